@@ -1,0 +1,1 @@
+"""Go on call in a simulated production system."""

@@ -1,0 +1,90 @@
+"""Every error a user can meet, each in four parts: where, what was expected, what came, what to do.
+
+    GamedayError
+    ├── ScenarioError      a scenario file; carries all problems of the file at once
+    ├── ConsoleError       a line typed on the console
+    ├── JournalError       a run file
+    ├── SimulationError    a declared limit was reached, or an invariant of the simulator broke
+    └── SetupError         the machine, an optional tool or an environment variable
+
+A front end prints ``str(error)``; a program reads the parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong, in four parts.
+
+    Attributes:
+        where: File, line and path; or the console line; or the argument.
+        expected: What would have been right, without the word "expected".
+        got: What was there instead, without the word "got".
+        todo: What the reader can do now: one or two full sentences.
+    """
+
+    where: str
+    expected: str
+    got: str
+    todo: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: expected {self.expected}, got {self.got}. {self.todo}".rstrip()
+
+
+class GamedayError(Exception):
+    """The root of the tree; raised itself for arguments of public functions."""
+
+    def __init__(self, where: str, *, expected: str, got: str, todo: str) -> None:
+        self.problem = Problem(where, expected, got, todo)
+        super().__init__(str(self.problem))
+
+    @property
+    def where(self) -> str:
+        return self.problem.where
+
+    @property
+    def expected(self) -> str:
+        return self.problem.expected
+
+    @property
+    def got(self) -> str:
+        return self.problem.got
+
+    @property
+    def todo(self) -> str:
+        return self.problem.todo
+
+
+class ScenarioError(GamedayError):
+    """A scenario that can't be loaded, with every problem that one pass found."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        if not self.problems:
+            raise ValueError("a ScenarioError needs at least one problem")
+        first = self.problems[0]
+        super().__init__(first.where, expected=first.expected, got=first.got, todo=first.todo)
+
+    def __str__(self) -> str:
+        return "\n".join(str(problem) for problem in self.problems)
+
+
+class ConsoleError(GamedayError):
+    """A console line that can't be understood or carried out."""
+
+
+class JournalError(GamedayError):
+    """A run file that can't be read, or does not belong to this scenario."""
+
+
+class SimulationError(GamedayError):
+    """A declared limit was reached, or an invariant of the simulator does not hold."""
+
+
+class SetupError(GamedayError):
+    """Something this machine lacks."""
