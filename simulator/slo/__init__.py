@@ -1,0 +1,1 @@
+"""What was promised and what pages: SLOs with their budgets, burn-rate alerts, the pager."""

@@ -1,0 +1,267 @@
+"""Alert rules at work: inactive, pending, firing, resolved, as Prometheus would have it on the same samples.
+
+Rules are evaluated every 15 s, right after the scrape of that instant; pages wait for no group. Where a ratio is unknown
+(no requests, no samples) its comparison is false, as with Prometheus' NaN: a pending alert falls back, and a firing alert
+resolves. That is what a real pager would show, but it is not health, and nobody here says so: the transition carries
+``no_data``, the page keeps those words, and the rule on missing data fires on its own account.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from math import isnan, nan
+from typing import Final, Literal
+
+from simulator.errors import GamedayError
+from simulator.slo.rules import Condition, Rule, Severity
+from simulator.slo.sli import Slo
+from simulator.units import DAY, HOUR, MINUTE, SECOND
+
+State = Literal["inactive", "pending", "firing", "resolved"]
+
+#: Prometheus' evaluation_interval here.
+EVALUATION_INTERVAL: Final = 15 * SECOND
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """An alert changed its state.
+
+    Attributes:
+        at: When, ns.
+        alert: The alert's name.
+        slo: The SLO that it watches.
+        severity: ``page`` or ``ticket``.
+        state: The new state. ``resolved`` follows ``firing``; ``inactive`` follows ``pending``.
+        value: The burn rate over the long window of the row that decided; NaN if unknown.
+        summary: One sentence, as the annotation would say it.
+        no_data: True where the alert ended since the ratio became unknown, or began for the same reason.
+    """
+
+    at: int
+    alert: str
+    slo: str
+    severity: Severity
+    state: State
+    value: float
+    summary: str
+    no_data: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AlertStatus:
+    """One row of the Alerts tab: a condition of an alert, as last evaluated.
+
+    Attributes:
+        alert: The alert's name.
+        slo: The SLO.
+        severity: ``page`` or ``ticket``.
+        state: State of the whole alert: ``inactive``, ``pending`` or ``firing``.
+        since: When it entered that state, ns; None if it never left ``inactive``.
+        long: The long window, ns; 0 for the rule on missing data.
+        short: The short window, ns.
+        factor: The threshold as a burn rate.
+        long_burn: Burn rate over the long window; NaN if unknown.
+        short_burn: Burn rate over the short window; NaN if unknown.
+    """
+
+    alert: str
+    slo: str
+    severity: Severity
+    state: State
+    since: int | None
+    long: int
+    short: int
+    factor: float
+    long_burn: float
+    short_burn: float
+
+
+@dataclass(slots=True)
+class _Instance:
+    """A rule's memory between evaluations."""
+
+    state: State = "inactive"
+    since: int | None = None
+    active_at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    true: bool
+    value: float
+    summary: str
+    no_data: bool = False
+
+
+class AlertManager:
+    """Evaluates rules over SLOs and keeps what happened.
+
+    Attributes:
+        rules: The rules, in order of evaluation.
+        transitions: Every change of state so far.
+        on_transition: Called with each transition, in order of registration.
+    """
+
+    def __init__(
+        self,
+        rules: Iterable[Rule],
+        slos: Mapping[str, Slo],
+        *,
+        interval: int = EVALUATION_INTERVAL,
+    ) -> None:
+        self.rules: tuple[Rule, ...] = tuple(rules)
+        self.transitions: list[Transition] = []
+        self.on_transition: list[Callable[[Transition], None]] = []
+        self._slos = dict(slos)
+        self._interval = interval
+        self._instances = [_Instance() for _ in self.rules]
+        for rule in self.rules:
+            if rule.slo not in self._slos:
+                raise GamedayError(
+                    f"alert {rule.name}",
+                    expected="one of the SLOs " + ", ".join(self._slos),
+                    got=repr(rule.slo),
+                    todo="Name an SLO that the scenario declares.",
+                )
+
+    def after_scrape(self, at: int) -> None:
+        """Evaluate if ``at`` is an evaluation instant; a hook of the scraper."""
+        if at % self._interval == 0:
+            self.evaluate(at)
+
+    def evaluate(self, at: int) -> None:
+        """Evaluate every rule on the samples up to ``at``."""
+        for rule, instance in zip(self.rules, self._instances, strict=True):
+            verdict = _judge(rule, self._slos[rule.slo], at)
+            state = _next_state(rule, instance, verdict, at)
+            if state == instance.state:
+                continue
+            instance.state = "inactive" if state == "resolved" else state
+            instance.since = at
+            transition = Transition(
+                at,
+                rule.name,
+                rule.slo,
+                rule.severity,
+                state,
+                verdict.value,
+                verdict.summary,
+                verdict.no_data,
+            )
+            self.transitions.append(transition)
+            for callback in self.on_transition:
+                callback(transition)
+
+    @property
+    def firing(self) -> tuple[Rule, ...]:
+        """Rules that fire now."""
+        return tuple(
+            rule
+            for rule, instance in zip(self.rules, self._instances, strict=True)
+            if instance.state == "firing"
+        )
+
+    def status(self, at: int) -> list[AlertStatus]:
+        """Every condition of every alert with its windows at ``at``; the rule on missing data has one row."""
+        rows = []
+        for rule, instance in zip(self.rules, self._instances, strict=True):
+            slo = self._slos[rule.slo]
+            for part in rule.conditions or (None,):
+                long, short = (part.long, part.short) if part else (0, rule.silence)
+                rows.append(
+                    AlertStatus(
+                        alert=rule.name,
+                        slo=rule.slo,
+                        severity=rule.severity,
+                        state=instance.state,
+                        since=instance.since,
+                        long=long,
+                        short=short,
+                        factor=float(part.factor) if part else nan,
+                        long_burn=slo.burn_rate(long, at) if part else nan,
+                        short_burn=slo.burn_rate(short, at),
+                    )
+                )
+        return rows
+
+
+def _next_state(rule: Rule, instance: _Instance, verdict: _Verdict, at: int) -> State:
+    if not verdict.true:
+        return "resolved" if instance.state == "firing" else "inactive"
+    if instance.state == "inactive":
+        instance.active_at = at
+    held = at - instance.active_at >= rule.hold
+    return "firing" if held or instance.state == "firing" else "pending"
+
+
+def _judge(rule: Rule, slo: Slo, at: int) -> _Verdict:
+    """Is the rule's expression true at ``at``, by which row, and in which words?"""
+    if rule.silence:
+        return _judge_silence(rule, slo, at)
+    unknown = False
+    closest: tuple[float, Condition] | None = None
+    for part in rule.conditions:
+        short, long = (
+            slo.window_counts(part.short, at),
+            slo.window_counts(part.long, at),
+        )
+        unknown = unknown or short is None or long is None
+        if short and long and _exceeds(short, part) and _exceeds(long, part):
+            return _Verdict(True, slo.burn_rate(part.long, at), _burning(slo, part, at))
+        value = slo.burn_rate(part.long, at)
+        if not isnan(value) and (closest is None or value > closest[0]):
+            closest = (value, part)
+    if unknown or closest is None:
+        return _Verdict(
+            False,
+            nan,
+            f"{slo.objective.name}: no requests to judge by, so this is not known to be over.",
+            True,
+        )
+    return _Verdict(False, closest[0], _calm(slo, closest[1], at))
+
+
+def _judge_silence(rule: Rule, slo: Slo, at: int) -> _Verdict:
+    counts = slo.window_counts(rule.silence, at)
+    name = slo.objective.name
+    if counts is None:
+        return _Verdict(
+            True,
+            nan,
+            f"{name}: no requests for {window_text(rule.silence)}; nothing is known.",
+            True,
+        )
+    return _Verdict(False, slo.burn_rate(rule.silence, at), f"{name}: requests are seen again.")
+
+
+def _exceeds(counts: tuple[int, int], part: Condition) -> bool:
+    """Strictly greater, in whole numbers: a threshold met exactly does not fire."""
+    bad, total = counts
+    return bad * part.limit.denominator > part.limit.numerator * total
+
+
+def _burning(slo: Slo, part: Condition, at: int) -> str:
+    left = slo.budget_left(at).share_left
+    return (
+        f"{slo.objective.name} burns its error budget {slo.burn_rate(part.long, at):.1f}x too fast over "
+        f"{window_text(part.long)} and {slo.burn_rate(part.short, at):.1f}x over {window_text(part.short)} "
+        f"(threshold {float(part.factor):.4g}x); {100 * left:.1f} % of the {slo.objective.window_text} budget is left."
+    )
+
+
+def _calm(slo: Slo, part: Condition, at: int) -> str:
+    return (
+        f"{slo.objective.name} burns its error budget {slo.burn_rate(part.long, at):.1f}x over "
+        f"{window_text(part.long)} and {slo.burn_rate(part.short, at):.1f}x over {window_text(part.short)} "
+        f"(threshold {float(part.factor):.4g}x)."
+    )
+
+
+def window_text(window: int) -> str:
+    """A window as Prometheus writes it: ``5m``, ``6h``, ``3d``."""
+    for unit, letter in ((DAY, "d"), (HOUR, "h"), (MINUTE, "m")):
+        if window % unit == 0:
+            return f"{window // unit}{letter}"
+    return f"{window // SECOND}s"

@@ -1,0 +1,1 @@
+"""What can be seen: the scraper, the series store, golden signals, logs."""
