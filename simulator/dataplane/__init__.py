@@ -1,0 +1,32 @@
+"""Requests: a compiled event loop behind a typed front."""
+
+from simulator.dataplane.counters import (
+    HTTP_CODES,
+    LE_SECONDS,
+    OUTCOMES,
+    CounterFrame,
+    EdgeInfo,
+    InstanceInfo,
+    LogRecord,
+    SourceInfo,
+    fine_quantile,
+)
+from simulator.dataplane.model import Balancer, Behaviour, CallBehaviour, RouteBehaviour
+from simulator.dataplane.plane import DataPlane
+
+__all__ = [
+    "HTTP_CODES",
+    "LE_SECONDS",
+    "OUTCOMES",
+    "Balancer",
+    "Behaviour",
+    "CallBehaviour",
+    "CounterFrame",
+    "DataPlane",
+    "EdgeInfo",
+    "InstanceInfo",
+    "LogRecord",
+    "RouteBehaviour",
+    "SourceInfo",
+    "fine_quantile",
+]

@@ -1,0 +1,182 @@
+"""What the data plane counts, as telemetry and proofs read it: cumulative integers, one copy a call.
+
+Server-side counts are by (instance, route, outcome); client-side counts by edge; users' own by (source, route). Two
+histograms: the classic buckets of ``LE_SECONDS`` by (instance, route), and a fine one (212 cells a decade) by
+(service, route) from which quantiles are read without the error of wide buckets.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from simulator.dataplane import kernel
+from simulator.dataplane.state import Ints
+
+#: Outcomes, by code. HTTP: 200, 500 (own fault), 502 (a call failed), 504 (a call timed out), 503 (queue full),
+#: 503 (no ready endpoint), 502 (connection reset: the instance was killed).
+OUTCOMES: Final = ("ok", "error", "upstream", "timeout", "rejected", "unavailable", "reset")
+HTTP_CODES: Final = (200, 500, 502, 504, 503, 503, 502)
+
+#: Upper bounds of the classic latency buckets: Prometheus' client default, with 20 and 30 s for long waits.
+LE_SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+BOUNDS_NS: Final[Ints] = np.array([round(bound * 10**9) for bound in LE_SECONDS], dtype=np.int64)
+
+
+def _fine_edges() -> Ints:
+    """Lower edge of each fine cell, ns, and one upper edge more."""
+    cells = np.arange(kernel.FINE_BINS + 1, dtype=np.int64)
+    octave = np.maximum(cells // kernel.FINE_CELLS - 1, 0)
+    return (cells - octave * kernel.FINE_CELLS) << octave << kernel.FINE_SHIFT
+
+
+FINE_EDGES_NS: Final[Ints] = _fine_edges()
+#: For each fine cell the first classic bucket that a latency in it may belong to.
+BUCKET_OF: Final[Ints] = np.searchsorted(BOUNDS_NS, FINE_EDGES_NS[:-1], side="left").astype(np.int64)
+
+
+def fine_quantile(counts: npt.NDArray[np.integer], q: float) -> float:
+    """The q-quantile of a fine histogram.
+
+    Args:
+        counts: Shape (FINE_BINS,), how many answers fell in each cell.
+        q: From 0 to 1.
+
+    Returns:
+        Nanoseconds, interpolated inside the cell (at most 1.6 % wide); NaN when nothing was counted.
+    """
+    total = int(counts.sum())
+    if total == 0:
+        return float("nan")
+    below = np.cumsum(counts)
+    rank = q * total
+    cell = min(int(np.searchsorted(below, rank, side="left")), len(counts) - 1)
+    inside = int(counts[cell])
+    before = int(below[cell]) - inside
+    low, high = int(FINE_EDGES_NS[cell]), int(FINE_EDGES_NS[cell + 1])
+    return low + (high - low) * ((rank - before) / inside if inside else 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceInfo:
+    """Which pod a row of the by-instance counters is. Rows are never reused within a run."""
+
+    id: int
+    service: str
+    pod: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeInfo:
+    """Which call a row of the by-edge counters is, all versions together."""
+
+    id: int
+    caller: str
+    caller_route: str
+    callee: str
+    callee_route: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceInfo:
+    """Which users a row of the by-source counters is."""
+
+    id: int
+    name: str
+    service: str
+    routes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CounterFrame:
+    """All counters at one instant; every array is int64 and cumulative since the data plane's start.
+
+    Shapes: I instances, R = the largest number of routes of any service, O = len(OUTCOMES), B = len(LE_SECONDS) + 1
+    (the last is above every bound), V services, E edges, S sources, F = FINE_BINS. Routes that a service has not are 0.
+
+    Attributes:
+        at: When, ns.
+        services: Names, by row.
+        routes: Route names by service.
+        instances: I rows.
+        edges: E rows.
+        sources: S rows.
+        requests: (I, R, O) answers as the server gave them.
+        latency_ns: (I, R) sum over answers.
+        buckets: (I, R, B) answers by classic bucket, not cumulative over buckets.
+        queued: (I,) waiting now.
+        busy: (I,) slots taken now.
+        slots: (I,) slots there.
+        busy_ns: (I,) worker-ns taken.
+        work_ns: (I,) ns computed, the share of busy_ns that is CPU.
+        unrouted: (V, R) requests that met no ready endpoint.
+        calls: (E,) calls begun; attempts, retries, timeouts (attempts), failures (calls), abandoned (calls whose
+            caller was killed) likewise (E,).
+        arrived: (S, R) users.
+        answered: (S, R, O) users' answers.
+        slow: (S, R) good answers later than the source's objective.
+        fine: (V, R, F) answers of servers by fine cell.
+        user_fine: (S, R, F) answers to users by fine cell.
+    """
+
+    at: int
+    services: tuple[str, ...]
+    routes: dict[str, tuple[str, ...]]
+    instances: tuple[InstanceInfo, ...]
+    edges: tuple[EdgeInfo, ...]
+    sources: tuple[SourceInfo, ...]
+    requests: Ints
+    latency_ns: Ints
+    buckets: Ints
+    queued: Ints
+    busy: Ints
+    slots: Ints
+    busy_ns: Ints
+    work_ns: Ints
+    unrouted: Ints
+    calls: Ints
+    attempts: Ints
+    retries: Ints
+    timeouts: Ints
+    failures: Ints
+    abandoned: Ints
+    arrived: Ints
+    answered: Ints
+    slow: Ints
+    fine: Ints
+    user_fine: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class LogRecord:
+    """What really happened to one request at one pod.
+
+    Attributes:
+        at: When it was answered, ns.
+        instance: Row of the pod.
+        service: Of the pod.
+        pod: Name.
+        version: Of the pod.
+        route: Asked for.
+        outcome: One of ``OUTCOMES``.
+        latency: ns from arrival at the pod to the answer.
+        trace: 64-bit key of the user's visit, the same at every service it touched.
+        span: 64-bit key of this attempt.
+        cause_service: The callee whose failure it passes on, or an empty text.
+    """
+
+    at: int
+    instance: int
+    service: str
+    pod: str
+    version: str
+    route: str
+    outcome: str
+    latency: int
+    trace: int
+    span: int
+    cause_service: str
