@@ -1,0 +1,162 @@
+"""The gate: every part in turn, fast ones first, with its time; a table and one closing line at the end.
+
+``make test`` calls it, and so does continuous integration; ``python -m tests.gate house unit`` runs some parts only.
+A part that fails does not hide the others: all run, and the exit code is 1.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.browser.chromium import ensure_chromium
+from tests.house.lockstep import ROOT
+
+_CLOSING = re.compile(r"(?P<count>\d+) (?P<outcome>passed|failed|error|errors|skipped)\b")
+_NOTHING_COLLECTED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of the gate.
+
+    Attributes:
+        name: What is typed and printed.
+        commands: The command lines, each run with this Python.
+        needs: Environment variables to be found first; it may raise an error that fails the part.
+    """
+
+    name: str
+    commands: tuple[tuple[str, ...], ...]
+    needs: Callable[[], dict[str, str]] = dict
+
+
+@dataclass(slots=True)
+class Result:
+    """How a part ended.
+
+    Attributes:
+        name: The part's name.
+        ok: Whether every command of it succeeded.
+        wall_seconds: What it took by the clock on the wall.
+        counts: Tests by outcome, from pytest's closing line; empty where no test ran.
+    """
+
+    name: str
+    ok: bool = True
+    wall_seconds: float = 0.0
+    counts: Counter[str] = field(default_factory=Counter)
+
+
+def _pytest(*arguments: str) -> tuple[str, ...]:
+    return ("-m", "pytest", "-q", *arguments)
+
+
+def _folder(name: str) -> Part:
+    return Part(name, (_pytest(f"tests/{name}"),))
+
+
+PARTS: tuple[Part, ...] = (
+    Part("style", (("-m", "ruff", "check", "."), ("-m", "ruff", "format", "--check", "."))),
+    Part("types", (("-m", "mypy"),)),
+    *(_folder(name) for name in ("house", "unit", "theory", "extreme", "property", "determinism", "golden")),
+    _folder("scenarios"),
+    _folder("notebooks"),
+    Part("browser", (_pytest("tests/browser"),), needs=lambda: {"CHROMIUM": ensure_chromium()}),
+)
+
+
+def chosen(names: Sequence[str]) -> list[Part]:
+    """The parts of these names, in the gate's order; all that have something to run where no name is given."""
+    known = {part.name for part in PARTS}
+    if unknown := [name for name in names if name not in known]:
+        sys.exit(f"gate: expected parts among {', '.join(sorted(known))}, got {', '.join(unknown)}.")
+    return [part for part in PARTS if (part.name in names if names else _exists(part))]
+
+
+def _exists(part: Part) -> bool:
+    folder = ROOT / "tests" / part.name
+    return part.name in ("style", "types") or (folder.is_dir() and any(folder.rglob("test_*.py")))
+
+
+def run(part: Part) -> Result:
+    """Run one part, its output passed through as it comes."""
+    result = Result(part.name)
+    print(f"\n== {part.name} " + "=" * (107 - len(part.name)), flush=True)
+    begun = time.monotonic()
+    try:
+        environment = {**os.environ, **part.needs()}
+    except Exception as error:  # noqa: BLE001 - whatever a part lacks is that part's failure, said in its own words
+        print(error, flush=True)
+        result.ok = False
+    else:
+        for command in part.commands:
+            code, text = _pass_through(command, environment)
+            result.counts.update(count_outcomes(text))
+            result.ok &= code == 0 or (code == _NOTHING_COLLECTED and not Path(command[-1]).exists())
+    result.wall_seconds = time.monotonic() - begun
+    return result
+
+
+def _pass_through(command: Sequence[str], environment: dict[str, str]) -> tuple[int, str]:
+    lines: list[str] = []
+    with subprocess.Popen(
+        [sys.executable, *command],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+    ) as process:
+        for line in process.stdout or ():
+            print(line, end="", flush=True)
+            lines.append(line)
+    return process.returncode, "".join(lines)
+
+
+def count_outcomes(output: str) -> Counter[str]:
+    """Tests by outcome out of the last line of pytest that has any."""
+    for line in reversed(output.splitlines()):
+        if re.search(r"\d+ \w+.* in [\d.]+s", line):
+            return Counter({m["outcome"].rstrip("s"): int(m["count"]) for m in _CLOSING.finditer(line)})
+    return Counter()
+
+
+def table(results: Sequence[Result]) -> str:
+    """One line a part, the total, and the closing line that a machine reads."""
+    rows = ["", f"{'part':<14}{'result':<10}{'tests':>7}{'seconds':>10}"]
+    for one in results:
+        tests = sum(one.counts.values())
+        verdict = "ok" if one.ok else "FAILED"
+        rows.append(f"{one.name:<14}{verdict:<10}{tests or '':>7}{one.wall_seconds:>10.1f}")
+    total: Counter[str] = Counter()
+    for one in results:
+        total.update(one.counts)
+    failed = total["failed"] + total["error"]
+    seconds = sum(one.wall_seconds for one in results)
+    broken = [one.name for one in results if not one.ok]
+    rows.append(f"{'all':<14}{'FAILED' if broken else 'ok':<10}{sum(total.values()):>7}{seconds:>10.1f}")
+    if broken:
+        rows.append(f"not green: {', '.join(broken)}")
+    rows += ["", f"gate: {total['passed']} passed, {failed} failed"]
+    return "\n".join(rows)
+
+
+def main(names: Sequence[str]) -> int:
+    """Run the gate, or the named parts of it; the exit code."""
+    results = [run(part) for part in chosen(names)]
+    print(table(results), flush=True)
+    return 0 if results and all(one.ok for one in results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
