@@ -1,10 +1,10 @@
-"""Laws of time as operators know them (a mean and a p99), as integer tables that are the same on every machine.
+"""Laws of time as operators know them (a mean and a p99), as integer tables equal on every machine.
 
-A law becomes a table of quantiles in whole nanoseconds. A draw takes 64 fair bits *w* and reads the quantile whose
-upper tail is w / 2^64: the number of leading zeros of *w* picks the octave, the next five bits the cell, the next
-twenty interpolate. So each octave of the tail has 32 cells, however rare it is. Tables are derived in decimal
-arithmetic, whose results the specification fixes to the last digit, and then corrected so that the law's mean is
-what was asked for.
+A law becomes a table of quantiles in whole nanoseconds. A draw takes 64 fair bits *w* and reads the quantile
+whose upper tail is w / 2^64: the number of leading zeros of *w* picks the octave, the next five bits the
+cell, the next twenty interpolate. So each octave of the tail has 32 cells, however rare it is. Tables are
+derived in decimal arithmetic, whose results the specification fixes to the last digit, and then corrected so
+that the law's mean is what was asked for.
 
 Two laws read with the same bits share their luck: a slow draw under v1 is a slow draw under v2.
 """
@@ -37,8 +37,8 @@ _Z99: Final = Decimal("2.326347874040841100885606163")
 #: p99 / mean of a lognormal has a largest value: exp(z99² / 2), where sigma equals z99.
 _LARGEST_RATIO: Final = 14.9
 
-# Wichura (1988), Algorithm AS 241: The Percentage Points of the Normal Distribution. Applied Statistics 37(3).
-# Pairs of polynomials, highest power first: centre (|q| <= 0.425), near tail (r <= 5), far tail.
+# Wichura (1988), Algorithm AS 241: The Percentage Points of the Normal Distribution. Applied Statistics
+# 37(3). Pairs of polynomials, highest power first: centre (|q| <= 0.425), near tail (r <= 5), far tail.
 _CENTRE: Final = (
     "2509.0809287301226727 33430.575583588128105 67265.770927008700853 45921.953931549871457"
     " 13731.693765509461125 1971.5909503065514427 133.14166789178437745 3.3871328727963666080",
@@ -104,7 +104,7 @@ class Law:
         elif self.p99 is None or not 1.02 <= self.p99 / self.mean <= _LARGEST_RATIO:
             raise GamedayError(
                 "p99",
-                expected=f"a p99 between 1.02 and {_LARGEST_RATIO} times the mean {format_duration(self.mean)}",
+                expected=f"a p99 of 1.02 to {_LARGEST_RATIO} times the mean {format_duration(self.mean)}",
                 got="nothing" if self.p99 is None else format_duration(self.p99),
                 todo="No lognormal law lies outside this range; move the mean or the p99.",
             )
@@ -176,7 +176,8 @@ def _shape(kind: Kind, mean: int, p99: int) -> tuple[Decimal, ...]:
             return (Decimal(1),) * NODES
         if kind == "exponential":
             return tuple(-tail.ln() for tail in _upper_tails())
-        # mean = exp(mu + s²/2), p99 = exp(mu + z99 s): s is the smaller root of s² - 2 z99 s + 2 ln(p99/mean).
+        # mean = exp(mu + s²/2), p99 = exp(mu + z99 s): s is the smaller root of s² - 2 z99 s + 2
+        # ln(p99/mean).
         ratio = Decimal(p99) / Decimal(mean)
         sigma = _Z99 - (_Z99 * _Z99 - 2 * ratio.ln()).sqrt()
         shift = -sigma * sigma / 2

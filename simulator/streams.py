@@ -1,8 +1,8 @@
 """The one place for chance: every draw is a pure function of a key, never of the order of events.
 
-A key is a 64-bit number folded from what the draw is *about* (seed, stream, user, call, attempt, purpose). Two
-runs that differ in one decision therefore meet the same users with the same luck. The compiled data plane holds
-its own masked copy of ``mix``; a test keeps the two equal.
+A key is a 64-bit number folded from what the draw is *about* (seed, stream, user, call, attempt, purpose).
+Two runs that differ in one decision therefore meet the same users with the same luck. The compiled data plane
+holds its own masked copy of ``mix``; a test keeps the two equal.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ SAFE_ALPHABET: Final = "bcdfghjklmnpqrstvwxz2456789"
 
 
 def mix(z: int) -> int:
-    """SplitMix64's finaliser: a bijection of 64-bit integers in which every input bit moves every output bit."""
+    """SplitMix64's finaliser: a bijection of 64-bit integers; every input bit moves every output bit."""
     z &= MASK
     z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & MASK
     z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & MASK

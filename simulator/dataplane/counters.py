@@ -1,8 +1,8 @@
 """What the data plane counts, as telemetry and proofs read it: cumulative integers, one copy a call.
 
-Server-side counts are by (instance, route, outcome); client-side counts by edge; users' own by (source, route). Two
-histograms: the classic buckets of ``LE_SECONDS`` by (instance, route), and a fine one (212 cells a decade) by
-(service, route) from which quantiles are read without the error of wide buckets.
+Server-side counts are by (instance, route, outcome); client-side counts by edge; users' own by (source,
+route). Two histograms: the classic buckets of ``LE_SECONDS`` by (instance, route), and a fine one (212 cells
+a decade) by (service, route) from which quantiles are read without the error of wide buckets.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import numpy.typing as npt
 from simulator.dataplane import kernel
 from simulator.dataplane.state import Ints
 
-#: Outcomes, by code. HTTP: 200, 500 (own fault), 502 (a call failed), 504 (a call timed out), 503 (queue full),
-#: 503 (no ready endpoint), 502 (connection reset: the instance was killed).
+#: Outcomes, by code. HTTP: 200, 500 (own fault), 502 (a call failed), 504 (a call timed out), 503 (queue
+#: full), 503 (no ready endpoint), 502 (connection reset: the instance was killed).
 OUTCOMES: Final = ("ok", "error", "upstream", "timeout", "rejected", "unavailable", "reset")
 HTTP_CODES: Final = (200, 500, 502, 504, 503, 503, 502)
 
@@ -30,7 +30,8 @@ def _fine_edges() -> Ints:
     """Lower edge of each fine cell, ns, and one upper edge more."""
     cells = np.arange(kernel.FINE_BINS + 1, dtype=np.int64)
     octave = np.maximum(cells // kernel.FINE_CELLS - 1, 0)
-    return (cells - octave * kernel.FINE_CELLS) << octave << kernel.FINE_SHIFT
+    edges: Ints = (cells - octave * kernel.FINE_CELLS) << octave << kernel.FINE_SHIFT
+    return edges
 
 
 FINE_EDGES_NS: Final[Ints] = _fine_edges()
@@ -95,26 +96,18 @@ class SourceInfo:
 class CounterFrame:
     """All counters at one instant; every array is int64 and cumulative since the data plane's start.
 
-    Shapes: I instances, R = the largest number of routes of any service, O = len(OUTCOMES), B = len(LE_SECONDS) + 1
-    (the last is above every bound), V services, E edges, S sources, F = FINE_BINS. Routes that a service has not are 0.
+    Shapes: I instances, R = the largest number of routes of any service, O = len(OUTCOMES), B =
+    len(LE_SECONDS) + 1 (the last is above every bound), V services, E edges, S sources, F = FINE_BINS. Routes
+    that a service has not are 0.
 
     Attributes:
-        at: When, ns.
-        services: Names, by row.
-        routes: Route names by service.
-        instances: I rows.
-        edges: E rows.
-        sources: S rows.
-        requests: (I, R, O) answers as the server gave them.
-        latency_ns: (I, R) sum over answers.
-        buckets: (I, R, B) answers by classic bucket, not cumulative over buckets.
-        queued: (I,) waiting now.
-        busy: (I,) slots taken now.
-        slots: (I,) slots there.
-        busy_ns: (I,) worker-ns taken.
-        work_ns: (I,) ns computed, the share of busy_ns that is CPU.
-        unrouted: (V, R) requests that met no ready endpoint.
-        calls: (E,) calls begun; attempts, retries, timeouts (attempts), failures (calls), abandoned (calls whose
+        at: When, ns. services: Names, by row. routes: Route names by service. instances: I rows. edges: E
+        rows. sources: S rows. requests: (I, R, O) answers as the server gave them. latency_ns: (I, R) sum
+        over answers. buckets: (I, R, B) answers by classic bucket, not cumulative over buckets. queued: (I,)
+        waiting now. busy: (I,) slots taken now. slots: (I,) slots there. busy_ns: (I,) worker-ns taken.
+        work_ns: (I,) ns computed, the share of busy_ns that is CPU. unrouted: (V, R) requests that met no
+        ready endpoint. calls: (E,) calls begun; attempts, retries, timeouts (attempts), failures (calls),
+        abandoned (calls whose
             caller was killed) likewise (E,).
         arrived: (S, R) users.
         answered: (S, R, O) users' answers.

@@ -12,12 +12,12 @@ The life of a request
                    │                                          │  ▲
                    └───────────── RETRY ◄── backoff ── failed ┘  └── TIMEOUT (the work goes on, nobody waits)
 
-A *call* is the caller's view: whom it asked, which attempt this is, until when it waits. A *work* is the callee's
-view: on which instance, since when, who waits for it. They are different things: a caller that gives up leaves its
-work running, which is what makes retry storms right. A user is a call without a parent.
+A *call* is the caller's view: whom it asked, which attempt this is, until when it waits. A *work* is the
+callee's view: on which instance, since when, who waits for it. They are different things: a caller that gives
+up leaves its work running, which is what makes retry storms right. A user is a call without a parent.
 
-A work computes first (one draw of its route's service time), then makes its calls one after another, then answers.
-Where the service holds its worker (thread per request) the slot stays taken during the calls.
+A work computes first (one draw of its route's service time), then makes its calls one after another, then
+answers. Where the service holds its worker (thread per request) the slot stays taken during the calls.
 
 Event kinds
 -----------
@@ -29,33 +29,32 @@ RETRY    call          a backoff is over
 RESET    work          its instance was killed
 ======== ============= =======================================================================
 
-Open calls of an edge stand in a list in the order of their deadlines (one constant timeout an edge), so a timeout
-that never fires costs no heap entry. Equal times run in the order of their scheduling.
+Open calls of an edge stand in a list in the order of their deadlines (one constant timeout an edge), so a
+timeout that never fires costs no heap entry. Equal times run in the order of their scheduling.
 
-Chance
-------
-A span is a 64-bit number: ``mix(source key, user, visit)`` for a user, ``mix(parent span, edge key, call index,
-attempt)`` below. A draw is ``mix(span + purpose * GOLDEN)``. Nothing here counts events to draw, so two runs that
-differ in one decision meet the same users with the same luck.
+Chance ------ A span is a 64-bit number: ``mix(source key, user, visit)`` for a user, ``mix(parent span, edge
+key, call index, attempt)`` below. A draw is ``mix(span + purpose * GOLDEN)``. Nothing here counts events to
+draw, so two runs that differ in one decision meet the same users with the same luck.
 
-Rules of this file (each learnt the hard way): arithmetic on 64-bit keys goes through ``U`` constants; no array is
-indexed with a number below 0 (the uncompiled twin refuses it); constants live here, since numba's cache does not
-see other files; no objects are passed to helpers.
+Rules of this file (each learnt the hard way): arithmetic on 64-bit keys goes through ``U`` constants; no
+array is indexed with a number below 0 (the uncompiled twin refuses it); constants live here, since numba's
+cache does not see other files; no objects are passed to helpers.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 
+_njit: Any
 try:
     from numba import njit as _njit
 except ImportError:  # no build of numba here (a browser kernel, say): the same code runs as plain Python
     _njit = None
 
 #: The twin is this same file, loaded a second time under this name (see ``twin.py``).
-COMPILED: Final = _njit is not None and not __name__.endswith("_twin")
+COMPILED: Final[bool] = _njit is not None and not __name__.endswith("_twin")
 
 if COMPILED:
     # uint64 and int64 must never meet in one expression: numba would make a float of them
@@ -74,7 +73,7 @@ else:
         return function
 
 
-# --- constants -----------------------------------------------------------------------------------------------------
+# --- constants ------------------------------------------------------------------------------------
 ARRIVAL, DONE, TIMEOUT, RETRY, RESET = 0, 1, 2, 3, 4
 OK, ERROR, UPSTREAM, TIMED_OUT, REJECTED, UNAVAILABLE, WAS_RESET = 0, 1, 2, 3, 4, 5, 6
 N_OUTCOMES = 7
@@ -120,7 +119,7 @@ LOG_QUOTA = 40  # lines an instance may leave between two drains
 
 @jit
 def mix(z):  # type: ignore[no-untyped-def]
-    """SplitMix64's finaliser on a uint64 (an int in the twin): equal to ``streams.mix``, which a test asserts."""
+    """SplitMix64's finaliser on a uint64 (an int in the twin); a test keeps it equal to ``streams.mix``."""
     z = ((z ^ (z >> U30)) * MIX_1) & MASK
     z = ((z ^ (z >> U27)) * MIX_2) & MASK
     return z ^ (z >> U31)
@@ -133,8 +132,20 @@ def draw(span, purpose):  # type: ignore[no-untyped-def]
 
 
 @jit
+def child_span(parent, key, index, attempt):  # type: ignore[no-untyped-def]
+    """The span of one attempt of one call; attempt 0 is the call before its first attempt."""
+    return mix(parent ^ ((key + U(index) * CALL_STEP + U(attempt) * ATTEMPT_STEP) & MASK))
+
+
+@jit
+def user_span(key, user):  # type: ignore[no-untyped-def]
+    """The span of a user's visit; it is also the visit's trace id."""
+    return mix((mix((key + U(user) * GOLDEN) & MASK) + VISIT_SALT) & MASK)
+
+
+@jit
 def quantile(tables, base, bits):  # type: ignore[no-untyped-def]
-    """Nanoseconds: the table's quantile whose upper tail is bits / 2^64 (``distributions.read``, in place)."""
+    """Nanoseconds: the quantile whose upper tail is bits / 2^64, as ``distributions.read`` reads it."""
     octave = 0
     while octave < OCTAVES and bits < HALF:
         bits = (bits << U1) & MASK
@@ -188,6 +199,31 @@ def drop_top(h_time, h_seq, h_what, size):  # type: ignore[no-untyped-def]
 
 
 @jit
+def unlink(e_oldest, e_newest, c_older, c_newer, edge, call):  # type: ignore[no-untyped-def]
+    """Take a call out of its edge's list of open calls."""
+    older, newer = c_older[call], c_newer[call]
+    if older == NONE:
+        e_oldest[edge] = newer
+    else:
+        c_newer[older] = newer
+    if newer == NONE:
+        e_newest[edge] = older
+    else:
+        c_older[newer] = older
+
+
+@jit
+def fine_cell(latency):  # type: ignore[no-untyped-def]
+    """The cell of the fine histogram for a latency in ns."""
+    small = latency >> FINE_SHIFT
+    octave = 0
+    while small >= 2 * FINE_CELLS:
+        small >>= 1
+        octave += 1
+    return min(octave * FINE_CELLS + small, FINE_BINS - 1)
+
+
+@jit
 def next_arrival(plan_time, plan_rate, first, last, start, need):  # type: ignore[no-untyped-def]
     """When a source's next user comes.
 
@@ -235,15 +271,15 @@ def used_hazard(plan_time, plan_rate, first, last, start, end):  # type: ignore[
 
 
 @jit
-def advance(  # type: ignore[no-untyped-def]  # noqa: PLR0912, PLR0913, PLR0915, C901
+def advance(  # type: ignore[no-untyped-def]
     until, scalars, heap, services, endpoints, instances, programs, edges, sources, calls, works,
     tables, plan_time, plan_rate, source_routes, n_requests, n_latency, n_bucket, n_unrouted, n_fine,
     by_edge, by_source, u_answered, u_fine, bucket_of, bounds, log,
 ):  # fmt: skip
     """Run every event strictly before ``until`` (int64 ns).
 
-    The arrays are described in ``state.py``, by name, shape and unit. Returns REACHED, or GROW when slots must be
-    made larger before the next event (nothing of that event has happened yet).
+    The arrays are described in ``state.py``, by name, shape and unit. Returns REACHED, or GROW when slots
+    must be made larger before the next event (nothing of that event has happened yet).
     """
     # -- unpack: one view a field, so that the loop below reads as if there were no arrays of records
     h_time, h_seq, h_what = heap["time"], heap["seq"], heap["what"]
@@ -337,8 +373,9 @@ def advance(  # type: ignore[no-untyped-def]  # noqa: PLR0912, PLR0913, PLR0915,
         op = NOTHING
         call = NONE
         work = NONE
+        freed = NONE
+        begun = NONE
         outcome = OK
-        cause = NONE
 
         if kind == DONE:
             if w_gen[subject] != generation:
@@ -360,7 +397,7 @@ def advance(  # type: ignore[no-untyped-def]  # noqa: PLR0912, PLR0913, PLR0915,
             if s_gen[source] != generation:
                 continue
             user = s_users[source]
-            root = mix((mix((U(s_key[source]) + U(user) * GOLDEN) & MASK) + VISIT_SALT) & MASK)
+            root = user_span(U(s_key[source]), user)
             row = s_route[source]
             bits = draw(root, P_ROUTE)
             while row + 1 < s_route_end[source] and bits >= U(r_below[row]):
@@ -380,7 +417,7 @@ def advance(  # type: ignore[no-untyped-def]  # noqa: PLR0912, PLR0913, PLR0915,
             # the gap to the next user belongs to the next user
             user += 1
             s_users[source] = user
-            root = mix((mix((U(s_key[source]) + U(user) * GOLDEN) & MASK) + VISIT_SALT) & MASK)
+            root = user_span(U(s_key[source]), user)
             need = quantile(tables, 0, draw(root, P_ARRIVAL)) * 1_000_000
             s_begin[source] = now
             s_need[source] = need
@@ -407,7 +444,6 @@ def advance(  # type: ignore[no-untyped-def]  # noqa: PLR0912, PLR0913, PLR0915,
                 continue
             m_timeouts[e_row[edge]] += 1
             w_call[c_work[call]] = NONE  # the work goes on, nobody waits for it
-            cause = e_service[edge]
             op = RESOLVE
             outcome = TIMED_OUT
             # the list below is unlinked in RESOLVE; arm for the next one
@@ -436,15 +472,7 @@ def advance(  # type: ignore[no-untyped-def]  # noqa: PLR0912, PLR0913, PLR0915,
                 if c_work[out] != NONE:
                     w_call[c_work[out]] = NONE
                     if e_timeout[edge] > 0:
-                        older, newer = c_older[out], c_newer[out]
-                        if older == NONE:
-                            e_oldest[edge] = newer
-                        else:
-                            c_newer[older] = newer
-                        if newer == NONE:
-                            e_newest[edge] = older
-                        else:
-                            c_older[newer] = older
+                        unlink(e_oldest, e_newest, c_older, c_newer, edge, out)
                 c_gen[out] = (c_gen[out] + 1) & 0x7FFFFFFF
                 c_work[out] = free_call
                 free_call = out
@@ -469,25 +497,13 @@ def advance(  # type: ignore[no-untyped-def]  # noqa: PLR0912, PLR0913, PLR0915,
                     service = e_service[edge]
                     route = e_route[edge]
                     m_attempts[e_row[edge]] += 1
-                    span = mix(
-                        (
-                            U(w_span[parent])
-                            ^ (
-                                U(e_key[edge])
-                                + U(c_index[call]) * CALL_STEP
-                                + U(c_attempt[call]) * ATTEMPT_STEP
-                            )
-                            & MASK
-                        )
-                        & MASK
-                    )
+                    span = child_span(U(w_span[parent]), U(e_key[edge]), c_index[call], c_attempt[call])
                     trace = U(w_trace[parent])
                 ready = v_ready[service]
                 if ready == 0:
                     n_unrouted[v_row[service] + route] += 1
                     op = RESOLVE
                     outcome = UNAVAILABLE
-                    cause = service
                     continue
                 first = v_first[service]
                 cursor = v_cursor[service]
@@ -497,7 +513,7 @@ def advance(  # type: ignore[no-untyped-def]  # noqa: PLR0912, PLR0913, PLR0915,
                 if v_balancer[service] == LEAST_REQUEST:
                     least = i_open[instance]
                     place = cursor
-                    for step in range(1, ready):
+                    for _ in range(1, ready):
                         place += 1
                         if place == ready:
                             place = 0
@@ -512,7 +528,6 @@ def advance(  # type: ignore[no-untyped-def]  # noqa: PLR0912, PLR0913, PLR0915,
                     n_requests[(i_row[instance] + route) * N_OUTCOMES + REJECTED] += 1
                     op = RESOLVE
                     outcome = REJECTED
-                    cause = service
                     continue
                 work = free_work
                 free_work = w_next[work]
@@ -527,6 +542,7 @@ def advance(  # type: ignore[no-untyped-def]  # noqa: PLR0912, PLR0913, PLR0915,
                 w_out[work] = NONE
                 w_cause[work] = NONE
                 w_next[work] = NONE
+                w_slot[work] = 0
                 c_work[call] = work
                 i_open[instance] += 1
                 if edge != NONE and e_timeout[edge] > 0:
@@ -548,25 +564,8 @@ def advance(  # type: ignore[no-untyped-def]  # noqa: PLR0912, PLR0913, PLR0915,
                     i_busy_ns[instance] += i_busy[instance] * (now - i_since[instance])
                     i_since[instance] = now
                     i_busy[instance] += 1
-                    w_slot[work] = 1
-                    row = i_program[instance] + route
-                    took = quantile(tables, p_table[row], draw(span, P_SERVICE))
-                    if i_speed[instance] != SPEED_ONE:
-                        took = took * SPEED_ONE // i_speed[instance]
-                    i_work_ns[instance] += took
-                    sequence += 1
-                    push(
-                        h_time,
-                        h_seq,
-                        h_what,
-                        size,
-                        now + took,
-                        sequence,
-                        DONE | work << 3 | w_gen[work] << 32,
-                    )
-                    size += 1
+                    begun = work
                 else:
-                    w_slot[work] = 0
                     if i_queued[instance] == 0:
                         i_head[instance] = work
                     else:
@@ -585,8 +584,8 @@ def advance(  # type: ignore[no-untyped-def]  # noqa: PLR0912, PLR0913, PLR0915,
                     edge = p_call[row] + w_index[work]
                     chance = U(e_chance[edge])
                     if chance != MASK:
-                        key = (U(w_span[work]) ^ U(e_key[edge])) + U(w_index[work]) * CALL_STEP
-                        if draw(key & MASK, P_CHANCE) >= chance:
+                        span = child_span(U(w_span[work]), U(e_key[edge]), w_index[work], 0)
+                        if draw(span, P_CHANCE) >= chance:
                             w_index[work] += 1
                             continue
                     call = free_call
@@ -606,31 +605,7 @@ def advance(  # type: ignore[no-untyped-def]  # noqa: PLR0912, PLR0913, PLR0915,
                 if op == ATTEMPT and v_held[i_service[instance]] == 0 and w_slot[work] == 1:
                     # an asynchronous server gives its slot to the next in the queue while it waits
                     w_slot[work] = 0
-                    i_busy_ns[instance] += i_busy[instance] * (now - i_since[instance])
-                    i_since[instance] = now
-                    if i_queued[instance] > 0:
-                        other = i_head[instance]
-                        i_head[instance] = w_next[other]
-                        i_queued[instance] -= 1
-                        w_slot[other] = 1
-                        row = i_program[instance] + w_route[other]
-                        took = quantile(tables, p_table[row], draw(U(w_span[other]), P_SERVICE))
-                        if i_speed[instance] != SPEED_ONE:
-                            took = took * SPEED_ONE // i_speed[instance]
-                        i_work_ns[instance] += took
-                        sequence += 1
-                        push(
-                            h_time,
-                            h_seq,
-                            h_what,
-                            size,
-                            now + took,
-                            sequence,
-                            DONE | other << 3 | w_gen[other] << 32,
-                        )
-                        size += 1
-                    else:
-                        i_busy[instance] -= 1
+                    freed = instance
 
             elif op == FINISH:
                 # -- the server answers: count it, free its slot for the next in the queue, tell who waits
@@ -640,12 +615,7 @@ def advance(  # type: ignore[no-untyped-def]  # noqa: PLR0912, PLR0913, PLR0915,
                 latency = now - w_start[work]
                 n_requests[row * N_OUTCOMES + outcome] += 1
                 n_latency[row] += latency
-                small = latency >> FINE_SHIFT
-                octave = 0
-                while small >= 2 * FINE_CELLS:
-                    small >>= 1
-                    octave += 1
-                fine = min(octave * FINE_CELLS + small, FINE_BINS - 1)
+                fine = fine_cell(latency)
                 bucket = bucket_of[fine]
                 while bucket < n_bounds and latency > bounds[bucket]:
                     bucket += 1
@@ -670,38 +640,13 @@ def advance(  # type: ignore[no-untyped-def]  # noqa: PLR0912, PLR0913, PLR0915,
                         log_dropped += 1
                 i_open[instance] -= 1
                 if w_slot[work] == 1:
-                    i_busy_ns[instance] += i_busy[instance] * (now - i_since[instance])
-                    i_since[instance] = now
-                    if i_queued[instance] > 0:
-                        other = i_head[instance]
-                        i_head[instance] = w_next[other]
-                        i_queued[instance] -= 1
-                        w_slot[other] = 1
-                        row = i_program[instance] + w_route[other]
-                        took = quantile(tables, p_table[row], draw(U(w_span[other]), P_SERVICE))
-                        if i_speed[instance] != SPEED_ONE:
-                            took = took * SPEED_ONE // i_speed[instance]
-                        i_work_ns[instance] += took
-                        sequence += 1
-                        push(
-                            h_time,
-                            h_seq,
-                            h_what,
-                            size,
-                            now + took,
-                            sequence,
-                            DONE | other << 3 | w_gen[other] << 32,
-                        )
-                        size += 1
-                    else:
-                        i_busy[instance] -= 1
+                    freed = instance
                 call = w_call[work]
                 w_gen[work] = (w_gen[work] + 1) & 0x7FFFFFFF
                 w_instance[work] = NONE
                 w_next[work] = free_work
                 free_work = work
                 works_used -= 1
-                cause = service
                 op = RESOLVE
                 if call == NONE:
                     op = NOTHING
@@ -716,12 +661,7 @@ def advance(  # type: ignore[no-untyped-def]  # noqa: PLR0912, PLR0913, PLR0915,
                     u_answered[row * N_OUTCOMES + outcome] += 1
                     if outcome == OK and latency > s_objective[source]:
                         u_slow[row] += 1
-                    small = latency >> FINE_SHIFT
-                    octave = 0
-                    while small >= 2 * FINE_CELLS:
-                        small >>= 1
-                        octave += 1
-                    u_fine[row * FINE_BINS + min(octave * FINE_CELLS + small, FINE_BINS - 1)] += 1
+                    u_fine[row * FINE_BINS + fine_cell(latency)] += 1
                     c_gen[call] = (c_gen[call] + 1) & 0x7FFFFFFF
                     c_work[call] = free_call
                     free_call = call
@@ -730,15 +670,7 @@ def advance(  # type: ignore[no-untyped-def]  # noqa: PLR0912, PLR0913, PLR0915,
                     continue
                 edge = c_edge[call]
                 if e_timeout[edge] > 0 and c_work[call] != NONE:
-                    older, newer = c_older[call], c_newer[call]
-                    if older == NONE:
-                        e_oldest[edge] = newer
-                    else:
-                        c_newer[older] = newer
-                    if newer == NONE:
-                        e_newest[edge] = older
-                    else:
-                        c_older[newer] = older
+                    unlink(e_oldest, e_newest, c_older, c_newer, edge, call)
                 c_work[call] = NONE
                 c_gen[call] = (c_gen[call] + 1) & 0x7FFFFFFF
                 if outcome != OK and c_attempt[call] < e_attempts[edge]:
@@ -746,19 +678,12 @@ def advance(  # type: ignore[no-untyped-def]  # noqa: PLR0912, PLR0913, PLR0915,
                     longest = e_backoff[edge] << (c_attempt[call] - 1)
                     delay = 0
                     if longest > 0:
-                        key = (U(w_span[parent]) ^ U(e_key[edge])) + U(c_index[call]) * CALL_STEP
-                        bits = draw((key + U(c_attempt[call]) * ATTEMPT_STEP) & MASK, P_BACKOFF)
+                        span = child_span(U(w_span[parent]), U(e_key[edge]), c_index[call], c_attempt[call])
+                        bits = draw(span, P_BACKOFF)
                         delay = I(((bits >> U38) * U(longest >> 10)) >> U26) << 10
                     sequence += 1
-                    push(
-                        h_time,
-                        h_seq,
-                        h_what,
-                        size,
-                        now + delay,
-                        sequence,
-                        RETRY | call << 3 | c_gen[call] << 32,
-                    )
+                    what = RETRY | call << 3 | c_gen[call] << 32
+                    push(h_time, h_seq, h_what, size, now + delay, sequence, what)
                     size += 1
                     op = NOTHING
                     continue
@@ -776,6 +701,32 @@ def advance(  # type: ignore[no-untyped-def]  # noqa: PLR0912, PLR0913, PLR0915,
                     if outcome != TIMED_OUT:
                         outcome = UPSTREAM
                     op = FINISH
+
+            if freed != NONE:
+                # -- a slot came free: the next in the queue takes it
+                i_busy_ns[freed] += i_busy[freed] * (now - i_since[freed])
+                i_since[freed] = now
+                if i_queued[freed] > 0:
+                    begun = i_head[freed]
+                    i_head[freed] = w_next[begun]
+                    i_queued[freed] -= 1
+                else:
+                    i_busy[freed] -= 1
+                freed = NONE
+            if begun != NONE:
+                # -- a work has its slot: it computes for one draw of its route's law
+                w_slot[begun] = 1
+                instance = w_instance[begun]
+                row = i_program[instance] + w_route[begun]
+                took = quantile(tables, p_table[row], draw(U(w_span[begun]), P_SERVICE))
+                if i_speed[instance] != SPEED_ONE:
+                    took = took * SPEED_ONE // i_speed[instance]
+                i_work_ns[instance] += took
+                sequence += 1
+                what = DONE | begun << 3 | w_gen[begun] << 32
+                push(h_time, h_seq, h_what, size, now + took, sequence, what)
+                size += 1
+                begun = NONE
 
     if reason == REACHED and until > now:
         now = until

@@ -1,7 +1,7 @@
 """The arrays on which the kernel runs: one record an entity, every field with its unit.
 
-All integers are int64 unless they are 64-bit keys or chances (uint64). Times are nanoseconds. ``row`` fields point
-into the counters: a service-route, an instance-route, an edge or a source-route has one row each.
+All integers are int64 unless they are 64-bit keys or chances (uint64). Times are nanoseconds. ``row`` fields
+point into the counters: a service-route, an instance-route, an edge or a source-route has one row each.
 """
 
 from __future__ import annotations
@@ -22,27 +22,29 @@ def _record(*names: str) -> np.dtype[np.void]:
     return np.dtype([(name.rstrip("!"), _U if name.endswith("!") else _I) for name in names])
 
 
-#: Pending events. time ns; seq breaks ties in the order of scheduling; what = kind | subject << 3 | generation << 32.
+#: Pending events. time ns; seq breaks ties in the order of scheduling; what = kind | subject << 3 |
+#: generation << 32.
 HEAP: Final = _record("time", "seq", "what")
 
-#: balancer code; held 1 when a worker stays taken during calls; first place in ``endpoints``; ready endpoints there;
-#: cursor of the rotation; row of its first route in the by-service counters.
+#: balancer code; held 1 when a worker stays taken during calls; first place in ``endpoints``; ready endpoints
+#: there; cursor of the rotation; row of its first route in the by-service counters.
 SERVICE: Final = _record("balancer", "held", "first", "ready", "cursor", "row")
 
-#: service; program = first row of its version in ``programs``; slots and busy slots; queue (head, tail, queued,
-#: limit); open = queued + running; row of its first route in the by-instance counters; speed in 1/1024; error chance
-#: of its own (of 2^64); since = last change of busy, ns; busy_ns and work_ns, worker-ns taken and computed; lines
-#: logged since the last drain; offered = all requests ever sent to it.
+#: service; program = first row of its version in ``programs``; slots and busy slots; queue (head, tail,
+#: queued, limit); open = queued + running; row of its first route in the by-instance counters; speed in
+#: 1/1024; error chance of its own (of 2^64); since = last change of busy, ns; busy_ns and work_ns, worker-ns
+#: taken and computed; lines logged since the last drain; offered = all requests ever sent to it.
 INSTANCE: Final = _record(
-    "service", "program", "slots", "busy", "head", "tail", "queued", "limit", "open", "row", "speed", "error!",
-    "since", "busy_ns", "work_ns", "lines", "offered",
+    "service", "program", "slots", "busy", "head", "tail", "queued", "limit", "open", "row", "speed",
+    "error!", "since", "busy_ns", "work_ns", "lines", "offered",
 )  # fmt: skip
 
-#: One row a (version, route): table = offset of its law; error chance of 2^64; first edge and number of edges.
+#: One row a (version, route): table = offset of its law; error chance of 2^64; first edge and number of
+#: edges.
 PROGRAM: Final = _record("table", "error!", "call", "calls")
 
-#: One row a call of a program: whom; timeout ns (0 none); attempts; backoff ns; chance of 2^64; stable key; counter row;
-#: oldest and newest open call by deadline; armed 1 when the heap holds its TIMEOUT.
+#: One row a call of a program: whom; timeout ns (0 none); attempts; backoff ns; chance of 2^64; stable key;
+#: counter row; oldest and newest open call by deadline; armed 1 when the heap holds its TIMEOUT.
 EDGE: Final = _record(
     "service",
     "route",
@@ -57,8 +59,8 @@ EDGE: Final = _record(
     "armed",
 )
 
-#: service asked; key of its users; users so far; generation of its pending ARRIVAL; rows of its plan (plan, plan_end);
-#: begin ns and need (hazard, 10^-15 requests) of the next user; rows of its routes; objective ns.
+#: service asked; key of its users; users so far; generation of its pending ARRIVAL; rows of its plan (plan,
+#: plan_end); begin ns and need (hazard, 10^-15 requests) of the next user; rows of its routes; objective ns.
 SOURCE: Final = _record(
     "service", "key!", "users", "gen", "plan", "plan_end", "begin", "need", "route", "route_end", "objective"
 )
@@ -66,23 +68,24 @@ SOURCE: Final = _record(
 #: route asked; a user takes it when its draw is below (cumulative chance of 2^64).
 SOURCE_ROUTE: Final = _record("route", "below!")
 
-#: The caller's view. parent work (-1: a user); edge (a user's: source); attempt, 1 first; start ns; span; work that
-#: answers (-1 none; in a free slot: the next free); generation; deadline ns; neighbours by deadline; row of a user's
-#: source-route; index of the call in its route.
+#: The caller's view. parent work (-1: a user); edge (a user's: source); attempt, 1 first; start ns; span;
+#: work that answers (-1 none; in a free slot: the next free); generation; deadline ns; neighbours by
+#: deadline; row of a user's source-route; index of the call in its route.
 CALL: Final = _record(
     "parent", "edge", "attempt", "start", "span!", "work", "gen", "deadline", "older", "newer", "row", "index"
 )
 
-#: The callee's view. instance (-1 free); call that waits (-1 nobody); route; span; trace = the user's span; start ns;
-#: next in the queue or free list; generation; index of the next call; out = open call; slot 1 when it holds one;
-#: cause = service whose failure it passes on.
+#: The callee's view. instance (-1 free); call that waits (-1 nobody); route; span; trace = the user's span;
+#: start ns; next in the queue or free list; generation; index of the next call; out = open call; slot 1 when
+#: it holds one; cause = service whose failure it passes on.
 WORK: Final = _record(
     "instance", "call", "route", "span!", "trace!", "start", "next", "gen", "index", "out", "slot", "cause"
 )
 
 LOG: Final = _record("at", "instance", "route", "outcome", "latency", "trace!", "span!", "cause")
 
-#: Counters of one (caller, caller's route, callee, callee's route), and of one (source, route); see ``counters.py``.
+#: Counters of one (caller, caller's route, callee, callee's route), and of one (source, route); see
+#: ``counters.py``.
 EDGE_COUNTS: Final = _record("calls", "attempts", "retries", "timeouts", "failures", "abandoned")
 SOURCE_COUNTS: Final = _record("arrived", "slow")
 
@@ -95,6 +98,13 @@ def records(kind: np.dtype[np.void], count: int) -> Records:
 def grown(array: Records, count: int) -> Records:
     """The same records in a larger array; the new ones are zeros."""
     larger = np.zeros(count, dtype=array.dtype)
+    larger[: len(array)] = array
+    return larger
+
+
+def longer(array: Ints, count: int) -> Ints:
+    """The same integers in a larger array; the new ones are zeros."""
+    larger = np.zeros(count, dtype=np.int64)
     larger[: len(array)] = array
     return larger
 

@@ -1,7 +1,7 @@
 """The kernel's uncompiled twin: the same file as plain Python, on arrays that refuse negative indices.
 
-numba checks no bounds and lets -1 mean "the last"; the twin does neither, so a fault that the compiled kernel would
-swallow is an ``IndexError`` here. Both give the same bytes, which tests assert.
+numba checks no bounds and lets -1 mean "the last"; the twin does neither, so a fault that the compiled kernel
+would swallow is an ``IndexError`` here. Both give the same bytes, which tests assert.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Column:
     def __getitem__(self, index: int) -> int:
         if index < 0:
             raise IndexError(f"negative index {index} in the data plane")
-        return self._view[index]  # type: ignore[no-any-return]
+        return self._view[index]
 
     def __setitem__(self, index: int, value: int) -> None:
         if index < 0:

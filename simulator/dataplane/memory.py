@@ -1,0 +1,133 @@
+"""The kernel's memory: its arrays, how they grow, and the names of their rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+
+from simulator.dataplane import kernel, state
+from simulator.dataplane.counters import BOUNDS_NS, BUCKET_OF, EdgeInfo, InstanceInfo, SourceInfo
+from simulator.dataplane.twin import Column, Table, plain_kernel
+from simulator.errors import SimulationError
+from simulator.units import format_clock
+
+_FIRST_SLOTS: Final = 2048
+#: Requests that may be open at once, at most; a run that needs more is refused, not slowed down in silence.
+_MOST_SLOTS: Final = 1 << 20
+_LOG_ROOM: Final = 4096
+
+
+@dataclass(slots=True)
+class Names:
+    """Which service, instance, edge and source each row is.
+
+    Attributes:
+        services: By row.
+        routes: Of each service, by place.
+        instances: By row.
+        edges: By counter row.
+        sources: By row.
+        width: R, the routes of the widest service; 0 until the first version fixes it.
+    """
+
+    services: list[str] = field(default_factory=list)
+    routes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    instances: list[InstanceInfo] = field(default_factory=list)
+    edges: list[EdgeInfo] = field(default_factory=list)
+    sources: list[SourceInfo] = field(default_factory=list)
+    width: int = 0
+
+
+class Memory:
+    """All arrays of one data plane; ``state.py`` has their fields, ``CounterFrame`` the counters' shapes.
+
+    Args:
+        start: Simulated time at the beginning, ns.
+        compiled: Whether the arrays go to the compiled kernel, or as columns to its twin.
+    """
+
+    def __init__(self, start: int, *, compiled: bool) -> None:
+        self._compiled = compiled
+        self.scalars = np.zeros(kernel.N_SCALARS, dtype=np.int64)
+        self.scalars[kernel.NOW] = start
+        self.heap = state.records(state.HEAP, 2 * _FIRST_SLOTS)
+        self.service = state.records(state.SERVICE, 0)
+        self.endpoints = np.zeros(0, dtype=np.int64)
+        self.instance = state.records(state.INSTANCE, 0)
+        self.program = state.records(state.PROGRAM, 0)
+        self.edge = state.records(state.EDGE, 0)
+        self.source = state.records(state.SOURCE, 0)
+        self.source_route = state.records(state.SOURCE_ROUTE, 0)
+        self.call = state.records(state.CALL, 0)
+        self.work = state.records(state.WORK, 0)
+        self.log = state.records(state.LOG, _LOG_ROOM)
+        self.tables = np.zeros(0, dtype=np.int64)
+        self.plan_time = np.zeros(0, dtype=np.int64)
+        self.plan_rate = np.zeros(0, dtype=np.int64)
+        self.n_requests = np.zeros(0, dtype=np.int64)
+        self.n_latency = np.zeros(0, dtype=np.int64)
+        self.n_bucket = np.zeros(0, dtype=np.int64)
+        self.n_unrouted = np.zeros(0, dtype=np.int64)
+        self.n_fine = np.zeros(0, dtype=np.int64)
+        self.by_edge = state.records(state.EDGE_COUNTS, 0)
+        self.by_source = state.records(state.SOURCE_COUNTS, 0)
+        self.u_answered = np.zeros(0, dtype=np.int64)
+        self.u_fine = np.zeros(0, dtype=np.int64)
+        self._arguments: tuple[Any, ...] | None = None
+        self.grow_slots(_FIRST_SLOTS)
+
+    def changed(self) -> None:
+        """Say that an array was replaced, so that the kernel is given the new one."""
+        self._arguments = None
+
+    def grow_heap(self) -> None:
+        self.heap = state.grown(self.heap, 2 * len(self.heap))
+        self.changed()
+
+    def grow_slots(self, count: int) -> None:
+        """Make calls and works ``count`` each; new slots join the free lists' front, in order."""
+        if count > _MOST_SLOTS:
+            raise SimulationError(
+                "data plane",
+                expected=f"at most {_MOST_SLOTS:,} requests open at once",
+                got=f"more, at {format_clock(int(self.scalars[kernel.NOW]))}",
+                todo="Bound the queues (queueLimit), lower the traffic, or give calls a timeout.",
+            )
+        old = len(self.call)
+        self.call, self.work = state.grown(self.call, count), state.grown(self.work, count)
+        for slots, link, head in (
+            (self.call, "work", kernel.FREE_CALL),
+            (self.work, "next", kernel.FREE_WORK),
+        ):
+            slots[link][old:count] = np.arange(old + 1, count + 1)
+            # the list's end is a number past the last slot; the margin keeps the kernel from reaching it
+            slots[link][count - 1] = self.scalars[head] if old else count
+            self.scalars[head] = old
+        self.work["instance"][old:] = kernel.NONE
+        self.changed()
+
+    def push(self, at: int, what: int) -> None:
+        size = int(self.scalars[kernel.HEAP_SIZE])
+        self.scalars[kernel.SEQUENCE] += 1
+        plain_kernel().push(
+            self.heap["time"], self.heap["seq"], self.heap["what"], size, at,
+            int(self.scalars[kernel.SEQUENCE]), what,
+        )  # fmt: skip
+        self.scalars[kernel.HEAP_SIZE] = size + 1
+
+    def arguments(self) -> tuple[Any, ...]:
+        """The arrays in the kernel's order; made anew after any of them was replaced."""
+        if self._arguments is None:
+            table, column = (lambda a: a, lambda a: a) if self._compiled else (Table, Column)
+            self._arguments = (
+                column(self.scalars), table(self.heap), table(self.service), column(self.endpoints),
+                table(self.instance), table(self.program), table(self.edge), table(self.source),
+                table(self.call), table(self.work), column(self.tables), column(self.plan_time),
+                column(self.plan_rate), table(self.source_route), column(self.n_requests),
+                column(self.n_latency), column(self.n_bucket), column(self.n_unrouted), column(self.n_fine),
+                table(self.by_edge), table(self.by_source), column(self.u_answered), column(self.u_fine),
+                column(BUCKET_OF), column(BOUNDS_NS), table(self.log),
+            )  # fmt: skip
+        return self._arguments

@@ -1,0 +1,122 @@
+"""What others read of the kernel's arrays: counters, log records, the proof that no request was lost."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulator.dataplane import kernel, state
+from simulator.dataplane.counters import BOUNDS_NS, OUTCOMES, CounterFrame, LogRecord
+from simulator.dataplane.memory import Memory, Names
+from simulator.dataplane.state import Ints
+from simulator.errors import SimulationError
+
+
+def counters(memory: Memory, names: Names) -> CounterFrame:
+    """All counters now."""
+    now = int(memory.scalars[kernel.NOW])
+    n, width, outcomes = len(names.instances), names.width, len(OUTCOMES)
+    rows = n * width
+    instance = memory.instance[:n]
+    arrived = np.zeros((len(names.sources), width), dtype=np.int64)
+    slow = np.zeros_like(arrived)
+    answered = np.zeros((len(names.sources), width, outcomes), dtype=np.int64)
+    user_fine = np.zeros((len(names.sources), width, kernel.FINE_BINS), dtype=np.int64)
+    for source in range(len(names.sources)):
+        first, last = int(memory.source[source]["route"]), int(memory.source[source]["route_end"])
+        span = slice(0, last - first)
+        arrived[source, span] = memory.by_source["arrived"][first:last]
+        slow[source, span] = memory.by_source["slow"][first:last]
+        answered[source, span] = memory.u_answered.reshape(-1, outcomes)[first:last]
+        user_fine[source, span] = memory.u_fine.reshape(-1, kernel.FINE_BINS)[first:last]
+    busy_ns = instance["busy_ns"] + instance["busy"] * (now - instance["since"])
+    counts = {name: memory.by_edge[name].copy() for name in state.EDGE_COUNTS.names or ()}
+    return CounterFrame(
+        at=now,
+        services=tuple(names.services),
+        routes=dict(names.routes),
+        instances=tuple(names.instances),
+        edges=tuple(names.edges),
+        sources=tuple(names.sources),
+        requests=memory.n_requests[: rows * outcomes].reshape(n, width, outcomes).copy(),
+        latency_ns=memory.n_latency[:rows].reshape(n, width).copy(),
+        buckets=memory.n_bucket[: rows * (len(BOUNDS_NS) + 1)].reshape(n, width, -1).copy(),
+        queued=instance["queued"].copy(),
+        busy=instance["busy"].copy(),
+        slots=instance["slots"].copy(),
+        busy_ns=busy_ns,
+        work_ns=instance["work_ns"].copy(),
+        unrouted=memory.n_unrouted.reshape(-1, width).copy(),
+        fine=memory.n_fine.reshape(len(names.services), width, kernel.FINE_BINS).copy(),
+        arrived=arrived,
+        answered=answered,
+        slow=slow,
+        user_fine=user_fine,
+        **counts,
+    )
+
+
+def drain_log(memory: Memory, names: Names) -> list[LogRecord]:
+    """The log records since the last drain, in order of time: failures and sampled successes, bounded."""
+    size = int(memory.scalars[kernel.LOG_SIZE])
+    memory.scalars[kernel.LOG_SIZE] = 0
+    memory.instance["lines"] = 0
+    drained = []
+    for at, number, route, outcome, latency, trace, span, cause in memory.log[:size].tolist():
+        info = names.instances[number]
+        drained.append(
+            LogRecord(
+                at,
+                number,
+                info.service,
+                info.pod,
+                info.version,
+                names.routes[info.service][route],
+                OUTCOMES[outcome],
+                latency,
+                trace,
+                span,
+                "" if cause < 0 else names.services[cause],
+            )
+        )
+    return drained
+
+
+def check_conservation(memory: Memory, names: Names) -> None:
+    """Assert that no request was lost or made.
+
+    Raises:
+        SimulationError: Some sum does not come out; the text names it.
+    """
+    n, outcomes = len(names.instances), len(OUTCOMES)
+    answered = memory.n_requests[: n * names.width * outcomes].reshape(n, -1).sum(axis=1)
+    instance = memory.instance[:n]
+    live = memory.work["instance"][memory.work["instance"] != kernel.NONE]
+    _equal("requests at instances", instance["offered"], answered + instance["open"])
+    _equal("open requests", instance["open"], np.bincount(live, minlength=n)[:n] if n else instance["open"])
+    _equal("works in use", np.array([memory.scalars[kernel.WORKS_USED]]), np.array([len(live)]))
+    users = np.zeros(len(memory.source_route), dtype=np.int64)
+    used = np.ones(len(memory.call), dtype=bool)
+    free = int(memory.scalars[kernel.FREE_CALL])
+    while free < len(memory.call):
+        used[free] = False
+        free = int(memory.call[free]["work"])
+    _equal("calls in use", np.array([memory.scalars[kernel.CALLS_USED]]), np.array([int(used.sum())]))
+    parentless = used & (memory.call["parent"] == kernel.NONE)
+    np.add.at(users, memory.call["row"][parentless], 1)
+    _equal("users", memory.by_source["arrived"], memory.u_answered.reshape(-1, outcomes).sum(axis=1) + users)
+    waiting = used & (memory.call["parent"] != kernel.NONE)
+    at_edge = np.zeros(len(names.edges), dtype=np.int64)
+    np.add.at(at_edge, memory.edge["row"][memory.call["edge"][waiting]], 1)
+    ended = memory.by_edge["failures"] + memory.by_edge["abandoned"]
+    if (memory.by_edge["calls"] < ended + at_edge).any():
+        _equal("calls of edges", memory.by_edge["calls"], ended + at_edge)
+
+
+def _equal(what: str, left: Ints, right: Ints) -> None:
+    if not np.array_equal(left, right):
+        raise SimulationError(
+            f"conservation of {what}",
+            expected=str(right.tolist()),
+            got=str(left.tolist()),
+            todo="This is a fault of the kit; report it.",
+        )

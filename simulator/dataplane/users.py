@@ -1,0 +1,137 @@
+"""Users: open load whose rate may change while the same users keep coming.
+
+Gaps between users are drawn in units of requests, not of time: user n+1 comes once the plan's rate,
+summed over time, has used up the gap that belongs to that user. So a changed rate brings the same users
+sooner or later.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulator import streams
+from simulator.dataplane import kernel, state
+from simulator.dataplane.counters import OUTCOMES, SourceInfo
+from simulator.dataplane.memory import Memory, Names
+from simulator.dataplane.twin import plain_kernel
+from simulator.distributions import Law
+from simulator.errors import GamedayError
+from simulator.units import SECOND
+
+
+class Users:
+    """The sources of one data plane.
+
+    Args:
+        seed: Of the run.
+        memory: Of the data plane.
+        names: Of the data plane.
+    """
+
+    def __init__(self, seed: int, memory: Memory, names: Names) -> None:
+        self._seed = seed
+        self._memory = memory
+        self._names = names
+        self._plans: list[list[tuple[int, int]]] = []
+
+    @property
+    def _now(self) -> int:
+        return int(self._memory.scalars[kernel.NOW])
+
+    def add(self, name: str, service: str, routes: dict[str, float], *, objective: int) -> int:
+        """Declare users of an open load; they come once ``set_rate`` says how often.
+
+        Args:
+            name: Unique; part of the users' key.
+            service: Which service they ask.
+            routes: Route to weight.
+            objective: ns; a good answer that takes longer is a bad experience.
+
+        Returns:
+            The source's number.
+        """
+        known = self._names.routes[service]
+        total = sum(routes.values())
+        if not set(routes) <= set(known) or total <= 0 or min(routes.values()) < 0:
+            raise GamedayError(
+                name,
+                expected=f"weights above 0 for routes of {service}",
+                got=repr(routes),
+                todo="Mend the weights.",
+            )
+        number = len(self._names.sources)
+        ordered = tuple(route for route in known if routes.get(route, 0) > 0)
+        self._names.sources.append(SourceInfo(number, name, service, ordered))
+        self._plans.append([(self._now, 0)])
+        first = len(self._memory.source_route)
+        last = first + len(ordered)
+        self._memory.source_route = state.grown(self._memory.source_route, last)
+        self._memory.by_source = state.grown(self._memory.by_source, last)
+        self._memory.u_answered = state.longer(self._memory.u_answered, last * len(OUTCOMES))
+        self._memory.u_fine = state.longer(self._memory.u_fine, last * kernel.FINE_BINS)
+        below = 0.0
+        for place, route in enumerate(ordered, start=first):
+            below += routes[route] / total
+            self._memory.source_route[place]["route"] = known.index(route)
+            self._memory.source_route[place]["below"] = state.chance(min(below, 1.0))
+        self._memory.source = state.grown(self._memory.source, number + 1)
+        row = self._memory.source[number]
+        row["service"] = self._names.services.index(service)
+        row["key"] = streams.fold(self._seed, streams.key("users"), streams.key(name))
+        row["begin"] = self._now
+        row["route"], row["route_end"] = first, last
+        row["objective"] = objective
+        plain = plain_kernel()
+        first_user = plain.user_span(int(row["key"]), 0)
+        gap = Law("exponential", SECOND).quantile(plain.draw(first_user, plain.P_ARRIVAL))
+        row["need"] = gap * 1_000_000
+        self._lay_plans()
+        return number
+
+    def set_rate(self, source: int, schedule: list[tuple[int, float]]) -> None:
+        """Set how often a source's users come, from now on; the same users, sooner or later.
+
+        Args:
+            source: From ``add_source``.
+            schedule: (from ns, requests a second), ascending; each holds until the next, the last for ever.
+        """
+        plan = [(at, round(rate * 1e6)) for at, rate in schedule]
+        times = [at for at, _ in plan]
+        if not plan or times != sorted(set(times)) or any(not 0 <= rate <= 10**12 for _, rate in plan):
+            raise GamedayError(
+                self._names.sources[source].name,
+                expected="rates from 0 to 1,000,000 a second at ascending times",
+                got=repr(schedule),
+                todo="Sort the schedule and check its rates.",
+            )
+        memory, plain = self._memory, plain_kernel()
+        row = memory.source[source]
+        rows = int(row["plan"]), int(row["plan_end"])
+        laid = memory.plan_time.tolist(), memory.plan_rate.tolist()
+        used = plain.used_hazard(*laid, *rows, int(row["begin"]), self._now)
+        row["need"] -= used
+        row["begin"] = self._now
+        current = max((index for index, at in enumerate(times) if at <= self._now), default=None)
+        self._plans[source] = [(self._now, 0), *plan] if current is None else plan[current:]
+        self._lay_plans()
+        row["gen"] += 1
+        rows = int(row["plan"]), int(row["plan_end"])
+        laid = memory.plan_time.tolist(), memory.plan_rate.tolist()
+        at = plain.next_arrival(*laid, *rows, self._now, int(row["need"]))
+        if at != kernel.FOREVER:
+            self._memory.push(at, kernel.ARRIVAL | source << 3 | int(row["gen"]) << 32)
+
+    def _lay_plans(self) -> None:
+        rows = [row for plan in self._plans for row in plan]
+        self._memory.plan_time = np.array([at for at, _ in rows], dtype=np.int64)
+        self._memory.plan_rate = np.array([rate for _, rate in rows], dtype=np.int64)
+        first = 0
+        for source, plan in enumerate(self._plans):
+            done = max(
+                (i for i, (at, _) in enumerate(plan) if at <= int(self._memory.source[source]["begin"])),
+                default=0,
+            )
+            self._memory.source[source]["plan"] = first + done
+            self._memory.source[source]["plan_end"] = first + len(plan)
+            first += len(plan)
+        self._memory.changed()

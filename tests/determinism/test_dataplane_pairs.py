@@ -1,0 +1,81 @@
+"""Same seed, same bytes; one changed act changes the world and nobody's luck."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulator.dataplane import CounterFrame, DataPlane
+from simulator.units import MILLISECOND, SECOND
+from tests.planes import two_tiers
+
+ARRAYS = [
+    name
+    for name in CounterFrame.__dataclass_fields__
+    if name not in ("at", "services", "routes", "instances", "edges", "sources")
+]
+
+
+def same(left: CounterFrame, right: CounterFrame) -> bool:
+    """Whether all counters agree to the last integer."""
+    return all(np.array_equal(getattr(left, name), getattr(right, name)) for name in ARRAYS)
+
+
+def play(seed: int, *, compiled: bool = True, balancer: str = "round_robin") -> DataPlane:
+    """Twenty seconds with a sick instance, a kill, a drain and a burst."""
+    plane = two_tiers(seed, compiled=compiled, balancer=balancer)
+    plane.advance(5 * SECOND)
+    plane.set_degraded(3, error_rate=0.5, speed=0.5)
+    plane.advance(8 * SECOND)
+    plane.kill(0)
+    plane.set_ready(1, False)
+    plane.set_rate(0, [(8 * SECOND, 200.0), (12 * SECOND, 600.0), (14 * SECOND, 0.0), (15 * SECOND, 100.0)])
+    plane.advance(20 * SECOND)
+    plane.check_conservation()
+    return plane
+
+
+def test_compiled_and_uncompiled_count_the_same() -> None:
+    """Every counter and every log record is equal, for both balancers."""
+    for balancer in ("round_robin", "least_request"):
+        compiled, plain = (play(4, compiled=flag, balancer=balancer) for flag in (True, False))
+        assert same(compiled.counters(), plain.counters())
+        assert compiled.drain_log() == plain.drain_log()
+        assert compiled.events == plain.events > 10_000
+
+
+def test_the_same_seed_ten_times_is_one_run_and_ten_seeds_are_ten() -> None:
+    """Determinism, and the proof that the test could fail."""
+    runs = [play(4).counters() for _ in range(10)]
+    assert all(same(runs[0], other) for other in runs[1:])
+    totals = {int(play(seed).counters().latency_ns.sum()) for seed in range(10)}
+    assert len(totals) == 10
+
+
+def test_how_often_it_is_advanced_changes_nothing() -> None:
+    """One long step equals two thousand short ones."""
+    whole, pieces = two_tiers(9), two_tiers(9)
+    whole.advance(10 * SECOND)
+    for step in range(1, 2001):
+        pieces.advance(step * 5 * MILLISECOND)
+    assert same(whole.counters(), pieces.counters())
+
+
+def test_a_changed_rate_keeps_the_same_users() -> None:
+    """Double the rate: the users of the first ten seconds come in five, and take the same routes."""
+    slow, fast = two_tiers(2, rate=100.0), two_tiers(2, rate=200.0)
+    slow.advance(10 * SECOND)
+    fast.advance(5 * SECOND)
+    assert np.array_equal(slow.counters().arrived, fast.counters().arrived)
+
+
+def test_two_runs_are_one_until_they_part() -> None:
+    """Up to the act that differs all counters agree; after it the users still do."""
+    left, right = two_tiers(7), two_tiers(7)
+    for plane in (left, right):
+        plane.advance(6 * SECOND)
+    assert same(left.counters(), right.counters())
+    right.kill(4)
+    for plane in (left, right):
+        plane.advance(12 * SECOND)
+    assert not same(left.counters(), right.counters())
+    assert np.array_equal(left.counters().arrived, right.counters().arrived)

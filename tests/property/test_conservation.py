@@ -1,0 +1,47 @@
+"""Requests are conserved, whatever happens to the system."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simulator.units import MILLISECOND, SECOND
+from tests.planes import two_tiers
+
+acts = st.lists(
+    st.tuples(
+        st.integers(1, 400),  # ms to pass first
+        st.sampled_from(["ready", "unready", "kill", "degrade", "rate"]),
+        st.integers(0, 4),
+        st.floats(0.0, 1.0),
+    ),
+    max_size=25,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**63), acts, st.sampled_from([0, 5, 40, 1000]), st.integers(1, 4), st.booleans())
+def test_no_request_is_lost_or_made(
+    seed: int, plan: list[tuple[int, str, int, float]], timeout_ms: int, attempts: int, held: bool
+) -> None:
+    """At every act: arrived = answered + in flight, at users, instances and edges alike."""
+    plane = two_tiers(seed, timeout=timeout_ms * MILLISECOND, attempts=attempts, held=held)
+    killed: set[int] = set()
+    for wait, act, instance, amount in plan:
+        plane.advance(plane.now + wait * MILLISECOND)
+        if act == "kill":
+            plane.kill(instance)
+            killed.add(instance)
+        elif act in ("ready", "unready") and instance not in killed:
+            plane.set_ready(instance, act == "ready")
+        elif act == "degrade":
+            plane.set_degraded(instance, error_rate=amount, speed=max(0.05, amount))
+        elif act == "rate":
+            plane.set_rate(0, [(plane.now, amount * 1000)])
+        plane.check_conservation()
+    plane.set_rate(0, [(plane.now, 0.0)])
+    plane.advance(plane.now + 60 * SECOND)
+    plane.check_conservation()
+    frame = plane.counters()
+    assert frame.arrived.sum() == frame.answered.sum()
+    assert frame.queued.sum() == frame.busy.sum() == 0

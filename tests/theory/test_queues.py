@@ -1,0 +1,103 @@
+"""Queues whose answers are known in closed form."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from simulator.distributions import Law
+from simulator.units import MILLISECOND, SECOND
+from tests.planes import one_tier
+
+SEEDS = range(1, 21)
+MEAN = 10 * MILLISECOND
+
+
+def erlang_c(servers: int, offered: float) -> float:
+    """The chance that a request must wait in M/M/c (Erlang's C formula); ``offered`` in Erlang."""
+    below = sum(offered**k / math.factorial(k) for k in range(servers))
+    top = offered**servers / math.factorial(servers) * servers / (servers - offered)
+    return top / (below + top)
+
+
+def over_seeds(measure: Callable[[int], float]) -> tuple[float, float]:
+    """Mean and standard error of a measure over the seeds."""
+    values = np.array([measure(seed) for seed in SEEDS])
+    return float(values.mean()), float(values.std(ddof=1) / math.sqrt(len(values)))
+
+
+@pytest.mark.parametrize(("servers", "load"), [(1, 0.7), (4, 0.8), (16, 0.9)])
+def test_mean_time_in_mmc_is_erlang_c(servers: int, load: float) -> None:
+    """Poisson arrivals, exponential service, c workers: the mean time in system within 3 standard errors."""
+
+    def mean_time(seed: int) -> float:
+        rate = load * servers / (MEAN / SECOND)
+        plane = one_tier(seed, law=Law("exponential", MEAN), rate=rate, slots=servers)
+        plane.advance(20 * SECOND)  # fill up
+        before = plane.counters()
+        plane.advance(220 * SECOND)
+        after = plane.counters()
+        return float((after.latency_ns - before.latency_ns).sum() / (after.requests - before.requests).sum())
+
+    offered = load * servers
+    expected = MEAN + erlang_c(servers, offered) * MEAN / (servers - offered)
+    mean, error = over_seeds(mean_time)
+    assert abs(mean - expected) < 3 * error
+
+
+def test_blocking_in_mm1k() -> None:
+    """One worker and room for four more: the rejected share is (1 - rho) rho^K / (1 - rho^(K+1))."""
+    rho, room = 0.9, 5
+
+    def blocked(seed: int) -> float:
+        plane = one_tier(seed, law=Law("exponential", MEAN), rate=rho / (MEAN / SECOND), queue=room - 1)
+        plane.advance(200 * SECOND)
+        frame = plane.counters()
+        return float(frame.answered[0, 0, 4] / frame.answered.sum())
+
+    expected = (1 - rho) * rho**room / (1 - rho ** (room + 1))
+    mean, error = over_seeds(blocked)
+    assert abs(mean - expected) < 3 * error
+
+
+def test_mean_wait_in_mg1_is_pollaczek_khinchine() -> None:
+    """A lognormal service law: the wait is rho/(1-rho) x mean x (1 + c²)/2."""
+    p99, rho = 40 * MILLISECOND, 0.6
+    sigma = 2.3263478740 - math.sqrt(2.3263478740**2 - 2 * math.log(p99 / MEAN))
+    expected = MEAN + rho / (1 - rho) * MEAN * math.exp(sigma**2) / 2
+
+    def mean_time(seed: int) -> float:
+        plane = one_tier(seed, law=Law("lognormal", MEAN, p99), rate=rho / (MEAN / SECOND))
+        plane.advance(400 * SECOND)
+        frame = plane.counters()
+        return float(frame.latency_ns.sum() / frame.requests.sum())
+
+    mean, error = over_seeds(mean_time)
+    assert abs(mean - expected) < 3 * error
+
+
+def test_littles_law_and_utilisation_hold() -> None:
+    """Worker time taken = arrival rate x mean service time, from the kernel's own tallies."""
+    plane = one_tier(3, law=Law("exponential", MEAN), rate=150.0, slots=4)
+    plane.advance(600 * SECOND)
+    frame = plane.counters()
+    utilisation = frame.busy_ns[0] / (4 * 600 * SECOND)
+    assert utilisation == pytest.approx(frame.requests.sum() / 600 * MEAN / SECOND / 4, rel=0.02)
+    assert frame.work_ns[0] == pytest.approx(frame.busy_ns[0], rel=1e-3)
+
+
+def test_arrivals_are_poisson() -> None:
+    """Counts over disjoint seconds have a variance equal to their mean."""
+    plane = one_tier(11, law=Law("constant", MILLISECOND), rate=50.0)
+    counts, last = [], 0
+    for second in range(1, 2001):
+        plane.advance(second * SECOND)
+        total = int(plane.counters().arrived.sum())
+        counts.append(total - last)
+        last = total
+    ratio = float(np.var(counts) / np.mean(counts))
+    assert abs(np.mean(counts) - 50) < 3 * math.sqrt(50 / 2000)
+    assert abs(ratio - 1) < 3 * math.sqrt(2 / 2000)
