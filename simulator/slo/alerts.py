@@ -1,9 +1,10 @@
 """Alert rules at work: inactive, pending, firing, resolved, as Prometheus would have it on the same samples.
 
-Rules are evaluated every 15 s, right after the scrape of that instant; pages wait for no group. Where a ratio is unknown
-(no requests, no samples) its comparison is false, as with Prometheus' NaN: a pending alert falls back, and a firing alert
-resolves. That is what a real pager would show, but it is not health, and nobody here says so: the transition carries
-``no_data``, the page keeps those words, and the rule on missing data fires on its own account.
+Rules are evaluated every 15 s, right after the scrape of that instant; pages wait for no group. Where a ratio
+is unknown (no requests, no samples) its comparison is false, as with Prometheus' NaN: a pending alert falls
+back, and a firing alert resolves. That is what a real pager would show, but it is not health, and nobody here
+says so: the transition carries ``no_data``, the page keeps those words, and the rule on missing data fires on
+its own account.
 """
 
 from __future__ import annotations
@@ -247,7 +248,8 @@ def _burning(slo: Slo, part: Condition, at: int) -> str:
     return (
         f"{slo.objective.name} burns its error budget {slo.burn_rate(part.long, at):.1f}x too fast over "
         f"{window_text(part.long)} and {slo.burn_rate(part.short, at):.1f}x over {window_text(part.short)} "
-        f"(threshold {float(part.factor):.4g}x); {100 * left:.1f} % of the {slo.objective.window_text} budget is left."
+        f"(threshold {float(part.factor):.4g}x); {100 * left:.1f} % of the "
+        f"{slo.objective.window_text} budget is left."
     )
 
 

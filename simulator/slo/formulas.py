@@ -1,8 +1,8 @@
 """The arithmetic of error budgets and burn-rate alerts in closed form.
 
-Source: Google, The Site Reliability Workbook, chapter 5, "Alerting on SLOs". The formulas hold for a steady error rate
-after a clean history; what an alert really does on real counters is in ``alerts``, and the tests hold the two together.
-Times are nanoseconds, as floats where a formula gives a fraction.
+Source: Google, The Site Reliability Workbook, chapter 5, "Alerting on SLOs". The formulas hold for a steady
+error rate after a clean history; what an alert really does on real counters is in ``alerts``, and the tests
+hold the two together. Times are nanoseconds, as floats where a formula gives a fraction.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def factor(budget_share: float, period: int, long: int) -> float:
 
 
 def detection_time(error_ratio: float, target: float, long: int, threshold: float) -> float | None:
-    """Nanoseconds from the start of a steady error ratio until the long window exceeds ``threshold`` times burn.
+    """Nanoseconds of a steady error ratio until the long window exceeds ``threshold`` times burn.
 
     The condition is strictly greater, so a ratio that meets the threshold exactly never fires: None.
     """
@@ -45,6 +45,6 @@ def budget_spent_at_detection(threshold: float, long: int, period: int) -> float
 
 
 def reset_time(error_ratio: float, target: float, short: int, threshold: float) -> float | None:
-    """Nanoseconds from the end of a steady error ratio until the short window is at or under the threshold."""
+    """Nanoseconds after its end until the short window is at or under the threshold."""
     limit = threshold * (1 - target)
     return short * (1 - limit / error_ratio) if error_ratio > limit * (1 + 1e-12) else None

@@ -1,9 +1,10 @@
 """What happened before the drill: an SLI's counters from a window ago to the warm-up, at one sample a minute.
 
-Windows of days mean something only if the days are there. Simulating them would cost gigabytes, so the counters of the
-SLI alone are generated from the seed: traffic with a shop's day and week, a little healthy noise, and a few small past
-incidents, such that the declared share of the budget is spent to the request. Old incidents end before the longest alert
-window begins, so no alert of the table is true when the learner arrives. Whole numbers throughout: the same on every machine.
+Windows of days mean something only if the days are there. Simulating them would cost gigabytes, so the
+counters of the SLI alone are generated from the seed: traffic with a shop's day and week, a little healthy
+noise, and a few small past incidents, such that the declared share of the budget is spent to the request. Old
+incidents end before the longest alert window begins, so no alert of the table is true when the learner
+arrives. Whole numbers throughout: the same on every machine.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ Integers = NDArray[np.int64]
 
 #: Distance of the samples.
 STEP: Final = MINUTE
-#: History reaches back this much further than the window, so that windows which end in the warm-up are full too.
+#: History reaches back this much further than the window, so windows that end in the warm-up are full too.
 MARGIN: Final = HOUR
 #: Traffic of a shop by hour of the day, per mille of its busiest hour.
 DAY_SHAPE: Final = (
@@ -33,7 +34,7 @@ DAY_SHAPE: Final = (
 )  # fmt: skip
 #: And by day of the week from Monday, per mille.
 WEEK_SHAPE: Final = (960, 940, 950, 970, 1000, 1090, 1060)
-#: Of the spending that a scenario declares, this part is everyday noise, per cent; the rest is past incidents.
+#: Of the spending that a scenario declares, this part is everyday noise, per cent; the rest is incidents.
 NOISE_PERCENT: Final = 45
 #: Past incidents lie between these parts of the window, per cent before T+00:00.
 INCIDENT_SPAN_PERCENT: Final = (12, 94)
@@ -156,7 +157,7 @@ def lay_down(
 
 
 def _totals(stream: Stream, minutes: Integers, planned: int, warm_up: int, start_time: datetime) -> Integers:
-    """Requests of each minute: the planned rate, scaled by day and week, with the scatter of Poisson arrivals."""
+    """Requests of each minute: the planned rate by day and week, with the scatter of arrivals."""
     civil = (start_time.weekday() * 24 + start_time.hour) * 60 + start_time.minute - warm_up // STEP
     shape = _shape(civil + minutes)
     now = int(_shape(np.array([civil], dtype=np.int64))[0])

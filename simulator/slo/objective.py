@@ -1,11 +1,13 @@
 """What was promised: one service-level objective in OpenSLO's terms, and how its budget is counted.
 
-The method is *occurrences* over a rolling window: of the requests that count, a share ``target`` must be good. Good is
-a request answered with success (outcome ``ok``); every other outcome is bad, a request that found no ready pod too.
+The method is *occurrences* over a rolling window: of the requests that count, a share ``target`` must be
+good. Good is a request answered with success (outcome ``ok``); every other outcome is bad, a request that
+found no ready pod too.
 
-**The budget.** ``allowed = (1 - target) * expected``, where ``expected`` is the number of requests that the window is
-expected to hold, fixed when the run begins: the requests of the recorded history plus the warm-up at its planned rate. So
-the budget is one number for the whole run. A learner who turns users away can neither grow it nor shrink it.
+**The budget.** ``allowed = (1 - target) * expected``, where ``expected`` is the number of requests that the
+window is expected to hold, fixed when the run begins: the requests of the recorded history plus the warm-up
+at its planned rate. So the budget is one number for the whole run. A learner who turns users away can neither
+grow it nor shrink it.
 """
 
 from __future__ import annotations

@@ -1,15 +1,16 @@
 """The Workbook's multiwindow, multi-burn-rate alerts, as data.
 
-Each row says: page (or open a ticket) when the budget's ``budget`` share would be spent within ``long``, and it is still
-going on over ``short``. The burn-rate factor follows from the share and the SLO's own window, as Sloth does it: 14.4 for
-30 days, 13.44 for 28, 3.36 for 7. Conditions are strictly greater. An SLO gets one alert for each severity, which fires
-when any of its rows does; there is no ``for`` clause, because the long window does its work.
+Each row says: page (or open a ticket) when the budget's ``budget`` share would be spent within ``long``, and
+it is still going on over ``short``. The burn-rate factor follows from the share and the SLO's own window, as
+Sloth does it: 14.4 for 30 days, 13.44 for 28, 3.36 for 7. Conditions are strictly greater. An SLO gets one
+alert for each severity, which fires when any of its rows does; there is no ``for`` clause, because the long
+window does its work.
 
-Beside them stands an alert on missing data, as Pyrra has: a ratio without requests is NaN, NaN is never greater than a
-threshold, and so a burn-rate alert alone would read silence as health.
+Beside them stands an alert on missing data, as Pyrra has: a ratio without requests is NaN, NaN is never
+greater than a threshold, and so a burn-rate alert alone would read silence as health.
 
-Source: The Site Reliability Workbook, chapter 5, table 5-8 and the rule text (which has the 3x row that the table lacks);
-the same four rows in slok/sloth internal/alert/windows/google-30d.yaml.
+Source: The Site Reliability Workbook, chapter 5, table 5-8 and the rule text (which has the 3x row that the
+table lacks); the same four rows in slok/sloth internal/alert/windows/google-30d.yaml.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ Severity = Literal["page", "ticket"]
 
 @dataclass(frozen=True, slots=True)
 class BurnRow:
-    """One row of the table: ``budget`` is the share of the window's budget that burning for ``long`` would cost."""
+    """One row of the table: burning for ``long`` would cost ``budget``, a share of the window's budget."""
 
     severity: Severity
     long: int
@@ -40,7 +41,7 @@ WORKBOOK: Final = (
     BurnRow("ticket", DAY, 2 * HOUR, Fraction(10, 100)),
     BurnRow("ticket", 3 * DAY, 6 * HOUR, Fraction(10, 100)),
 )
-#: At a burn rate of 1 the budget lasts exactly its window. The lowest row in use is Sloth's for 28 days, 0.933.
+#: At a burn rate of 1 the budget lasts exactly its window. Sloth's lowest, for 28 days, is 0.933.
 LOWEST_FACTOR: Final = Fraction(9, 10)
 #: No requests at all for this long is itself worth a page.
 SILENCE: Final = 5 * MINUTE
@@ -93,8 +94,8 @@ def condition(row: BurnRow, objective: Objective) -> Condition:
 def workbook_rules(objective: Objective, rows: tuple[BurnRow, ...] = WORKBOOK) -> tuple[Rule, ...]:
     """The alerts of an SLO: one a severity, and one on missing data.
 
-    Left out are rows that make no sense for this SLO: those whose factor falls under ``LOWEST_FACTOR`` (they would
-    complain about a budget that lasts), and those that even a total outage could not meet.
+    Left out are rows that make no sense for this SLO: those whose factor falls under ``LOWEST_FACTOR`` (they
+    would complain about a budget that lasts), and those that even a total outage could not meet.
     """
     parts = [(row, condition(row, objective)) for row in rows]
     useful = [row for row, part in parts if part.factor >= LOWEST_FACTOR and part.limit < 1]

@@ -1,11 +1,12 @@
-"""One SLO as it is measured: history and live samples as one pair of counters, and every question asked of them.
+"""One SLO as it is measured: history and live samples as one pair of counters, and all its answers.
 
-Counters are cumulative, so any window is the difference of two samples found by search, however long the window.
+Counters are cumulative, so any window is the difference of two samples found by search, however long the
+window.
 
-**Windows.** ``error_ratio(w, at)`` is what Prometheus 3 computes for ``rate(bad[w]) / rate(total[w])`` at ``at``: the
-newest minus the oldest sample in ``(at - w, at]``, open on the left. With fewer than two samples, or with no request between
-them, the ratio is NaN: unknown, and never healthy. Budgets are counted to the request instead: bad requests since the
-newest sample at or before the window's start.
+**Windows.** ``error_ratio(w, at)`` is what Prometheus 3 computes for ``rate(bad[w]) / rate(total[w])`` at
+``at``: the newest minus the oldest sample in ``(at - w, at]``, open on the left. With fewer than two samples,
+or with no request between them, the ratio is NaN: unknown, and never healthy. Budgets are counted to the
+request instead: bad requests since the newest sample at or before the window's start.
 """
 
 from __future__ import annotations
@@ -82,7 +83,7 @@ class Slo:
         goal = self.objective
         return f"<Slo {goal.name}: {goal.target_text} over {goal.window_text}>"
 
-    # --- samples -------------------------------------------------------------------------------------------------
+    # --- samples ----------------------------------------------------------------------------------
 
     def observe(self, at: int, bad: int, total: int) -> None:
         """Append a live sample: requests counted since the warm-up began.
@@ -133,7 +134,7 @@ class Slo:
         bad_before, total_before = self._counts(oldest)
         return (bad - bad_before, total - total_before) if total > total_before else None
 
-    # --- ratios --------------------------------------------------------------------------------------------------
+    # --- ratios -----------------------------------------------------------------------------------
 
     def error_ratio(self, window: int, at: int) -> float:
         """Share of bad requests over ``window``; NaN if unknown."""
@@ -144,7 +145,7 @@ class Slo:
         """Error ratio over ``window`` in multiples of the allowance; NaN if unknown."""
         return self.error_ratio(window, at) / float(self.objective.allowance)
 
-    # --- budget --------------------------------------------------------------------------------------------------
+    # --- budget -----------------------------------------------------------------------------------
 
     @property
     def allowed(self) -> float:
@@ -189,7 +190,7 @@ class Slo:
         old = len(self.history.total)
         return self._times[index - old] if index >= old else self.history.start + index * STEP
 
-    # --- curves --------------------------------------------------------------------------------------------------
+    # --- curves -----------------------------------------------------------------------------------
 
     def curve(self, start: int, end: int, *, over: int = 5 * MINUTE) -> Curve:
         """The budget at every sample in ``[start, end]``, with ratios over ``over``."""

@@ -1,8 +1,9 @@
-"""The metrics that exist: name, type, help, labels and unit of each, as a ``/metrics`` page would declare them.
+"""The metrics that exist: name, type, help and labels of each, as a ``/metrics`` page declares them.
 
 Names follow Prometheus' conventions (base units, ``_total`` on counters) and the exporters an operator knows:
-``http_*`` from a service's own client library, ``lb_*`` from the load balancer in front of it, ``http_client_*``
-from its sidecar, ``kube_*`` from kube-state-metrics, ``process_*`` from the standard process collector.
+``http_*`` from a service's own client library, ``lb_*`` from the load balancer in front of it,
+``http_client_*`` from its sidecar, ``kube_*`` from kube-state-metrics, ``process_*`` from the standard
+process collector.
 """
 
 from __future__ import annotations
@@ -22,8 +23,10 @@ class Metric:
         type: ``counter`` (stored as int64) or ``gauge`` (stored as float64).
         help: One sentence, the HELP line.
         labels: Label names, in the order in which series carry their values.
-        scale: Factor from the stored integer to the exposed value; 1e-9 where nanoseconds are exposed as seconds.
-        exposed_type: What TYPE says; the parts of a classic histogram are counters in store and say ``histogram``.
+        scale: Factor from the stored integer to the exposed value; 1e-9 where nanoseconds are exposed as
+            seconds.
+        exposed_type: What TYPE says; the parts of a classic histogram are counters in store and say
+            ``histogram``.
     """
 
     name: str

@@ -1,8 +1,8 @@
 """The high-resolution latency record: what a debrief reads quantiles from, exactly.
 
-Classic histogram buckets are coarse, and a quantile from them may be off by half. Beside them the data plane counts
-answers by (service, route) in bins of more than 100 a decade. Few bins change between two scrapes, so the record keeps
-the changes alone: three numbers for each bin that moved.
+Classic histogram buckets are coarse, and a quantile from them may be off by half. Beside them the data plane
+counts answers by (service, route) in bins of more than 100 a decade. Few bins change between two scrapes, so
+the record keeps the changes alone: three numbers for each bin that moved.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """The columnar series store: one family a metric, one column a series, one row a scrape.
 
-Counters are int64, exact; gauges are float64. Rows are kept in chunks of ten minutes; a full chunk is sealed, which
-keeps the first row and small offsets from it, so that a day of a large world fits in memory without losing a bit.
-Series appear when their pod comes and end when it goes: an ended series has no more samples, as in Prometheus after
-the target is gone, and reads as NaN, never as zero.
+Counters are int64, exact; gauges are float64. Rows are kept in chunks of ten minutes; a full chunk is sealed,
+which keeps the first row and small offsets from it, so that a day of a large world fits in memory without
+losing a bit. Series appear when their pod comes and end when it goes: an ended series has no more samples, as
+in Prometheus after the target is gone, and reads as NaN, never as zero.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ class _Chunk:
         self._base, self._data = base, offsets.astype(narrow)
 
     def read(self, positions: Integers, start: int, stop: int) -> NDArray[Any]:
-        """Values of the columns at ``positions``, rows ``[start, stop)`` of this chunk, shape ``(columns, rows)``."""
+        """Values of the columns at ``positions`` over rows ``[start, stop)``, shape ``(columns, rows)``."""
         part = self._data[start:stop][:, positions]
         return part.T if self._base is None else (part + self._base[positions]).T
 
@@ -167,7 +167,7 @@ class Family:
                 self._end[one] = self._store.row
 
     def revive(self, series: Sequence[int]) -> None:
-        """These series have samples again from the current scrape on (a target that did not answer for a while)."""
+        """These series have samples again from the current scrape on: their target answers again."""
         for one in series:
             if self._end[one] >= 0:
                 self._gaps.setdefault(one, []).append((self._end[one], self._store.row))
@@ -175,7 +175,7 @@ class Family:
                 self._stale_columns = True
 
     def write(self, values: NDArray[Any]) -> None:
-        """Append the current scrape: one value for each declared series, ended ones included (and ignored)."""
+        """Append the current scrape: a value for each declared series, also for ended ones."""
         if len(values) != len(self._labels):
             raise SimulationError(
                 self.metric.name,
@@ -239,7 +239,7 @@ class Family:
         return [dict(zip(self.metric.labels, self._labels[one], strict=True)) for one in ids]
 
     def read(self, series: Integers, start: int, stop: int) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-        """Raw values and presence of ``series`` over the scrapes ``[start, stop)``, both ``(series, scrapes)``."""
+        """Raw values and presence over the scrapes ``[start, stop)``, both ``(series, scrapes)``."""
         values = np.zeros((len(series), stop - start), dtype=self._dtype)
         held = np.zeros(values.shape, dtype=np.bool_)
         for chunk in self._chunks:
@@ -278,7 +278,7 @@ class Store:
         self._count = 0
         self._limit = limit_bytes
 
-    # --- writing -------------------------------------------------------------------------------------------------
+    # --- writing ----------------------------------------------------------------------------------
 
     @property
     def row(self) -> int:
@@ -310,7 +310,7 @@ class Store:
                 todo="Use fewer pods or routes, a shorter duration, or a longer scrape interval.",
             )
 
-    # --- reading -------------------------------------------------------------------------------------------------
+    # --- reading ----------------------------------------------------------------------------------
 
     @property
     def nbytes(self) -> int:
@@ -353,7 +353,7 @@ class Store:
         return family.labels(family.select(**match))
 
     def rows(self, start: int, end: int) -> tuple[int, int]:
-        """The scrapes in ``(start, end]``, as a half-open range of indices (left-open time, as Prometheus 3)."""
+        """The scrapes in ``(start, end]`` (left-open, as Prometheus 3) as a half-open range of rows."""
         low, high = np.searchsorted(self.times, [start, end], side="right")
         return int(low), int(high)
 
@@ -371,7 +371,7 @@ class Store:
         return self._samples(self.family(name), 0, self._count, match)
 
     def instant(self, name: str, at: int, **match: Match) -> Samples:
-        """The newest sample of each matching series at ``at``: none if its pod is gone or the scrape is stale."""
+        """The newest sample of each matching series: none if its pod is gone or the scrape is stale."""
         row = self.row_at(at)
         stale = row < 0 or at - int(self._times[row]) >= LOOKBACK
         return self._samples(self.family(name), row, row if stale else row + 1, match)
@@ -385,7 +385,7 @@ class Store:
         return Samples(family.metric, times, tuple(family.labels(ids[some])), values)
 
     def counters(self) -> Iterator[tuple[str, Integers]]:
-        """Raw integers of the newest scrape, counters only, in the catalogue's order: what a digest takes in."""
+        """Raw integers of the newest scrape, counters only, in the catalogue's order: for a digest."""
         for name, family in self._families.items():
             if family.metric.type == "counter" and len(family):
                 yield name, family.latest()

@@ -1,4 +1,4 @@
-"""Burn-rate alerts against the Workbook: the figures by formula, and the same figures by running the rule on counters.
+"""Burn-rate alerts against the Workbook: its figures by formula, and by running the rule on counters.
 
 The figures are those of The Site Reliability Workbook, chapter 5, and of slok/sloth's window tables.
 """
@@ -20,7 +20,8 @@ from simulator.slo.sli import Slo
 from simulator.units import DAY, HOUR, MINUTE, SECOND
 
 GOAL = Objective("api", "api", (), exact("0.999"), 30 * DAY)
-#: Steady error ratio, then for each row of the table (fire, reset) in minutes; None is never. SLO 99.9 %, 30 days.
+#: Steady error ratio, then for each row of the table (fire, reset) in minutes; None is never. SLO 99.9 %, 30
+#: days.
 DETECTION = {
     "0.001": ((None, None), (None, None), (None, None), (None, None)),
     "0.0015": ((None, None), (None, None), (None, None), (2880.0, 120.0)),
@@ -86,7 +87,7 @@ class Traffic:
 def test_detection_and_reset_by_running_the_rule(
     ratio: str, row: BurnRow, fire: float | None, reset: float | None
 ) -> None:
-    """The rule, run on counters with that error ratio, fires and resets within two samples of the closed form.
+    """Run on counters with that error ratio, the rule fires and resets within two samples of the formula.
 
     The samples are the live ones or, where a window reaches into it, those of the history at one a minute.
     """
@@ -114,7 +115,7 @@ def test_detection_and_reset_by_running_the_rule(
 
 
 def test_a_threshold_met_exactly_does_not_fire() -> None:
-    """Strictly greater, in whole numbers: 14.4 per mille for hours fires nothing at 14.4x, one request more does."""
+    """Strictly greater: 14.4 per mille fires nothing at 14.4x, one bad request more does."""
     part = condition(WORKBOOK[0], GOAL)
     for extra, fires in ((0, False), (1, True)):
         traffic = Traffic(15 * SECOND)
@@ -136,7 +137,7 @@ def test_a_threshold_met_exactly_does_not_fire() -> None:
     ],
 )
 def test_factors_scale_with_the_window(days: int, factors: tuple[float, ...]) -> None:
-    """Sloth's factors: 14.4, 6, 3, 1 for 30 days; 13.44, 5.6, 2.8, 0.933 for 28; and 3.36 pages for a week."""
+    """Sloth's factors: 14.4, 6, 3, 1 for 30 days; 13.44, 5.6, 2.8, 0.933 for 28; a week's by the rule."""
     goal = Objective("api", "api", (), exact("0.999"), days * DAY)
     assert tuple(float(condition(row, goal).factor) for row in WORKBOOK) == pytest.approx(factors)
 
@@ -185,7 +186,7 @@ def test_budget_spent_when_the_page_fires() -> None:
 
 
 def test_other_figures_of_the_book() -> None:
-    """A total outage is seen in 0.6 s by a ten-minute window and in about 130 s by one of 36 hours, at 1x burn."""
+    """A total outage is seen in 0.6 s by a ten-minute window, in about 130 s by one of 36 hours."""
     quick = formulas.detection_time(1.0, 0.999, 10 * MINUTE, 1)
     slow = formulas.detection_time(1.0, 0.999, 36 * HOUR, 1)
     assert quick is not None and quick / SECOND == pytest.approx(0.6)

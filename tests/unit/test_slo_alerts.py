@@ -47,7 +47,7 @@ class Feed:
 
 
 def test_page_fires_and_resolves_on_the_quarter_minute() -> None:
-    """A 15 % error rate pages after about six minutes and resolves within five of its end, at multiples of 15 s."""
+    """A 15 % error rate pages after about six minutes and resolves within five of its end."""
     feed = Feed()
     feed.run(10 * MINUTE, good=85, bad=15)
     feed.run(10 * MINUTE, good=100, bad=0)
@@ -227,7 +227,7 @@ def test_counters_that_shrink_are_a_bug_and_say_so() -> None:
 
 
 def test_window_is_open_on_the_left() -> None:
-    """A five-minute window at five seconds holds sixty samples: the one exactly five minutes old is outside."""
+    """Five minutes at five seconds hold sixty samples: the one exactly five minutes old is outside."""
     feed = Feed()
     feed.run(5 * MINUTE, good=10, bad=0)
     feed.run(5 * SECOND, good=0, bad=10)  # counted at T+05:05

@@ -1,0 +1,170 @@
+"""The scraper: at each interval all counters and gauges go into the store, new log lines into the logs.
+
+Telemetry pulls and the engine never pushes. What wants to know of a scrape (SLOs, then alerts, then whoever
+listens) registers in ``after_scrape`` and is called in that order, at the same instant, with all samples in
+place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from datetime import datetime
+from typing import Final
+
+import numpy as np
+import simpy
+
+from simulator.dataplane import CounterFrame, DataPlane
+from simulator.errors import GamedayError
+from simulator.telemetry.collect import (
+    CODES,
+    BalancerCollector,
+    Collector,
+    EdgeCollector,
+    PodCollector,
+    UserCollector,
+)
+from simulator.telemetry.fine import FineRecord
+from simulator.telemetry.kube import KubeCollector, living_pods
+from simulator.telemetry.logs import DEFAULT_START, LogStore
+from simulator.telemetry.store import Store
+from simulator.units import MINUTE, SECOND, format_duration
+from simulator.world import Cluster
+
+DEFAULT_INTERVAL: Final = 5 * SECOND
+
+
+class Telemetry:
+    """Everything that can be seen of a run.
+
+    Args:
+        env: The clock.
+        dataplane: Where requests are counted.
+        cluster: Where the objects are.
+        interval: Distance of scrapes, ns: whole seconds from 1 to 60.
+        start_time: Printed time of T+00:00, for logs.
+        route_texts: How logs write a (service, route), such as ``POST /orders``.
+
+    Attributes:
+        store: Every series.
+        logs: Every pod's log.
+        fine: The high-resolution latency record of servers, by (service, route).
+        user_fine: The same of users, by (source, route).
+        after_scrape: Called with the time, in order, after each scrape.
+        frame: The newest scrape's counters; None before the first.
+    """
+
+    def __init__(
+        self,
+        env: simpy.Environment,
+        dataplane: DataPlane,
+        cluster: Cluster,
+        *,
+        interval: int = DEFAULT_INTERVAL,
+        start_time: datetime = DEFAULT_START,
+        route_texts: Mapping[tuple[str, str], str] | None = None,
+    ) -> None:
+        if interval % SECOND or not SECOND <= interval <= MINUTE:
+            raise GamedayError(
+                "scrape interval",
+                expected="whole seconds from 1s to 1m",
+                got=format_duration(interval),
+                todo="Use 5s unless a lesson is about the interval.",
+            )
+        self.interval = interval
+        self.store = Store()
+        self.logs = LogStore(start_time=start_time, route_texts=route_texts)
+        self.fine = FineRecord()
+        self.user_fine = FineRecord()
+        self.after_scrape: list[Callable[[int], None]] = []
+        self.frame: CounterFrame | None = None
+        self.cluster = cluster
+        self._env = env
+        self._dataplane = dataplane
+        self._balancers = BalancerCollector(self.store)
+        self._collectors: tuple[Collector, ...] = (
+            PodCollector(self.store),
+            self._balancers,
+            EdgeCollector(self.store),
+            UserCollector(self.store),
+        )
+        self._kube = KubeCollector(self.store, cluster)
+
+    def start(self) -> None:
+        """Begin to scrape, at the next multiple of the interval; now, if now is one."""
+        self._env.process(self.process())
+
+    def process(self) -> Generator[simpy.Event, None, None]:
+        """The SimPy process: scrapes at exact multiples of the interval, before T+00:00 too."""
+        if self._env.now % self.interval:
+            yield self._env.timeout(self.interval - self._env.now % self.interval)
+        while True:
+            self.scrape()
+            yield self._env.timeout(self.interval)
+
+    def scrape(self) -> None:
+        """Take one sample of everything, now, and tell the listeners."""
+        at = int(self._env.now)
+        frame = self.frame = self._dataplane.counters()
+        living = living_pods(self.cluster)
+        self.store.begin(at)
+        for collector in self._collectors:
+            collector.collect(frame, living)
+        self._kube.collect()
+        self.fine.append(frame.fine.reshape(-1, frame.fine.shape[2]))
+        self.user_fine.append(frame.user_fine.reshape(-1, frame.user_fine.shape[2]))
+        self.logs.add(self._dataplane.drain_log())
+        for listener in self.after_scrape:
+            listener(at)
+
+    def answered(self, service: str, routes: tuple[str, ...] = ()) -> tuple[int, int]:
+        """(bad, total) requests of a service at the newest scrape, as its load balancer counted them.
+
+        Args:
+            service: Its name.
+            routes: The routes that count; empty for all.
+
+        Raises:
+            GamedayError: No such service or route.
+        """
+        if self.frame is None:
+            return 0, 0
+        numbers = self.route_rows(service, routes)
+        counted = self._balancers.by_code[self.frame.services.index(service), numbers].sum(axis=0)
+        total = int(counted.sum())
+        return total - int(counted[CODES.index("200")]), total
+
+    def route_rows(self, service: str, routes: tuple[str, ...] = ()) -> list[int]:
+        """Places of a service's routes in the by-route counters."""
+        known = self.frame.routes if self.frame else {}
+        if service not in known:
+            raise GamedayError(
+                f"service {service!r}",
+                expected="one of " + ", ".join(known),
+                got=repr(service),
+                todo="Name a service of the scenario.",
+            )
+        unknown = [route for route in routes if route not in known[service]]
+        if unknown:
+            raise GamedayError(
+                f"route {unknown[0]!r} of {service}",
+                expected="one of " + ", ".join(known[service]),
+                got=repr(unknown[0]),
+                todo="Name a route of this service.",
+            )
+        return [number for number, route in enumerate(known[service]) if not routes or route in routes]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held by series and latency records."""
+        return self.store.nbytes + self.fine.nbytes + self.user_fine.nbytes
+
+    def latency_rows(
+        self, service: str, routes: tuple[str, ...] = ()
+    ) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+        """Rows of the fine record that belong to a service's routes."""
+        if self.frame is None:
+            return np.zeros(0, dtype=np.int64)
+        width = self.frame.fine.shape[1]
+        first = self.frame.services.index(service) * width
+        return np.array([first + number for number in self.route_rows(service, routes)], dtype=np.int64)

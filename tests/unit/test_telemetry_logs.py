@@ -1,0 +1,129 @@
+"""Logs: true to the requests they speak of, bounded, and unchanged by reading."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+from simulator.dataplane import HTTP_CODES, OUTCOMES, LogRecord
+from simulator.telemetry import LogLine, LogStore
+from simulator.telemetry.messages import message, own_fault
+from simulator.units import MILLISECOND, MINUTE, SECOND
+from tests.telemetry_world import Shop
+
+
+def _record(outcome: str = "ok", at: int = 0, pod: str = "web-a", cause: str = "") -> LogRecord:
+    return LogRecord(at, 0, "web", pod, "v1", "place", outcome, 41 * MILLISECOND, 0xABC, 1, cause)
+
+
+def test_a_line_is_logfmt_with_the_requests_own_facts() -> None:
+    """Time, level, service, version, pod, route, status, duration, trace id, message, in the trade's notation."""
+    logs = LogStore(
+        start_time=datetime(2026, 7, 4, 9, tzinfo=UTC), route_texts={("web", "place"): "POST /orders"}
+    )
+    logs.add([_record("timeout", at=90 * SECOND + 123 * MILLISECOND, cause="payments")])
+    (line,) = logs.tail(["web-a"])
+    assert logs.text(line) == (
+        "time=2026-07-04T09:01:30.123Z level=error service=web version=v1 pod=web-a "
+        'route="POST /orders" status=504 duration_ms=41.0 trace_id=0000000000000abc '
+        'msg="call to payments timed out, no attempts left: deadline exceeded"'
+    )
+
+
+def test_times_before_the_start_are_right() -> None:
+    """T-00:01 is a second before the start time."""
+    logs = LogStore(start_time=datetime(2026, 7, 4, 9, tzinfo=UTC))
+    assert logs.timestamp(-SECOND) == "2026-07-04T08:59:59.000Z"
+
+
+def test_every_outcome_has_its_words_and_its_status() -> None:
+    """Seven outcomes, seven distinct messages; the status is the one that the data plane answered with."""
+    logs = LogStore()
+    logs.add([_record(outcome) for outcome in OUTCOMES])
+    lines = logs.tail(["web-a"])
+    assert len({line.message for line in lines}) == len(OUTCOMES)
+    assert [line.code for line in lines] == list(HTTP_CODES)
+    assert [line.level for line in lines if line.outcome == "ok"] == ["INFO"]
+    assert all(line.level in ("WARN", "ERROR") for line in lines if line.outcome != "ok")
+
+
+def test_upstream_failures_name_the_callee() -> None:
+    """A failure that is passed on says whose it is."""
+    for outcome in ("upstream", "timeout"):
+        assert "orders-db" in message(_record(outcome, cause="orders-db"))
+
+
+def test_one_version_raises_one_exception_from_one_line_of_code() -> None:
+    """The same bug writes the same message; it says where, and names no scenario's cause."""
+    assert message(_record("error")) == own_fault("web", "v1", "place")
+    assert own_fault("web", "v1", "place") == own_fault("web", "v1", "place")
+    places = {own_fault("web", f"v{number}", "place") for number in range(20)}
+    assert len(places) > 15
+    assert all(
+        re.search(r"unhandled exception: \w+: ?.+ \(handlers/place\.py:\d+\)", text) for text in places
+    )
+
+
+def test_tail_is_pod_after_pod_newest_lines_in_order() -> None:
+    """As kubectl prints a selector: the last lines of each pod, one pod after the other."""
+    logs = LogStore()
+    logs.add([_record(at=number * SECOND, pod=pod) for number in range(10) for pod in ("web-a", "web-b")])
+    lines = logs.tail(["web-b", "web-a", "nobody"], count=3)
+    assert [(line.pod, line.at // SECOND) for line in lines] == [
+        ("web-b", 7), ("web-b", 8), ("web-b", 9), ("web-a", 7), ("web-a", 8), ("web-a", 9),
+    ]  # fmt: skip
+    assert len(logs.tail(["web-a"], since=6 * SECOND)) == 3
+    assert logs.tail(["web-a"], count=0) == []
+
+
+def test_recent_lines_of_several_pods_are_merged_by_time() -> None:
+    """A Logs tab shows one stream, failures alone if asked."""
+    logs = LogStore()
+    logs.add(
+        _record("ok" if number % 3 else "error", at=number * SECOND, pod=f"web-{number % 2}")
+        for number in range(20)
+    )
+    assert [line.at // SECOND for line in logs.recent(["web-0", "web-1"], 4)] == [16, 17, 18, 19]
+    failures = logs.recent(["web-0", "web-1"], 3, failures_only=True)
+    assert [line.at // SECOND for line in failures] == [12, 15, 18]
+    assert logs.recent(["web-0"], 0) == []
+
+
+def test_a_pods_log_is_bounded() -> None:
+    """The oldest lines make way, as in a rotated file."""
+    logs = LogStore(lines_per_pod=5)
+    logs.add([_record(at=number) for number in range(12)])
+    assert [line.at for line in logs.tail(["web-a"])] == [7, 8, 9, 10, 11]
+    assert len(logs) == 5
+
+
+def test_lines_about_the_process_have_no_request() -> None:
+    """A line without a route prints none; quotes in a message are escaped."""
+    logs = LogStore()
+    logs.add([LogLine(0, "INFO", "web", "web-a", "v1", 'listening on ":8080"')])
+    text = logs.text(logs.tail(["web-a"])[0])
+    assert "route=" not in text
+    assert text.endswith(r'msg="listening on \":8080\""')
+
+
+def test_logs_of_a_run_agree_with_its_counters() -> None:
+    """Every failed request of a slow trickle leaves its line: as many 500s in the log as the pod counted."""
+    shop = Shop(rps=8.0)
+    shop.run(0)
+    shop.add_pod("checkout-c", "checkout", "v2")
+    shop.run(2 * MINUTE)
+    lines = [line for line in shop.telemetry.logs.tail(["checkout-c"]) if line.outcome == "error"]
+    counted = shop.telemetry.store.instant("http_requests_total", 2 * MINUTE, pod="checkout-c", code="500")
+    assert len(lines) == counted.values.sum() > 10
+    assert all(0 < line.at <= 2 * MINUTE and line.version == "v2" and line.code == 500 for line in lines)
+
+
+def test_reading_changes_nothing() -> None:
+    """Two runs, one of which is read at every scrape, end with the same lines."""
+    quiet, busy = Shop(), Shop()
+    busy.telemetry.after_scrape.append(lambda _: busy.telemetry.logs.tail(["web-a"], 5) and None)
+    for shop in (quiet, busy):
+        shop.run(MINUTE)
+    pods = quiet.telemetry.logs.pods
+    assert quiet.telemetry.logs.tail(pods) == busy.telemetry.logs.tail(pods)
+    assert len(quiet.telemetry.logs) > 0
