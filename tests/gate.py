@@ -1,7 +1,7 @@
 """The gate: every part in turn, fast ones first, with its time; a table and one closing line at the end.
 
-``make test`` calls it, and so does continuous integration; ``python -m tests.gate house unit`` runs some parts only.
-A part that fails does not hide the others: all run, and the exit code is 1.
+``make test`` calls it, and so does continuous integration; ``python -m tests.gate house unit`` runs these
+two parts only. A part that fails does not hide the others: all run, and the exit code is 1.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ PARTS: tuple[Part, ...] = (
 
 
 def chosen(names: Sequence[str]) -> list[Part]:
-    """The parts of these names, in the gate's order; all that have something to run where no name is given."""
+    """The parts of these names, in the gate's order; without names, all that have something to run."""
     known = {part.name for part in PARTS}
     if unknown := [name for name in names if name not in known]:
         sys.exit(f"gate: expected parts among {', '.join(sorted(known))}, got {', '.join(unknown)}.")

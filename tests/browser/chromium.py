@@ -1,7 +1,8 @@
 """Where the Chromium of the browser tests is, and how it comes there on Debian.
 
-In this order: the environment variable ``CHROMIUM``; the usual names on the PATH; Debian's own package, installed when
-this is root on a machine with apt-get (a container, a build machine). Else an error that says what to install.
+In this order: the environment variable ``CHROMIUM``; the usual names on the PATH; Debian's own package,
+installed when this is root on a machine with apt-get (a container, a build machine). Else an error that says
+what to install.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The three lists of dependencies and the one that rules: pyproject.toml says what, requirements.lock says which.
+"""Dependencies stand in three files: pyproject.toml says what, requirements.lock says which.
 
-``environment.yml`` is written from the lock, for conda and Binder: ``python -m tests.house.lockstep`` (``make lock``
-calls it). The test beside this file fails when one of the three was changed alone.
+``environment.yml`` is written from the lock, for conda and Binder, by ``python -m tests.house.lockstep``
+(``make lock`` calls it). The test beside this file fails when one of the three was changed alone.
 """
 
 from __future__ import annotations
