@@ -30,13 +30,20 @@ class KubeCollector:
             ),
         )
         self._pods = _Objects(store, ("kube_pod_status_ready",))
+        self._pod_labels: dict[str, tuple[str, ...]] = {}  # by uid: a pod's labels here never change
 
     def collect(self) -> None:
         """Write the current state of all deployments and pods."""
         self._deployments.write(
             {(one.meta.namespace, one.meta.name): _replicas(one) for one in self._cluster.deployments}
         )
-        self._pods.write({_labels(one): (float(one.ready),) for one in self._cluster.pods})
+        self._pods.write({self._labels(one): (float(one.ready),) for one in self._cluster.pods})
+
+    def _labels(self, pod: Pod) -> tuple[str, ...]:
+        known = self._pod_labels.get(pod.meta.uid)
+        if known is None:
+            known = self._pod_labels[pod.meta.uid] = _labels(pod)
+        return known
 
 
 class _Objects:
@@ -45,28 +52,31 @@ class _Objects:
     def __init__(self, store: Store, names: tuple[str, ...]) -> None:
         self._families: tuple[Family, ...] = tuple(store.family(name) for name in names)
         self._series: dict[tuple[str, ...], int] = {}
-        self._living: set[int] = set()
+        self._living: dict[tuple[str, ...], None] = {}
 
     def write(self, objects: dict[tuple[str, ...], tuple[float, ...]]) -> None:
         """One sample for each object and family; objects that are missing end."""
-        new = [labels for labels in objects if labels not in self._series]
-        for labels in new:
-            self._series[labels] = len(self._series)
-        present = {self._series[labels] for labels in objects}
-        ended = sorted(self._living - present)
-        returned = sorted(present - self._living - {self._series[labels] for labels in new})
-        for family in self._families:
-            family.declare(new)
-            family.end(ended)
-            family.revive(returned)
-        self._living = present
+        if objects.keys() != self._living.keys():
+            self._follow(objects)
         if not self._series:
             return
-        values = np.full((len(self._families), len(self._series)), np.nan)
+        values = np.zeros((len(self._families), len(self._series)))
         for labels, numbers in objects.items():
             values[:, self._series[labels]] = numbers
         for family, row in zip(self._families, values, strict=True):
             family.write(row)
+
+    def _follow(self, objects: dict[tuple[str, ...], tuple[float, ...]]) -> None:
+        """Begin the series of objects that came, end those of objects that went."""
+        new = [labels for labels in objects if labels not in self._series]
+        returned = [self._series[one] for one in objects if one in self._series and one not in self._living]
+        ended = [self._series[one] for one in self._living if one not in objects]
+        self._series.update({labels: len(self._series) + place for place, labels in enumerate(new)})
+        for family in self._families:
+            family.declare(new)
+            family.end(ended)
+            family.revive(returned)
+        self._living = dict.fromkeys(objects)
 
 
 def _replicas(deployment: Deployment) -> tuple[float, ...]:

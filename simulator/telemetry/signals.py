@@ -172,11 +172,9 @@ def _quantiles(
 ) -> tuple[Floats, ...]:
     """Latency quantiles of each window, seconds."""
     # Batch i of the record holds what came between scrapes i - 1 and i.
-    batches = telemetry.fine.increments(telemetry.latency_rows(service), rows.start, rows.stop)
-    if not len(rows.newest) or not batches.shape[1]:
-        return tuple(np.full(len(rows.newest), nan) for _ in shares)
+    first, batches = telemetry.fine.increments(telemetry.latency_rows(service), rows.start, rows.stop)
     running = np.cumsum(batches, axis=0)
-    return row_quantiles(running[rows.newest] - running[rows.oldest], shares)
+    return row_quantiles(running[rows.newest] - running[rows.oldest], shares, first=first)
 
 
 def _workers(store: Store, service: str, rows: _Windows) -> tuple[Floats, Floats]:

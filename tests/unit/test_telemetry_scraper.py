@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
@@ -40,10 +42,11 @@ def test_an_interval_out_of_range_is_refused() -> None:
 def test_listeners_are_called_in_order_with_the_samples_in_place() -> None:
     """Each listener sees the scrape it is told of."""
     shop, heard = Shop(), list[tuple[str, int, int]]()
-    for name in ("first", "second"):
-        shop.telemetry.after_scrape.append(
-            lambda at, name=name: heard.append((name, at, int(shop.telemetry.store.times[-1])))
-        )
+
+    def listener(name: str) -> Callable[[int], None]:
+        return lambda at: heard.append((name, at, int(shop.telemetry.store.times[-1])))
+
+    shop.telemetry.after_scrape += [listener("first"), listener("second")]
     shop.run(-55 * SECOND)
     assert [(name, at // SECOND) for name, at, _ in heard] == [
         ("first", -60),

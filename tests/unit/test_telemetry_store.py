@@ -171,16 +171,25 @@ def test_increments_of_the_fine_record_are_what_was_counted_between_scrapes() ->
     """Sparse batches sum to the cumulative counts, row by row, also when rows are added."""
     record = FineRecord(capacity=4)
     counts = np.zeros((2, 10), dtype=np.int64)
-    record.append(counts)
+    record.append(counts.copy())
     counts[0, 3], counts[1, 7] = 5, 2
-    record.append(counts)
+    record.append(counts.copy())
     counts = np.concatenate([counts, np.zeros((1, 10), dtype=np.int64)])
     counts[0, 3], counts[2, 9] = 6, 4
-    record.append(counts)
-    assert record.increments(np.array([0]), 0, 3)[:, 3].tolist() == [0, 5, 1]
-    assert record.increments(np.array([0, 1, 2]), 0, 3).sum(axis=0).tolist() == [0, 0, 0, 6, 0, 0, 0, 2, 0, 4]
-    assert record.increments(np.array([1]), 2, 3).sum() == 0
-    assert record.increments(np.array([1]), 2, 2).shape == (0, 10)
+    record.append(counts.copy())
+
+    def counted(rows: list[int], start: int, stop: int) -> list[list[int]]:
+        first, band = record.increments(np.array(rows, dtype=np.int64), start, stop)
+        full = np.zeros((stop - start, 10), dtype=np.int64)
+        full[:, first : first + band.shape[1]] = band
+        return full.tolist()
+
+    assert [row[3] for row in counted([0], 0, 3)] == [0, 5, 1]
+    assert np.sum(counted([0, 1, 2], 0, 3), axis=0).tolist() == [0, 0, 0, 6, 0, 0, 0, 2, 0, 4]
+    assert np.sum(counted([0, 2], 0, 3), axis=0).tolist() == [0, 0, 0, 6, 0, 0, 0, 0, 0, 4]
+    assert np.sum(counted([1], 2, 3)) == 0
+    assert counted([1], 2, 2) == []
+    assert counted([], 0, 2) == [[0] * 10] * 2
 
 
 @settings(deadline=None)
