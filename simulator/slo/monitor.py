@@ -1,0 +1,101 @@
+"""The SLOs of a run, joined: history, live samples from each scrape, alerts, pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from simulator.errors import GamedayError
+from simulator.slo.alerts import AlertManager
+from simulator.slo.flow import Endpoint
+from simulator.slo.history import lay_down
+from simulator.slo.objective import Objective
+from simulator.slo.pager import Pager
+from simulator.slo.rules import Rule, workbook_rules
+from simulator.slo.sli import Slo
+from simulator.telemetry.scraper import Telemetry
+
+
+@dataclass(frozen=True, slots=True)
+class Monitor:
+    """What watches the objectives of a run.
+
+    Attributes:
+        slos: By name, in the order in which they were declared.
+        alerts: The rules at work.
+        pager: The pages that they rang.
+    """
+
+    slos: dict[str, Slo]
+    alerts: AlertManager
+    pager: Pager
+
+
+def watch(
+    telemetry: Telemetry,
+    objectives: Iterable[Objective],
+    *,
+    seed: int,
+    warm_up: int,
+    rates: Mapping[Endpoint, float],
+    start_time: datetime,
+    rules: Iterable[Rule] | None = None,
+) -> Monitor:
+    """Watch objectives from now on; call it before the first scrape.
+
+    Args:
+        telemetry: The run's telemetry; the monitor registers in ``after_scrape``, SLOs first, then alerts.
+        objectives: What was promised.
+        seed: The run's.
+        warm_up: Simulated time before T+00:00, ns.
+        rates: Planned requests a second by (service, route), for the history.
+        start_time: The civil time of T+00:00.
+        rules: Alert rules; the Workbook's for every objective by default.
+
+    Raises:
+        GamedayError: The window of an objective is too short, its routes get no traffic, or two share a name.
+    """
+    slos: dict[str, Slo] = {}
+    for goal in objectives:
+        if goal.name in slos:
+            raise GamedayError(
+                f"SLO {goal.name}",
+                expected="a name of its own",
+                got="one that exists",
+                todo="Rename one of them.",
+            )
+        rps = sum(
+            rate
+            for (service, route), rate in rates.items()
+            if service == goal.service and (not goal.routes or route in goal.routes)
+        )
+        history = lay_down(goal, seed=seed, warm_up=warm_up, requests_per_second=rps, start_time=start_time)
+        slos[goal.name] = Slo(goal, history)
+
+    def observe(at: int) -> None:
+        for slo in slos.values():
+            bad, total = telemetry.answered(slo.objective.service, slo.objective.routes)
+            slo.observe(at, bad, total)
+
+    if rules is None:
+        rules = [rule for slo in slos.values() for rule in workbook_rules(slo.objective)]
+    alerts = AlertManager(rules, slos)
+    telemetry.after_scrape += [observe, alerts.after_scrape]
+    return Monitor(slos, alerts, Pager(alerts))
+
+
+def worst(slos: Mapping[str, Slo], at: int) -> Slo:
+    """The SLO whose budget the drill has spent most of; of equals, the one declared first.
+
+    Raises:
+        GamedayError: There is no SLO.
+    """
+    if not slos:
+        raise GamedayError(
+            "slos",
+            expected="at least one SLO",
+            got="none",
+            todo="Declare one under spec.slos of the scenario.",
+        )
+    return max(slos.values(), key=lambda slo: slo.spent_in_drill(at))
