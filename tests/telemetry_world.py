@@ -8,7 +8,17 @@ from simulator.dataplane import Behaviour, CallBehaviour, DataPlane, RouteBehavi
 from simulator.distributions import Law
 from simulator.telemetry import Telemetry
 from simulator.units import MILLISECOND, MINUTE, SECOND
-from simulator.world import Cluster, Condition, Container, ObjectMeta, Pod, PodSpec, PodStatus
+from simulator.world import (
+    Cluster,
+    Condition,
+    Container,
+    ContainerState,
+    ContainerStatus,
+    ObjectMeta,
+    Pod,
+    PodSpec,
+    PodStatus,
+)
 
 
 class Shop:
@@ -50,14 +60,25 @@ class Shop:
         self.rows[name] = row
         self.dataplane.set_ready(row, True)
         container = Container("app", f"{service}:{version}")
-        status = PodStatus("Running", conditions=[Condition("Ready", "True")])
-        meta = ObjectMeta(name, "production", labels={"app": service})
+        now = int(self.env.now)
+        started = ContainerStatus("app", container.image, state=ContainerState("running", started_at=now))
+        ready = Condition("Ready", "True", last_transition_at=now)
+        status = PodStatus("Running", conditions=[ready], container_statuses=[started])
+        meta = ObjectMeta(name, "production", labels={"app": service}, created_at=now)
         self.cluster.add(Pod(meta, PodSpec((container,)), service, status=status))
 
     def remove_pod(self, name: str) -> None:
         """Kill a pod and forget it."""
         self.dataplane.kill(self.rows[name])
         self.cluster.remove(self.cluster.pod(name, "production"))
+
+    def terminate_pod(self, name: str) -> None:
+        """Ask a pod to stop: out of rotation, marked for deletion."""
+        self.dataplane.set_ready(self.rows[name], False)
+        pod = self.cluster.pod(name, "production")
+        pod.meta.deleted_at = int(self.env.now)
+        pod.status.conditions[0].status = "False"
+        self.cluster.changed(pod)
 
     def run(self, until: int) -> None:
         """Advance: requests first, then the control events of the same instant."""

@@ -1,23 +1,28 @@
-"""What kube-state-metrics exposes: replica counts of deployments and the readiness of pods."""
+"""What kube-state-metrics exposes: replica counts of deployments and the readiness of pods.
+
+Like the real one it watches the cluster, and computes anew only after something changed.
+"""
 
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.telemetry.store import Family, Store
-from simulator.world import Cluster, Deployment, Pod
-
-
-def living_pods(cluster: Cluster) -> frozenset[str]:
-    """Names of the pods whose containers run, and which can therefore be scraped."""
-    return frozenset(pod.meta.name for pod in cluster.pods if pod.status.phase == "Running")
+from simulator.world import DEPLOYMENTS, PODS, Change, Cluster, Deployment, Pod
 
 
 class KubeCollector:
-    """Writes ``kube_*``; a deleted object's series end."""
+    """Writes ``kube_*``; a deleted object's series end.
+
+    Attributes:
+        living: Names of the pods whose containers run, and which can therefore be scraped.
+    """
 
     def __init__(self, store: Store, cluster: Cluster) -> None:
+        self.living: frozenset[str] = frozenset()
         self._cluster = cluster
+        self._changed = True
         self._deployments = _Objects(
             store,
             (
@@ -30,20 +35,28 @@ class KubeCollector:
             ),
         )
         self._pods = _Objects(store, ("kube_pod_status_ready",))
-        self._pod_labels: dict[str, tuple[str, ...]] = {}  # by uid: a pod's labels here never change
+        cluster.subscribe(self._watch)
+
+    def refresh(self) -> None:
+        """Read the cluster again if it changed since the last scrape."""
+        if self._changed:
+            self.living = frozenset(
+                pod.meta.name for pod in self._cluster.pods if pod.status.phase == "Running"
+            )
 
     def collect(self) -> None:
         """Write the current state of all deployments and pods."""
-        self._deployments.write(
-            {(one.meta.namespace, one.meta.name): _replicas(one) for one in self._cluster.deployments}
-        )
-        self._pods.write({self._labels(one): (float(one.ready),) for one in self._cluster.pods})
+        if self._changed:
+            self._deployments.take(
+                {(one.meta.namespace, one.meta.name): _replicas(one) for one in self._cluster.deployments}
+            )
+            self._pods.take({_labels(one): (float(one.ready),) for one in self._cluster.pods})
+            self._changed = False
+        self._deployments.write()
+        self._pods.write()
 
-    def _labels(self, pod: Pod) -> tuple[str, ...]:
-        known = self._pod_labels.get(pod.meta.uid)
-        if known is None:
-            known = self._pod_labels[pod.meta.uid] = _labels(pod)
-        return known
+    def _watch(self, change: Change) -> None:
+        self._changed = self._changed or change.kind in (PODS, DEPLOYMENTS)
 
 
 class _Objects:
@@ -52,31 +65,29 @@ class _Objects:
     def __init__(self, store: Store, names: tuple[str, ...]) -> None:
         self._families: tuple[Family, ...] = tuple(store.family(name) for name in names)
         self._series: dict[tuple[str, ...], int] = {}
-        self._living: dict[tuple[str, ...], None] = {}
+        self._living: frozenset[tuple[str, ...]] = frozenset()
+        self._values: NDArray[np.float64] = np.zeros((len(names), 0))
 
-    def write(self, objects: dict[tuple[str, ...], tuple[float, ...]]) -> None:
-        """One sample for each object and family; objects that are missing end."""
-        if objects.keys() != self._living.keys():
-            self._follow(objects)
-        if not self._series:
-            return
-        values = np.zeros((len(self._families), len(self._series)))
-        for labels, numbers in objects.items():
-            values[:, self._series[labels]] = numbers
-        for family, row in zip(self._families, values, strict=True):
-            family.write(row)
-
-    def _follow(self, objects: dict[tuple[str, ...], tuple[float, ...]]) -> None:
-        """Begin the series of objects that came, end those of objects that went."""
+    def take(self, objects: dict[tuple[str, ...], tuple[float, ...]]) -> None:
+        """The objects as they are now, in every scrape until the next change."""
         new = [labels for labels in objects if labels not in self._series]
         returned = [self._series[one] for one in objects if one in self._series and one not in self._living]
-        ended = [self._series[one] for one in self._living if one not in objects]
+        ended = sorted(self._series[one] for one in self._living if one not in objects)
         self._series.update({labels: len(self._series) + place for place, labels in enumerate(new)})
         for family in self._families:
             family.declare(new)
             family.end(ended)
             family.revive(returned)
-        self._living = dict.fromkeys(objects)
+        self._living = frozenset(objects)
+        self._values = np.zeros((len(self._families), len(self._series)))
+        for labels, numbers in objects.items():
+            self._values[:, self._series[labels]] = numbers
+
+    def write(self) -> None:
+        """One sample for each series."""
+        if self._series:
+            for family, row in zip(self._families, self._values, strict=True):
+                family.write(row)
 
 
 def _replicas(deployment: Deployment) -> tuple[float, ...]:

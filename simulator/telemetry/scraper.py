@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 import simpy
 
-from simulator.dataplane import CounterFrame, DataPlane
+from simulator.dataplane import CounterFrame, DataPlane, LogRecord
 from simulator.errors import GamedayError
 from simulator.telemetry.collect import (
     CODES,
@@ -25,8 +25,9 @@ from simulator.telemetry.collect import (
     UserCollector,
 )
 from simulator.telemetry.fine import FineRecord
-from simulator.telemetry.kube import KubeCollector, living_pods
-from simulator.telemetry.logs import DEFAULT_START, LogStore
+from simulator.telemetry.kube import KubeCollector
+from simulator.telemetry.lifecycle import ProcessLog
+from simulator.telemetry.logs import DEFAULT_START, LogLine, LogStore
 from simulator.telemetry.store import Store
 from simulator.units import MINUTE, SECOND, format_duration
 from simulator.world import Cluster
@@ -89,6 +90,8 @@ class Telemetry:
             UserCollector(self.store),
         )
         self._kube = KubeCollector(self.store, cluster)
+        self._processes = ProcessLog(cluster)
+        self._identities: dict[str, tuple[str, str]] = {}  # (service, version) by pod
 
     def start(self) -> None:
         """Begin to scrape, at the next multiple of the interval; now, if now is one."""
@@ -106,16 +109,26 @@ class Telemetry:
         """Take one sample of everything, now, and tell the listeners."""
         at = int(self._env.now)
         frame = self.frame = self._dataplane.counters()
-        living = living_pods(self.cluster)
         self.store.begin(at)
+        self._kube.refresh()
         for collector in self._collectors:
-            collector.collect(frame, living)
+            collector.collect(frame, self._kube.living)
         self._kube.collect()
         self.fine.append(frame.fine.reshape(-1, frame.fine.shape[2]))
         self.user_fine.append(frame.user_fine.reshape(-1, frame.user_fine.shape[2]))
-        self.logs.add(self._dataplane.drain_log())
+        self._write_logs(frame)
         for listener in self.after_scrape:
             listener(at)
+
+    def _write_logs(self, frame: CounterFrame) -> None:
+        """Requests' lines and processes' own, in one order of time."""
+        for info in frame.instances[len(self._identities) :]:
+            self._identities[info.pod] = (info.service, info.version)
+        records: list[LogRecord | LogLine] = [*self._dataplane.drain_log()]
+        own = self._processes.collect(self._identities)
+        if own:
+            records = sorted([*own, *records], key=lambda record: record.at)
+        self.logs.add(records)
 
     def answered(self, service: str, routes: tuple[str, ...] = ()) -> tuple[int, int]:
         """(bad, total) requests of a service at the newest scrape, as its load balancer counted them.

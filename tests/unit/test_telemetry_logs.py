@@ -131,3 +131,22 @@ def test_reading_changes_nothing() -> None:
     pods = quiet.telemetry.logs.pods
     assert quiet.telemetry.logs.tail(pods) == busy.telemetry.logs.tail(pods)
     assert len(quiet.telemetry.logs) > 0
+
+
+def test_processes_say_that_they_start_listen_and_stop() -> None:
+    """A new pod's log begins with its start, and one asked to stop says so, once."""
+    shop = Shop()
+    shop.run(0)
+    shop.add_pod("checkout-c", "checkout", "v2")
+    shop.run(20 * SECOND)
+    shop.terminate_pod("checkout-c")
+    shop.run(40 * SECOND)
+    own = [line.message for line in shop.telemetry.logs.tail(["checkout-c"]) if not line.route]
+    assert own == [
+        "starting checkout:v2",
+        "listening on :8080, ready for requests",
+        "received SIGTERM, finishing open requests",
+    ]
+    assert all(line.route for line in shop.telemetry.logs.tail(["checkout-a"]))
+    times = [line.at for line in shop.telemetry.logs.tail(["checkout-c"])]
+    assert times == sorted(times)
