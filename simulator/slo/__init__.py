@@ -1,6 +1,7 @@
 """What was promised and what pages: SLOs with their budgets, burn-rate alerts, the pager."""
 
 from simulator.slo.alerts import AlertManager, AlertStatus, Transition
+from simulator.slo.declared import monitor
 from simulator.slo.harm import bad_users_by_minute, user_minutes_bad
 from simulator.slo.monitor import Monitor, watch, worst
 from simulator.slo.objective import Objective
@@ -24,6 +25,7 @@ __all__ = [
     "Slo",
     "Transition",
     "bad_users_by_minute",
+    "monitor",
     "user_minutes_bad",
     "watch",
     "workbook_rules",

@@ -1,6 +1,7 @@
 """What can be seen: the scraper, the series store, golden signals, logs."""
 
 from simulator.telemetry.catalogue import CATALOGUE, Metric
+from simulator.telemetry.declared import observe
 from simulator.telemetry.frames import catalogue_frame, metrics_frame
 from simulator.telemetry.logs import LogLine, LogStore
 from simulator.telemetry.scraper import Telemetry
@@ -30,6 +31,7 @@ __all__ = [
     "TrafficMap",
     "catalogue_frame",
     "metrics_frame",
+    "observe",
     "signals",
     "traffic_map",
 ]

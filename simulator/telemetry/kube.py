@@ -5,23 +5,32 @@ Like the real one it watches the cluster, and computes anew only after something
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.engine.images import version_of
 from simulator.telemetry.store import Family, Store
-from simulator.world import DEPLOYMENTS, PODS, Change, Cluster, Deployment, Pod
+from simulator.world import DEPLOYMENTS, PODS, Change, Cluster, Deployment, Pod, matches
 
 
 class KubeCollector:
     """Writes ``kube_*``; a deleted object's series end.
 
+    Args:
+        store: Where to.
+        cluster: What it watches.
+        identities: (service, version) of each pod that the data plane knows; kept current by the scraper.
+
     Attributes:
         living: Names of the pods whose containers run, and which can therefore be scraped.
     """
 
-    def __init__(self, store: Store, cluster: Cluster) -> None:
+    def __init__(self, store: Store, cluster: Cluster, identities: Mapping[str, tuple[str, str]]) -> None:
         self.living: frozenset[str] = frozenset()
         self._cluster = cluster
+        self._identities = identities
         self._changed = True
         self._deployments = _Objects(
             store,
@@ -50,10 +59,19 @@ class KubeCollector:
             self._deployments.take(
                 {(one.meta.namespace, one.meta.name): _replicas(one) for one in self._cluster.deployments}
             )
-            self._pods.take({_labels(one): (float(one.ready),) for one in self._cluster.pods})
+            self._pods.take({self._labels(one): (float(one.ready),) for one in self._cluster.pods})
             self._changed = False
         self._deployments.write()
         self._pods.write()
+
+    def _labels(self, pod: Pod) -> tuple[str, ...]:
+        """Namespace, name, service and version; before its container starts, by selector and image."""
+        service, version = self._identities.get(pod.meta.name, ("", ""))
+        if not service:
+            selecting = (one for one in self._cluster.services if matches(one.spec.selector, pod.meta.labels))
+            service = next((one.meta.name for one in selecting), pod.deployment)
+            version = version_of(pod.spec.containers[0].image)
+        return (pod.meta.namespace, pod.meta.name, service, version)
 
     def _watch(self, change: Change) -> None:
         self._changed = self._changed or change.kind in (PODS, DEPLOYMENTS)
@@ -100,9 +118,3 @@ def _replicas(deployment: Deployment) -> tuple[float, ...]:
         status.updated_replicas,
         status.unavailable_replicas,
     )
-
-
-def _labels(pod: Pod) -> tuple[str, ...]:
-    image = pod.spec.containers[0].image
-    version = image.rpartition(":")[2] if ":" in image else image
-    return (pod.meta.namespace, pod.meta.name, pod.meta.labels.get("app", ""), version)

@@ -89,9 +89,9 @@ class Telemetry:
             EdgeCollector(self.store),
             UserCollector(self.store),
         )
-        self._kube = KubeCollector(self.store, cluster)
-        self._processes = ProcessLog(cluster)
         self._identities: dict[str, tuple[str, str]] = {}  # (service, version) by pod
+        self._kube = KubeCollector(self.store, cluster, self._identities)
+        self._processes = ProcessLog(cluster)
 
     def start(self) -> None:
         """Begin to scrape, at the next multiple of the interval; now, if now is one."""
@@ -109,6 +109,8 @@ class Telemetry:
         """Take one sample of everything, now, and tell the listeners."""
         at = int(self._env.now)
         frame = self.frame = self._dataplane.counters()
+        for info in frame.instances[len(self._identities) :]:
+            self._identities[info.pod] = (info.service, info.version)
         self.store.begin(at)
         self._kube.refresh()
         for collector in self._collectors:
@@ -116,14 +118,12 @@ class Telemetry:
         self._kube.collect()
         self.fine.append(frame.fine.reshape(-1, frame.fine.shape[2]))
         self.user_fine.append(frame.user_fine.reshape(-1, frame.user_fine.shape[2]))
-        self._write_logs(frame)
+        self._write_logs()
         for listener in self.after_scrape:
             listener(at)
 
-    def _write_logs(self, frame: CounterFrame) -> None:
+    def _write_logs(self) -> None:
         """Requests' lines and processes' own, in one order of time."""
-        for info in frame.instances[len(self._identities) :]:
-            self._identities[info.pod] = (info.service, info.version)
         records: list[LogRecord | LogLine] = [*self._dataplane.drain_log()]
         own = self._processes.collect(self._identities)
         if own:
