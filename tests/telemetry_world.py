@@ -24,7 +24,9 @@ from simulator.world import (
 class Shop:
     """Two services on a data plane, a cluster with their pods, and a scraper, from T-01:00."""
 
-    def __init__(self, *, seed: int = 7, rps: float = 100.0, interval: int = 5 * SECOND) -> None:
+    def __init__(
+        self, *, seed: int = 7, rps: float = 100.0, interval: int = 5 * SECOND, start: bool = True
+    ) -> None:
         self.env = simpy.Environment(initial_time=-MINUTE)
         self.dataplane = DataPlane(seed, start=-MINUTE)
         self.cluster = Cluster()
@@ -47,7 +49,8 @@ class Shop:
         for name in ("checkout-a", "checkout-b"):
             self.add_pod(name, "checkout", "v1")
         self.telemetry = Telemetry(self.env, self.dataplane, self.cluster, interval=interval)
-        self.telemetry.start()
+        if start:
+            self.telemetry.start()
 
     def _program(self, service: str, version: str, *routes: RouteBehaviour) -> int:
         return self.dataplane.add_program(service, version, Behaviour(16, 100, routes))
