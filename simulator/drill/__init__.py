@@ -1,0 +1,61 @@
+"""One drill: the run, its console, its journal, automatic players, what-if and the outcome."""
+
+from simulator.drill.acts import (
+    Act,
+    Answer,
+    Listener,
+    ListenerBase,
+    Marker,
+    Message,
+    Mode,
+    Note,
+    StatusPost,
+)
+from simulator.drill.channel import Channel, StatusPage
+from simulator.drill.console import Command, RefusedError
+from simulator.drill.costs import COSTS
+from simulator.drill.journal import Header, Journal, Recording, default_path, read
+from simulator.drill.outcome import benchmark_plays, outcome, outcome_between
+from simulator.drill.players import PLAYERS, Result, play, play_run, players, result_of
+from simulator.drill.replaying import play_acts, replay, resume
+from simulator.drill.run import Run
+from simulator.drill.whatif import BudgetCurve, Comparison, NotApplicable, what_if
+
+__all__ = [
+    "COSTS",
+    "PLAYERS",
+    "Act",
+    "Answer",
+    "BudgetCurve",
+    "Channel",
+    "Command",
+    "Comparison",
+    "Header",
+    "Journal",
+    "Listener",
+    "ListenerBase",
+    "Marker",
+    "Message",
+    "Mode",
+    "NotApplicable",
+    "Note",
+    "Recording",
+    "RefusedError",
+    "Result",
+    "Run",
+    "StatusPage",
+    "StatusPost",
+    "benchmark_plays",
+    "default_path",
+    "outcome",
+    "outcome_between",
+    "play",
+    "play_acts",
+    "play_run",
+    "players",
+    "read",
+    "replay",
+    "result_of",
+    "resume",
+    "what_if",
+]

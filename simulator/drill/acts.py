@@ -1,0 +1,152 @@
+"""The words of a drill: what a person did, what came back, what was said, and who listens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal, Protocol
+
+from simulator.errors import GamedayError
+
+if TYPE_CHECKING:
+    from simulator.drill.console.registry import Command
+    from simulator.drill.run import Run
+    from simulator.slo import Transition
+
+#: What an act is to the incident. ``none``: it was not understood, or it touches nothing (help).
+Kind = Literal["look", "change", "communicate", "wait", "none"]
+#: ``lesson``: dangerous lines ask for a yes. ``game-day``: they land.
+Mode = Literal["lesson", "game-day"]
+MODES: Final[tuple[Mode, ...]] = ("lesson", "game-day")
+MessageKind = Literal["page", "coach", "people", "status", "you", "system"]
+MarkerKind = Literal["deploy", "page", "resolved", "act", "status"]
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One line typed at one instant; a list of acts, a scenario, a variant and a seed are a whole run.
+
+    Attributes:
+        at: Nanoseconds since T+00:00. What lies strictly before it has happened, its own instant has not.
+        line: As typed.
+        actor: ``you``, or the name of the player who typed it.
+    """
+
+    at: int
+    line: str
+    actor: str = "you"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the terminal printed for an act; ``str(answer)`` is exactly that.
+
+    Attributes:
+        line: As typed.
+        text: The tool's output or its error, without a final newline.
+        ok: Whether the line was understood and carried out.
+        at: The instant at which it took effect.
+        cost: Nanoseconds of simulated time that it took.
+        kind: What it is to the incident.
+        error: The same error in four parts, where there was one.
+        canonical: The line in one spelling (see ``console.grammar``); empty where it was not understood.
+        number: The act's number, from 1; 0 for a blank line or a comment, which is no act.
+    """
+
+    line: str
+    text: str
+    ok: bool
+    at: int
+    cost: int = 0
+    kind: Kind = "none"
+    error: GamedayError | None = None
+    canonical: str = ""
+    number: int = 0
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One entry of the incident channel.
+
+    Attributes:
+        id: Unique within the run; coach's lines carry their rule's id.
+        at: Nanoseconds.
+        kind: Who speaks, as a class.
+        author: Who speaks, by name.
+        text: What they say.
+        evidence: What it rests on: metric and time, or act numbers.
+        acked_at: For a page: when it was acknowledged.
+    """
+
+    id: str
+    at: int
+    kind: MessageKind
+    author: str
+    text: str
+    evidence: tuple[str, ...] = ()
+    acked_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """A point in time worth a line on every chart; ``number`` is the act's where it is one."""
+
+    at: int
+    kind: MarkerKind
+    text: str
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StatusPost:
+    """One update of the public status page; ``state`` is one of ``channel.STATES``."""
+
+    at: int
+    state: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something the learner pinned for the debrief."""
+
+    at: int
+    text: str
+
+
+class Listener(Protocol):
+    """Who watches a run. Listeners observe and ``say``; a replay without them gives the same bytes.
+
+    ``on_page`` and ``after_scrape`` run inside the clock: ``say`` and ``interrupt`` are fine there, an act is
+    not.
+    """
+
+    def before_act(self, run: Run, act: Act, command: Command | None) -> None:
+        """An act is about to take effect; ``command`` is None where the line was not understood."""
+
+    def after_act(self, run: Run, act: Act, answer: Answer) -> None:
+        """The act took effect and its cost has passed."""
+
+    def on_page(self, run: Run, transition: Transition) -> None:
+        """An alert began to fire; the page is already in the channel."""
+
+    def after_scrape(self, run: Run, at: int) -> None:
+        """Fresh samples are in the store."""
+
+
+class ListenerBase:
+    """A listener that hears everything and does nothing: override what you need."""
+
+    def before_act(self, run: Run, act: Act, command: Command | None) -> None:
+        """See ``Listener``."""
+
+    def after_act(self, run: Run, act: Act, answer: Answer) -> None:
+        """See ``Listener``."""
+
+    def on_page(self, run: Run, transition: Transition) -> None:
+        """See ``Listener``."""
+
+    def after_scrape(self, run: Run, at: int) -> None:
+        """See ``Listener``."""

@@ -1,0 +1,72 @@
+"""The incident channel: everything that was said, in order, and the status page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from simulator.drill.acts import Message, MessageKind, StatusPost
+
+#: The states of a public status page, in the order of an incident's life.
+STATES: Final = ("investigating", "identified", "monitoring", "resolved")
+
+
+class Channel:
+    """What pages, people, the coach and the learner said. Grows only; a page may be acknowledged."""
+
+    def __init__(self) -> None:
+        self._messages: list[Message] = []
+
+    def __iter__(self) -> Iterator[Message]:
+        return iter(self._messages)
+
+    def __len__(self) -> int:
+        return len(self._messages)
+
+    def __getitem__(self, index: int) -> Message:
+        return self._messages[index]
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """All messages, oldest first."""
+        return tuple(self._messages)
+
+    def post(
+        self,
+        at: int,
+        kind: MessageKind,
+        author: str,
+        text: str,
+        *,
+        id: str = "",  # noqa: A002 - what it is called everywhere
+        evidence: tuple[str, ...] = (),
+    ) -> Message:
+        """Add a message; without an id it gets ``<kind>-<count>``."""
+        message = Message(id or f"{kind}-{len(self._messages) + 1}", at, kind, author, text, evidence)
+        self._messages.append(message)
+        return message
+
+    def acknowledge(self, name: str, at: int) -> None:
+        """Mark the page of this id as seen at ``at``; a page stays acknowledged from the first time on."""
+        for index, message in enumerate(self._messages):
+            if message.id == name and message.acked_at is None:
+                self._messages[index] = replace(message, acked_at=at)
+
+
+class StatusPage:
+    """What the public reads."""
+
+    def __init__(self) -> None:
+        self.posts: list[StatusPost] = []
+
+    @property
+    def current(self) -> StatusPost | None:
+        """The newest post, or None while the page says nothing."""
+        return self.posts[-1] if self.posts else None
+
+    def post(self, at: int, state: str, text: str) -> StatusPost:
+        """Publish an update; ``state`` is one of ``STATES``."""
+        post = StatusPost(at, state, text)
+        self.posts.append(post)
+        return post

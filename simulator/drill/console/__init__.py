@@ -1,0 +1,43 @@
+"""The console: families of lines that register themselves, one grammar, one door to parse and to complete."""
+
+from simulator.drill.console import (
+    clock,
+    git,
+    helping,
+    incident,
+    kubectl_change,
+    kubectl_describe,
+    kubectl_get,
+    kubectl_logs,
+    kubectl_rollout,
+)
+from simulator.drill.console.completion import complete
+from simulator.drill.console.grammar import Arguments, Flag, RefusedError
+from simulator.drill.console.registry import FAMILIES, Command, Family, Verb, family, parse
+
+#: Importing a family registers it; this tuple says which there are.
+MODULES = (
+    kubectl_get,
+    kubectl_describe,
+    kubectl_logs,
+    kubectl_rollout,
+    kubectl_change,
+    incident,
+    clock,
+    git,
+    helping,
+)
+
+__all__ = [
+    "FAMILIES",
+    "MODULES",
+    "Arguments",
+    "Command",
+    "Family",
+    "Flag",
+    "RefusedError",
+    "Verb",
+    "complete",
+    "family",
+    "parse",
+]

@@ -1,0 +1,215 @@
+"""The columns of ``kubectl get``, kind by kind (kubernetes pkg/printers/internalversion/printers.go)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from simulator.units import format_age
+from simulator.world import (
+    DEPLOYMENTS,
+    EVENTS,
+    NODES,
+    PODS,
+    REPLICA_SETS,
+    SERVICES,
+    AnyObject,
+    Container,
+    Deployment,
+    Event,
+    Kind,
+    Node,
+    Pod,
+    ReplicaSet,
+    Service,
+    find_condition,
+)
+
+KUBERNETES_VERSION: Final = "v1.32.3"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One object's cells: as plain ``get`` prints them, and as ``-o wide`` does."""
+
+    plain: tuple[str, ...]
+    wide: tuple[str, ...]
+
+
+_CONTAINERS: Final = ("CONTAINERS", "IMAGES", "SELECTOR")
+#: Header of the plain table, and what ``-o wide`` adds. Events rearrange theirs and have both in full.
+_HEADERS: Final[Mapping[Kind, tuple[tuple[str, ...], tuple[str, ...]]]] = {
+    PODS: (
+        ("NAME", "READY", "STATUS", "RESTARTS", "AGE"),
+        ("IP", "NODE", "NOMINATED NODE", "READINESS GATES"),
+    ),
+    DEPLOYMENTS: (("NAME", "READY", "UP-TO-DATE", "AVAILABLE", "AGE"), _CONTAINERS),
+    REPLICA_SETS: (("NAME", "DESIRED", "CURRENT", "READY", "AGE"), _CONTAINERS),
+    SERVICES: (("NAME", "TYPE", "CLUSTER-IP", "EXTERNAL-IP", "PORT(S)", "AGE"), ("SELECTOR",)),
+    NODES: (
+        ("NAME", "STATUS", "ROLES", "AGE", "VERSION"),
+        ("INTERNAL-IP", "EXTERNAL-IP", "OS-IMAGE", "KERNEL-VERSION", "CONTAINER-RUNTIME"),
+    ),
+}
+_EVENTS: Final = ("LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE")
+_EVENTS_WIDE: Final = (
+    "LAST SEEN",
+    "TYPE",
+    "REASON",
+    "OBJECT",
+    "SUBOBJECT",
+    "SOURCE",
+    "MESSAGE",
+    "FIRST SEEN",
+    "COUNT",
+    "NAME",
+)
+
+
+def header_of(kind: Kind, wide: bool) -> tuple[str, ...]:
+    """The headers of a kind's table."""
+    if kind is EVENTS:
+        return _EVENTS_WIDE if wide else _EVENTS
+    plain, more = _HEADERS[kind]
+    return plain + more if wide else plain
+
+
+def row_of(kind: Kind, item: AnyObject, now: int) -> Row:
+    """One object's cells at ``now``."""
+    return _ROWS[kind](item, now)
+
+
+def age(created_at: int, now: int) -> str:
+    """An object's age."""
+    return format_age(now - created_at)
+
+
+def pairs(labels: Mapping[str, str]) -> str:
+    """A selector or labels in one cell."""
+    return ",".join(f"{name}={value}" for name, value in sorted(labels.items())) or "<none>"
+
+
+def _containers(containers: Sequence[Container]) -> tuple[str, str]:
+    return ",".join(c.name for c in containers), ",".join(c.image for c in containers)
+
+
+def _pod(item: AnyObject, now: int) -> Row:
+    assert isinstance(item, Pod)
+    plain = (
+        item.meta.name,
+        f"{item.containers_ready}/{len(item.spec.containers)}",
+        item.status_text,
+        restarts(item, now),
+        age(item.meta.created_at, now),
+    )
+    return Row(
+        plain, (*plain, item.status.pod_ip or "<none>", item.node_name or "<none>", "<none>", "<none>")
+    )
+
+
+def restarts(pod: Pod, now: int) -> str:
+    """``0``, or ``3 (2m ago)`` as kubectl has it since 1.22."""
+    ended = [
+        status.last_state.finished_at
+        for status in pod.status.container_statuses
+        if status.last_state is not None and status.last_state.finished_at is not None
+    ]
+    return (
+        f"{pod.restarts} ({format_age(now - max(ended))} ago)"
+        if pod.restarts and ended
+        else str(pod.restarts)
+    )
+
+
+def _deployment(item: AnyObject, now: int) -> Row:
+    assert isinstance(item, Deployment)
+    plain = (
+        item.meta.name,
+        f"{item.status.ready_replicas}/{item.spec.replicas}",
+        str(item.status.updated_replicas),
+        str(item.status.available_replicas),
+        age(item.meta.created_at, now),
+    )
+    return Row(plain, (*plain, *_containers(item.spec.template.containers), pairs(item.spec.selector)))
+
+
+def _replica_set(item: AnyObject, now: int) -> Row:
+    assert isinstance(item, ReplicaSet)
+    plain = (
+        item.meta.name,
+        str(item.spec.replicas),
+        str(item.status.replicas),
+        str(item.status.ready_replicas),
+        age(item.meta.created_at, now),
+    )
+    return Row(plain, (*plain, *_containers(item.spec.template.containers), pairs(item.spec.selector)))
+
+
+def _service(item: AnyObject, now: int) -> Row:
+    assert isinstance(item, Service)
+    external = item.spec.external_ip or ("<pending>" if item.spec.type == "LoadBalancer" else "<none>")
+    ports = ",".join(f"{port.port}/{port.protocol}" for port in item.spec.ports) or "<none>"
+    plain = (
+        item.meta.name,
+        item.spec.type,
+        item.spec.cluster_ip or "None",
+        external,
+        ports,
+        age(item.meta.created_at, now),
+    )
+    return Row(plain, (*plain, pairs(item.spec.selector)))
+
+
+def _node(item: AnyObject, now: int) -> Row:
+    assert isinstance(item, Node)
+    ready = find_condition(item.status.conditions, "Ready")
+    status = "Ready" if ready is None or ready.status == "True" else "NotReady"
+    if item.spec.unschedulable:
+        status += ",SchedulingDisabled"
+    plain = (item.meta.name, status, "<none>", age(item.meta.created_at, now), KUBERNETES_VERSION)
+    more = (
+        item.status.internal_ip or "<none>",
+        "<none>",
+        "Debian GNU/Linux 12 (bookworm)",
+        "6.1.0-31-amd64",
+        "containerd://1.7.26",
+    )
+    return Row(plain, (*plain, *more))
+
+
+def last_seen(event: Event, now: int) -> str:
+    """``12s``, or for a repeated event ``12s (x4 over 3m)``."""
+    last = format_age(now - event.last_at)
+    return f"{last} (x{event.count} over {format_age(now - event.first_at)})" if event.count > 1 else last
+
+
+def _event(item: AnyObject, now: int) -> Row:
+    assert isinstance(item, Event)
+    seen = last_seen(item, now)
+    source = f"{item.component}, {item.node_name}" if item.node_name else item.component
+    plain = (seen, item.type, item.reason, item.object_text, item.message)
+    first = format_age(now - item.first_at)
+    wide = (
+        seen,
+        item.type,
+        item.reason,
+        item.object_text,
+        "",
+        source,
+        item.message,
+        first,
+        str(item.count),
+        item.meta.name,
+    )
+    return Row(plain, wide)
+
+
+_ROWS: Final[Mapping[Kind, Callable[[AnyObject, int], Row]]] = {
+    PODS: _pod,
+    DEPLOYMENTS: _deployment,
+    REPLICA_SETS: _replica_set,
+    SERVICES: _service,
+    NODES: _node,
+    EVENTS: _event,
+}

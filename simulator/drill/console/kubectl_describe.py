@@ -1,0 +1,403 @@
+"""``kubectl describe`` for every kind but events (kubectl pkg/describe/describe.go)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from simulator.drill.console.grammar import Arguments, RefusedError
+from simulator.drill.console.kubectl import (
+    ALL_NAMESPACES,
+    KUBECTL,
+    NAMESPACE,
+    SELECTOR,
+    matching,
+    namespace_of,
+    no_resources,
+    objects_after,
+    selector,
+)
+from simulator.drill.console.registry import Command
+from simulator.drill.console.resources import spelled, targets_of
+from simulator.drill.console.tables import tabulate
+from simulator.units import format_age, format_cpu, format_memory
+from simulator.world import (
+    EVENTS,
+    AnyObject,
+    Cluster,
+    Container,
+    ContainerStatus,
+    Deployment,
+    KubernetesError,
+    Node,
+    Pod,
+    PodTemplate,
+    Recreate,
+    ReplicaSet,
+    RollingUpdate,
+    Service,
+    new_replica_set,
+)
+
+if TYPE_CHECKING:
+    from simulator.drill.run import Run
+
+
+def _describe_words(line: str, arguments: Arguments) -> tuple[str, ...]:
+    targets = targets_of(arguments.words, line)
+    if not targets or any(target.kind is EVENTS for target in targets):
+        raise RefusedError(
+            'error: You must specify the type of resource to describe. Use "kubectl api-resources" for a '
+            "complete list of supported resources."
+            if not targets
+            else 'error: no description has been implemented for "Event"',
+            where=line,
+            expected="a type, with or without a name",
+            got="none" if not targets else "events",
+            todo="Try kubectl describe deployment NAME, or kubectl get events.",
+        )
+    selector(arguments.text("selector"), line)
+    return spelled(targets)
+
+
+@KUBECTL.verb(
+    "describe",
+    usage="TYPE [NAME] | TYPE/NAME … [-l SELECTOR]",
+    about="Everything about an object, with its events.",
+    kind="look",
+    cost="describe",
+    flags=(NAMESPACE, SELECTOR, ALL_NAMESPACES),
+    normalise=_describe_words,
+    candidates=objects_after,
+)
+def describe(run: Run, command: Command) -> str:
+    """Describe one object or several."""
+    found: list[AnyObject] = []
+    for target in targets_of(command.targets, command.line):
+        if not target.name:
+            found.extend(matching(run, target.kind, command.arguments, command.line))
+            continue
+        try:
+            found.append(run.cluster.get(target.kind, target.name, namespace_of(run, command.arguments)))
+        except KubernetesError:
+            begins = [
+                item
+                for item in run.cluster.select(target.kind, namespace_of(run, command.arguments))
+                if item.meta.name.startswith(target.name)
+            ]
+            if not begins:  # describe takes a prefix of a name, as kubectl's does
+                raise
+            found.extend(begins)
+    if not found:
+        return no_resources(run, command.arguments)
+    return "\n\n\n".join(description(item, run.cluster, run.now) for item in found)
+
+
+def description(item: AnyObject, cluster: Cluster, now: int) -> str:
+    """One object, described, with its events."""
+    lines = _DESCRIBERS[type(item)](item, cluster, now)
+    return tabulate("\n".join([*lines, *_events(item, cluster, now)]))
+
+
+def _pairs(name: str, pairs: Mapping[str, str], mark: str = "=", indent: str = "") -> list[str]:
+    if not pairs:
+        return [f"{indent}{name}:\t<none>"]
+    texts = [f"{key}{mark}{value}" for key, value in sorted(pairs.items())]
+    return [f"{indent}{name}:\t{texts[0]}", *(f"{indent}\t{text}" for text in texts[1:])]
+
+
+def _annotations(pairs: Mapping[str, str], indent: str = "") -> list[str]:
+    return _pairs("Annotations", pairs, mark=": ", indent=indent)
+
+
+def _events(item: AnyObject, cluster: Cluster, now: int) -> list[str]:
+    events = cluster.events_of(item, now)
+    if not events:
+        return ["Events:\t<none>"]
+    lines = ["Events:", "  Type\tReason\tAge\tFrom\tMessage", "  ----\t------\t----\t----\t-------"]
+    for event in events:
+        age = format_age(now - event.last_at)
+        if event.count > 1:
+            age = f"{age} (x{event.count} over {format_age(now - event.first_at)})"
+        lines.append(f"  {event.type}\t{event.reason}\t{age}\t{event.component}\t{event.message}")
+    return lines
+
+
+def _rfc1123(at: int, cluster: Cluster) -> str:
+    return (cluster.start + timedelta(microseconds=at // 1000)).strftime("%a, %d %b %Y %H:%M:%S +0000")
+
+
+# --- containers -----------------------------------------------------------------------------------
+
+
+def _container(
+    container: Container, status: ContainerStatus | None, cluster: Cluster, indent: str
+) -> list[str]:
+    inner = indent + "  "
+    ports = ", ".join(f"{port}/TCP" for port in container.ports) or "<none>"
+    lines = [f"{indent}{container.name}:", f"{inner}Image:\t{container.image}"]
+    if status is not None and status.image_id:
+        lines.append(f"{inner}Image ID:\t{status.image_id}")
+    lines += [
+        f"{inner}Port:\t{ports}",
+        f"{inner}Host Port:\t{', '.join('0/TCP' for _ in container.ports) or '<none>'}",
+    ]
+    if status is not None:
+        lines += _state(status, cluster, inner)
+    limits = _resources(container.cpu_limit_millicores, container.memory_limit_bytes)
+    requests = _resources(container.cpu_request_millicores or None, container.memory_request_bytes or None)
+    for title, pairs in (("Limits", limits), ("Requests", requests)):
+        if pairs:
+            lines += [f"{inner}{title}:", *(f"{inner}  {name}:\t{value}" for name, value in pairs)]
+    probe = container.readiness_probe
+    if probe is not None:
+        lines.append(
+            f"{inner}Readiness:\thttp-get http://:{probe.port}{probe.path} "
+            f"delay={probe.initial_delay_seconds}s timeout={probe.timeout_seconds}s "
+            f"period={probe.period_seconds}s #success={probe.success_threshold} "
+            f"#failure={probe.failure_threshold}"
+        )
+    if not container.env:
+        return [*lines, f"{inner}Environment:\t<none>", f"{inner}Mounts:\t<none>"]
+    values = [f"{inner}  {name}:\t{value}" for name, value in container.env]
+    return [*lines, f"{inner}Environment:", *values, f"{inner}Mounts:\t<none>"]
+
+
+def _resources(cpu: int | None, memory: int | None) -> list[tuple[str, str]]:
+    pairs = []
+    if cpu is not None:
+        pairs.append(("cpu", format_cpu(cpu)))
+    if memory is not None:
+        pairs.append(("memory", format_memory(memory)))
+    return pairs
+
+
+def _state(status: ContainerStatus, cluster: Cluster, indent: str) -> list[str]:
+    lines = []
+    for title, state in (("State", status.state), ("Last State", status.last_state)):
+        if state is None:
+            continue
+        lines.append(f"{indent}{title}:\t{state.phase.capitalize()}")
+        if state.reason:
+            lines.append(f"{indent}  Reason:\t{state.reason}")
+        if state.message:
+            lines.append(f"{indent}  Message:\t{state.message}")
+        if state.phase == "terminated":
+            lines.append(f"{indent}  Exit Code:\t{state.exit_code}")
+        for name, at in (("Started", state.started_at), ("Finished", state.finished_at)):
+            if at is not None:
+                lines.append(f"{indent}  {name}:\t{_rfc1123(at, cluster)}")
+    return [*lines, f"{indent}Ready:\t{status.ready}", f"{indent}Restart Count:\t{status.restart_count}"]
+
+
+def template_lines(template: PodTemplate, cluster: Cluster, indent: str = "  ") -> list[str]:
+    """A pod template, as ``describe`` and ``rollout history --revision`` print it below ``Pod Template:``."""
+    lines = _pairs("Labels", template.labels, indent=indent)
+    if template.annotations:
+        lines += _annotations(template.annotations, indent)
+    lines.append(f"{indent}Containers:")
+    for container in template.containers:
+        lines += _container(container, None, cluster, indent + " ")
+    return [
+        *lines,
+        f"{indent}Volumes:\t<none>",
+        f"{indent}Node-Selectors:\t<none>",
+        f"{indent}Tolerations:\t<none>",
+    ]
+
+
+# --- kinds ----------------------------------------------------------------------------------------
+
+
+def _pod(item: AnyObject, cluster: Cluster, now: int) -> list[str]:
+    assert isinstance(item, Pod)
+    lines = [
+        f"Name:\t{item.meta.name}",
+        f"Namespace:\t{item.meta.namespace}",
+        "Priority:\t0",
+        "Service Account:\tdefault",
+        f"Node:\t{item.node_name}/{item.status.host_ip}" if item.node_name else "Node:\t<none>",
+    ]
+    if item.status.started_at is not None:
+        lines.append(f"Start Time:\t{_rfc1123(item.status.started_at, cluster)}")
+    lines += [*_pairs("Labels", item.meta.labels), *_annotations(item.meta.annotations)]
+    if item.meta.deleted_at is not None:
+        lines += [
+            f"Status:\tTerminating (lasts {format_age(now - item.meta.deleted_at)})",
+            f"Termination Grace Period:\t{item.spec.termination_grace_period_seconds}s",
+        ]
+    else:
+        lines.append(f"Status:\t{item.status.phase}")
+    if item.status.reason:
+        lines.append(f"Reason:\t{item.status.reason}")
+    lines += [
+        f"IP:\t{item.status.pod_ip}",
+        "IPs:",
+        f"  IP:\t{item.status.pod_ip}" if item.status.pod_ip else "  <none>",
+    ]
+    if item.meta.owner is not None:
+        lines.append(f"Controlled By:\t{item.meta.owner.kind}/{item.meta.owner.name}")
+    lines.append("Containers:")
+    statuses = {status.name: status for status in item.status.container_statuses}
+    for container in item.spec.containers:
+        lines += _container(container, statuses.get(container.name), cluster, "  ")
+    if item.status.conditions:
+        lines += ["Conditions:", "  Type\tStatus"]
+        lines += [f"  {condition.type}\t{condition.status}" for condition in item.status.conditions]
+    return [
+        *lines,
+        "Volumes:\t<none>",
+        "QoS Class:\tBurstable",
+        "Node-Selectors:\t<none>",
+        "Tolerations:\t<none>",
+    ]
+
+
+def _deployment(item: AnyObject, cluster: Cluster, _now: int) -> list[str]:
+    assert isinstance(item, Deployment)
+    spec, status = item.spec, item.status
+    lines = [
+        f"Name:\t{item.meta.name}",
+        f"Namespace:\t{item.meta.namespace}",
+        f"CreationTimestamp:\t{_rfc1123(item.meta.created_at, cluster)}",
+        *_pairs("Labels", item.meta.labels),
+        *_annotations(item.meta.annotations),
+        *_pairs("Selector", spec.selector),
+        f"Replicas:\t{spec.replicas} desired | {status.updated_replicas} updated | {status.replicas} total | "
+        f"{status.available_replicas} available | {status.unavailable_replicas} unavailable",
+        f"StrategyType:\t{type(spec.strategy).__name__}",
+        f"MinReadySeconds:\t{spec.min_ready_seconds}",
+        *_strategy(spec.strategy),
+        "Pod Template:",
+        *template_lines(spec.template, cluster),
+    ]
+    if status.conditions:
+        lines += ["Conditions:", "  Type\tStatus\tReason", "  ----\t------\t------"]
+        lines += [f"  {one.type}\t{one.status}\t{one.reason}" for one in status.conditions]
+    current = new_replica_set(cluster, item)
+    old = [
+        each
+        for each in cluster.replica_sets_of(item)
+        if each is not current and each.spec.replicas + each.status.replicas
+    ]
+    lines.append(f"OldReplicaSets:\t{_sets(old)}")
+    lines.append(f"NewReplicaSet:\t{_sets([current] if current else [])}")
+    return lines
+
+
+def _strategy(strategy: RollingUpdate | Recreate) -> list[str]:
+    if isinstance(strategy, Recreate):
+        return []
+    return [
+        f"RollingUpdateStrategy:\t{strategy.max_unavailable} max unavailable, {strategy.max_surge} max surge"
+    ]
+
+
+def _sets(sets: Sequence[ReplicaSet]) -> str:
+    return (
+        ", ".join(
+            f"{each.meta.name} ({each.status.replicas}/{each.spec.replicas} replicas created)"
+            for each in sets
+        )
+        or "<none>"
+    )
+
+
+def _replica_set(item: AnyObject, cluster: Cluster, _now: int) -> list[str]:
+    assert isinstance(item, ReplicaSet)
+    pods = cluster.pods_of(item)
+    running = sum(pod.status.phase == "Running" for pod in pods)
+    waiting = sum(pod.status.phase == "Pending" for pod in pods)
+    lines = [
+        f"Name:\t{item.meta.name}",
+        f"Namespace:\t{item.meta.namespace}",
+        *_pairs("Selector", item.spec.selector),
+        *_pairs("Labels", item.meta.labels),
+        *_annotations(item.meta.annotations),
+    ]
+    if item.meta.owner is not None:
+        lines.append(f"Controlled By:\t{item.meta.owner.kind}/{item.meta.owner.name}")
+    return [
+        *lines,
+        f"Replicas:\t{item.status.replicas} current / {item.spec.replicas} desired",
+        f"Pods Status:\t{running} Running / {waiting} Waiting / 0 Succeeded / 0 Failed",
+        "Pod Template:",
+        *template_lines(item.spec.template, cluster),
+    ]
+
+
+def _service(item: AnyObject, cluster: Cluster, _now: int) -> list[str]:
+    assert isinstance(item, Service)
+    spec = item.spec
+    ready = cluster.endpoints(item)
+    lines = [
+        f"Name:\t{item.meta.name}",
+        f"Namespace:\t{item.meta.namespace}",
+        *_pairs("Labels", item.meta.labels),
+        *_annotations(item.meta.annotations),
+        *_pairs("Selector", spec.selector),
+        f"Type:\t{spec.type}",
+        "IP Family Policy:\tSingleStack",
+        "IP Families:\tIPv4",
+        f"IP:\t{spec.cluster_ip}",
+        f"IPs:\t{spec.cluster_ip}",
+    ]
+    if spec.external_ip:
+        lines.append(f"LoadBalancer Ingress:\t{spec.external_ip}")
+    for port in spec.ports:
+        addresses = [f"{pod.status.pod_ip}:{port.target_port}" for pod in ready]
+        shown = ",".join(addresses[:3]) + (f" + {len(addresses) - 3} more..." if len(addresses) > 3 else "")
+        lines += [
+            f"Port:\t{port.name or '<unset>'}  {port.port}/{port.protocol}",
+            f"TargetPort:\t{port.target_port}/{port.protocol}",
+            f"Endpoints:\t{shown}",
+        ]
+    return [*lines, "Session Affinity:\tNone"]
+
+
+def _node(item: AnyObject, cluster: Cluster, now: int) -> list[str]:
+    assert isinstance(item, Node)
+    pods = [pod for pod in cluster.pods if pod.node_name == item.meta.name]
+    cpu = sum(pod.spec.cpu_request_millicores for pod in pods)
+    memory = sum(pod.spec.memory_request_bytes for pod in pods)
+    lines = [
+        f"Name:\t{item.meta.name}",
+        "Roles:\t<none>",
+        *_pairs("Labels", item.meta.labels),
+        *_annotations(item.meta.annotations),
+        f"CreationTimestamp:\t{_rfc1123(item.meta.created_at, cluster)}",
+        "Taints:\t<none>",
+        f"Unschedulable:\t{str(item.spec.unschedulable).lower()}",
+    ]
+    if item.status.conditions:
+        lines += ["Conditions:", "  Type\tStatus\tReason\tMessage", "  ----\t------\t------\t-------"]
+        lines += [
+            f"  {one.type}\t{one.status}\t{one.reason}\t{one.message}" for one in item.status.conditions
+        ]
+    return [
+        *lines,
+        "Allocatable:",
+        f"  cpu:\t{format_cpu(item.spec.cpu_millicores)}",
+        f"  memory:\t{format_memory(item.spec.memory_bytes)}",
+        f"  pods:\t{item.spec.pods}",
+        f"Non-terminated Pods:\t({len(pods)} in total)",
+        *(
+            f"  {pod.meta.namespace}\t{pod.meta.name}\t{format_age(now - pod.meta.created_at)}"
+            for pod in pods
+        ),
+        "Allocated resources:",
+        "  Resource\tRequests",
+        "  --------\t--------",
+        f"  cpu\t{format_cpu(cpu)} ({100 * cpu // max(item.spec.cpu_millicores, 1)}%)",
+        f"  memory\t{format_memory(memory)} ({100 * memory // max(item.spec.memory_bytes, 1)}%)",
+    ]
+
+
+_DESCRIBERS: Final[Mapping[type, Callable[[AnyObject, Cluster, int], list[str]]]] = {
+    Pod: _pod,
+    Deployment: _deployment,
+    ReplicaSet: _replica_set,
+    Service: _service,
+    Node: _node,
+}

@@ -1,0 +1,320 @@
+"""Live objects as manifests: what ``kubectl get -o yaml`` and ``-o json`` print."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping, Sequence
+
+from ruamel.yaml import YAML
+
+from simulator.units import format_cpu, format_memory
+from simulator.world import (
+    DEPLOYMENTS,
+    EVENTS,
+    NODES,
+    PODS,
+    REPLICA_SETS,
+    SERVICES,
+    AnyObject,
+    Cluster,
+    Condition,
+    Container,
+    ContainerState,
+    Deployment,
+    Event,
+    Kind,
+    Node,
+    ObjectMeta,
+    Pod,
+    PodSpec,
+    PodTemplate,
+    ReplicaSet,
+    RollingUpdate,
+    Service,
+)
+
+#: A tree of plain values, as YAML and JSON know them.
+Tree = str | int | bool | None | Sequence["Tree"] | Mapping[str, "Tree"]
+
+
+def manifest(item: AnyObject, cluster: Cluster) -> dict[str, Tree]:
+    """An object as the API server would give it; fields that are empty are left out, as there."""
+    kind, spec, status = _parts(item, cluster)
+    tree: dict[str, Tree] = {
+        "apiVersion": kind.api_version,
+        "kind": kind.kind,
+        "metadata": _meta(item.meta, cluster),
+    }
+    if isinstance(item, Event):
+        return {**tree, **spec}
+    return {**tree, "spec": spec, **({"status": status} if status else {})}
+
+
+def as_yaml(manifests: Sequence[Mapping[str, Tree]], *, alone: bool) -> str:
+    """One object, or a ``List`` of them, as YAML with its keys in alphabetical order."""
+    printer = YAML(typ="safe", pure=True)
+    printer.default_flow_style = False
+    printer.width = 4096
+    text = io.StringIO()
+    printer.dump(_listed(manifests, alone), text)
+    return text.getvalue().rstrip("\n")
+
+
+def as_json(manifests: Sequence[Mapping[str, Tree]], *, alone: bool) -> str:
+    """One object, or a ``List`` of them, as JSON with four spaces of indent, as kubectl has it."""
+    return json.dumps(_listed(manifests, alone), indent=4, sort_keys=True)
+
+
+def _listed(manifests: Sequence[Mapping[str, Tree]], alone: bool) -> Mapping[str, Tree]:
+    if alone and len(manifests) == 1:
+        return manifests[0]
+    return {"apiVersion": "v1", "items": list(manifests), "kind": "List", "metadata": {"resourceVersion": ""}}
+
+
+def _kept(tree: dict[str, Tree]) -> dict[str, Tree]:
+    return {name: value for name, value in tree.items() if value not in (None, "", {}, [])}
+
+
+def _meta(meta: ObjectMeta, cluster: Cluster) -> dict[str, Tree]:
+    owner: list[Tree] = []
+    if meta.owner is not None:
+        owner = [
+            {
+                "apiVersion": "apps/v1",
+                "blockOwnerDeletion": True,
+                "controller": True,
+                "kind": meta.owner.kind,
+                "name": meta.owner.name,
+                "uid": meta.owner.uid,
+            }
+        ]
+    return _kept(
+        {
+            "annotations": dict(meta.annotations),
+            "creationTimestamp": cluster.timestamp(meta.created_at),
+            "deletionTimestamp": None if meta.deleted_at is None else cluster.timestamp(meta.deleted_at),
+            "generation": meta.generation,
+            "labels": dict(meta.labels),
+            "name": meta.name,
+            "namespace": meta.namespace,
+            "ownerReferences": owner,
+            "resourceVersion": str(meta.resource_version),
+            "uid": meta.uid,
+        }
+    )
+
+
+def _conditions(conditions: Sequence[Condition], cluster: Cluster) -> list[Tree]:
+    return [
+        _kept(
+            {
+                "lastTransitionTime": cluster.timestamp(condition.last_transition_at),
+                "message": condition.message,
+                "reason": condition.reason,
+                "status": condition.status,
+                "type": condition.type,
+            }
+        )
+        for condition in conditions
+    ]
+
+
+def _container(container: Container) -> dict[str, Tree]:
+    requests = _kept(
+        {
+            "cpu": format_cpu(container.cpu_request_millicores) if container.cpu_request_millicores else "",
+            "memory": format_memory(container.memory_request_bytes) if container.memory_request_bytes else "",
+        }
+    )
+    limits = _kept(
+        {
+            "cpu": ""
+            if container.cpu_limit_millicores is None
+            else format_cpu(container.cpu_limit_millicores),
+            "memory": ""
+            if container.memory_limit_bytes is None
+            else format_memory(container.memory_limit_bytes),
+        }
+    )
+    probe = container.readiness_probe
+    return _kept(
+        {
+            "env": [{"name": name, "value": value} for name, value in container.env],
+            "image": container.image,
+            "imagePullPolicy": "IfNotPresent",
+            "name": container.name,
+            "ports": [{"containerPort": port, "protocol": "TCP"} for port in container.ports],
+            "readinessProbe": None
+            if probe is None
+            else {
+                "failureThreshold": probe.failure_threshold,
+                "httpGet": {"path": probe.path, "port": probe.port, "scheme": "HTTP"},
+                "initialDelaySeconds": probe.initial_delay_seconds,
+                "periodSeconds": probe.period_seconds,
+                "successThreshold": probe.success_threshold,
+                "timeoutSeconds": probe.timeout_seconds,
+            },
+            "resources": _kept({"limits": limits, "requests": requests}),
+        }
+    )
+
+
+def _pod_spec(spec: PodSpec) -> dict[str, Tree]:
+    return {
+        "containers": [_container(container) for container in spec.containers],
+        "restartPolicy": "Always",
+        "terminationGracePeriodSeconds": spec.termination_grace_period_seconds,
+    }
+
+
+def _template(template: PodTemplate) -> dict[str, Tree]:
+    meta = _kept({"annotations": dict(template.annotations), "labels": dict(template.labels)})
+    return {"metadata": meta, "spec": _pod_spec(template.spec)}
+
+
+def _state(state: ContainerState, cluster: Cluster) -> dict[str, Tree]:
+    inside: dict[str, Tree] = {"reason": state.reason, "message": state.message}
+    if state.started_at is not None:
+        inside["startedAt"] = cluster.timestamp(state.started_at)
+    if state.finished_at is not None:
+        inside["finishedAt"] = cluster.timestamp(state.finished_at)
+    if state.phase == "terminated":
+        inside["exitCode"] = state.exit_code
+    return {state.phase: _kept(inside)}
+
+
+def _parts(item: AnyObject, cluster: Cluster) -> tuple[Kind, dict[str, Tree], dict[str, Tree]]:
+    """(kind, spec, status); an Event's fields come as its spec."""
+    if isinstance(item, Deployment):
+        return DEPLOYMENTS, *_deployment(item, cluster)
+    if isinstance(item, ReplicaSet):
+        spec: dict[str, Tree] = {
+            "minReadySeconds": item.spec.min_ready_seconds,
+            "replicas": item.spec.replicas,
+            "selector": {"matchLabels": dict(item.spec.selector)},
+            "template": _template(item.spec.template),
+        }
+        return (
+            REPLICA_SETS,
+            spec,
+            {
+                "availableReplicas": item.status.available_replicas,
+                "observedGeneration": item.status.observed_generation,
+                "readyReplicas": item.status.ready_replicas,
+                "replicas": item.status.replicas,
+            },
+        )
+    if isinstance(item, Pod):
+        return PODS, *_pod(item, cluster)
+    if isinstance(item, Service):
+        ports: list[Tree] = [
+            _kept({"name": p.name, "port": p.port, "protocol": p.protocol, "targetPort": p.target_port})
+            for p in item.spec.ports
+        ]
+        return (
+            SERVICES,
+            _kept(
+                {
+                    "clusterIP": item.spec.cluster_ip,
+                    "ports": ports,
+                    "selector": dict(item.spec.selector),
+                    "type": item.spec.type,
+                }
+            ),
+            {},
+        )
+    if isinstance(item, Node):
+        capacity: dict[str, Tree] = {
+            "cpu": format_cpu(item.spec.cpu_millicores),
+            "memory": format_memory(item.spec.memory_bytes),
+            "pods": str(item.spec.pods),
+        }
+        addresses: list[Tree] = [{"address": item.status.internal_ip, "type": "InternalIP"}]
+        return (
+            NODES,
+            _kept({"unschedulable": item.spec.unschedulable or None}),
+            {
+                "addresses": addresses,
+                "allocatable": capacity,
+                "conditions": _conditions(item.status.conditions, cluster),
+            },
+        )
+    return EVENTS, _event(item, cluster), {}
+
+
+def _deployment(item: Deployment, cluster: Cluster) -> tuple[dict[str, Tree], dict[str, Tree]]:
+    spec = item.spec
+    strategy: dict[str, Tree] = {"type": "Recreate"}
+    if isinstance(spec.strategy, RollingUpdate):
+        strategy = {
+            "rollingUpdate": {
+                "maxSurge": spec.strategy.max_surge,
+                "maxUnavailable": spec.strategy.max_unavailable,
+            },
+            "type": "RollingUpdate",
+        }
+    status = item.status
+    return _kept(
+        {
+            "minReadySeconds": spec.min_ready_seconds or None,
+            "paused": spec.paused or None,
+            "progressDeadlineSeconds": spec.progress_deadline_seconds,
+            "replicas": spec.replicas,
+            "revisionHistoryLimit": spec.revision_history_limit,
+            "selector": {"matchLabels": dict(spec.selector)},
+            "strategy": strategy,
+            "template": _template(spec.template),
+        }
+    ), {
+        "availableReplicas": status.available_replicas,
+        "conditions": _conditions(status.conditions, cluster),
+        "observedGeneration": status.observed_generation,
+        "readyReplicas": status.ready_replicas,
+        "replicas": status.replicas,
+        "unavailableReplicas": status.unavailable_replicas,
+        "updatedReplicas": status.updated_replicas,
+    }
+
+
+def _pod(item: Pod, cluster: Cluster) -> tuple[dict[str, Tree], dict[str, Tree]]:
+    containers: list[Tree] = [
+        _kept(
+            {
+                "image": status.image,
+                "imageID": status.image_id,
+                "name": status.name,
+                "ready": status.ready,
+                "restartCount": status.restart_count,
+                "state": _state(status.state, cluster),
+            }
+        )
+        for status in item.status.container_statuses
+    ]
+    spec = _kept({**_pod_spec(item.spec), "nodeName": item.node_name})
+    return spec, _kept(
+        {
+            "conditions": _conditions(item.status.conditions, cluster),
+            "containerStatuses": containers,
+            "hostIP": item.status.host_ip,
+            "phase": item.status.phase,
+            "podIP": item.status.pod_ip,
+            "reason": item.status.reason,
+            "startTime": None
+            if item.status.started_at is None
+            else cluster.timestamp(item.status.started_at),
+        }
+    )
+
+
+def _event(item: Event, cluster: Cluster) -> dict[str, Tree]:
+    return {
+        "count": item.count,
+        "firstTimestamp": cluster.timestamp(item.first_at),
+        "involvedObject": {"kind": item.kind, "name": item.name, "namespace": item.meta.namespace},
+        "lastTimestamp": cluster.timestamp(item.last_at),
+        "message": item.message,
+        "reason": item.reason,
+        "source": _kept({"component": item.component, "host": item.node_name}),
+        "type": item.type,
+    }

@@ -1,0 +1,264 @@
+"""Families of console lines register themselves here, so that no one file knows them all.
+
+A family is a program (``kubectl``); a verb is one thing that it does (``rollout undo``). A verb's function
+gets the run and its arguments and returns what the terminal prints; it is called at the instant of the act.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from simulator.drill.acts import Kind
+from simulator.drill.console.grammar import (
+    Arguments,
+    Flag,
+    RefusedError,
+    canonical,
+    nearest,
+    parse_flags,
+    split,
+    split_prose,
+)
+
+if TYPE_CHECKING:
+    from simulator.drill.run import Run
+
+Action = Callable[["Run", "Command"], str]
+
+
+def _words_as_typed(_line: str, arguments: Arguments) -> tuple[str, ...]:
+    return arguments.words
+
+
+def _no_danger(_arguments: Arguments) -> str:
+    return ""
+
+
+def _no_candidates(_run: Run, _before: Sequence[str]) -> Sequence[str]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """One thing that a family does.
+
+    Attributes:
+        words: ``("rollout", "undo")``; empty for a family that has a bare form.
+        usage: What stands behind it, in the tool's notation.
+        about: One sentence, for help.
+        kind: What an act of this verb is to the incident.
+        cost: Row of the table of costs; empty where the act itself passes the time.
+        action: Does it.
+        flags: What it takes.
+        prose: Whether the rest of the line is free text.
+        normalise: Checks the positional words and puts them into their one spelling; may refuse.
+        danger: The risk in one sentence, for what can't be taken back; empty for everything else.
+        candidates: Words that may stand at the end of the line, given those before it.
+    """
+
+    words: tuple[str, ...]
+    usage: str
+    about: str
+    kind: Kind
+    cost: str
+    action: Action
+    flags: tuple[Flag, ...] = ()
+    prose: bool = False
+    normalise: Callable[[str, Arguments], tuple[str, ...]] = _words_as_typed
+    danger: Callable[[Arguments], str] = _no_danger
+    candidates: Callable[[Run, Sequence[str]], Sequence[str]] = _no_candidates
+
+    @property
+    def name(self) -> str:
+        """The words as one text."""
+        return " ".join(self.words)
+
+
+@dataclass(slots=True)
+class Family:
+    """A program of the console and its verbs.
+
+    Attributes:
+        name: The first word of its lines.
+        about: One sentence, for help.
+        aliases: Other first words that mean the same.
+        verbs: In order of registration.
+        unknown: Makes the tool's own refusal for words that are no verb of it.
+    """
+
+    name: str
+    about: str
+    unknown: Callable[[Family, list[str], str], RefusedError]
+    aliases: tuple[str, ...] = ()
+    verbs: dict[tuple[str, ...], Verb] = field(default_factory=dict)
+
+    def verb(
+        self,
+        name: str,
+        *,
+        usage: str = "",
+        about: str,
+        kind: Kind,
+        cost: str,
+        flags: tuple[Flag, ...] = (),
+        prose: bool = False,
+        normalise: Callable[[str, Arguments], tuple[str, ...]] = _words_as_typed,
+        danger: Callable[[Arguments], str] = _no_danger,
+        candidates: Callable[[Run, Sequence[str]], Sequence[str]] = _no_candidates,
+    ) -> Callable[[Action], Action]:
+        """Register the decorated function as a verb; see ``Verb`` for the arguments."""
+
+        def register(action: Action) -> Action:
+            words = tuple(name.split())
+            self.verbs[words] = Verb(
+                words, usage, about, kind, cost, action, flags, prose, normalise, danger, candidates
+            )
+            return action
+
+        return register
+
+    def find(self, words: Sequence[str]) -> Verb | None:
+        """The verb with the longest name that ``words`` begin with."""
+        for length in range(min(len(words), 3), -1, -1):
+            verb = self.verbs.get(tuple(words[:length]))
+            if verb is not None:
+                return verb
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A line that was understood: what it means, before it is carried out.
+
+    Attributes:
+        line: As typed.
+        family: Program.
+        verb: For example ``rollout undo``.
+        canonical: The line in its one spelling.
+        kind: Look, change, communicate, wait or none.
+        cost: Nanoseconds.
+        danger: Empty, or the risk in one sentence.
+        arguments: Flags and words as typed.
+        targets: Positional words in their one spelling.
+    """
+
+    line: str
+    family: str
+    verb: str
+    canonical: str
+    kind: Kind
+    cost: int
+    danger: str
+    arguments: Arguments
+    targets: tuple[str, ...]
+    action: Action
+
+
+FAMILIES: Final[dict[str, Family]] = {}
+
+
+def family(
+    name: str,
+    *,
+    about: str,
+    aliases: tuple[str, ...] = (),
+    unknown: Callable[[Family, list[str], str], RefusedError] | None = None,
+) -> Family:
+    """Register a family; its verbs register themselves on what this returns."""
+    made = Family(name, about, unknown or unknown_word, aliases)
+    FAMILIES[name] = made
+    return made
+
+
+def program(word: str) -> Family | None:
+    """The family that a first word belongs to."""
+    found = FAMILIES.get(word)
+    if found is not None:
+        return found
+    return next((known for known in FAMILIES.values() if word in known.aliases), None)
+
+
+def unknown_word(owner: Family, words: list[str], line: str) -> RefusedError:
+    """The refusal of a family that has no manner of its own."""
+    known = sorted(" ".join(verb) for verb in owner.verbs if verb)
+    word = words[0] if words else ""
+    close = nearest(word, known)
+    got = f'"{word}"' if word else "nothing"
+    said = f"{owner.name}: {f'unknown command {got}' if word else 'a command is missing'}"
+    if close:
+        said += f"\n\nDid you mean this?\n\t{owner.name} {close}"
+    return RefusedError(
+        said,
+        where=line,
+        expected=f"{owner.name} followed by one of {', '.join(known)}",
+        got=got,
+        todo=f"Type {owner.name} {close}." if close else f"Type help {owner.name}.",
+    )
+
+
+def parse(line: str, *, costs: Mapping[str, int], namespace: str) -> Command:
+    """Understand a line without touching the world.
+
+    Args:
+        line: As typed; not blank.
+        costs: The table of costs.
+        namespace: The context's default namespace.
+
+    Raises:
+        RefusedError: The line is none that the console knows; nothing else is ever raised.
+    """
+    first = line.split(maxsplit=1)[0]
+    owner = program(first)
+    if owner is None:
+        raise _command_not_found(first, line)
+    prose = any(verb.prose for verb in owner.verbs.values())
+    words = split_prose(line) if prose else split(line)
+    rest = words[1:]
+    verb = owner.find(rest)
+    if verb is None:
+        raise owner.unknown(owner, rest, line)
+    name = f"{owner.name} {verb.name}".strip()
+    behind = rest[len(verb.words) :]
+    if not verb.prose and ({"-h", "--help"} & set(behind)):
+        return _help(name, line)
+    if verb.prose:
+        arguments = Arguments(tuple(behind))
+    else:
+        arguments = parse_flags(behind, verb.flags, verb=name, line=line)
+    targets = verb.normalise(line, arguments)
+    return Command(
+        line=line,
+        family=owner.name,
+        verb=verb.name,
+        canonical=canonical([owner.name, *verb.words, *targets], arguments, namespace),
+        kind=verb.kind,
+        cost=costs[verb.cost] if verb.cost else 0,
+        danger=verb.danger(arguments),
+        arguments=arguments,
+        targets=targets,
+        action=verb.action,
+    )
+
+
+def _command_not_found(word: str, line: str) -> RefusedError:
+    known = [*FAMILIES, *(alias for known in FAMILIES.values() for alias in known.aliases)]
+    close = nearest(word, known)
+    said = f"bash: {word[:80]}: command not found"
+    if close:
+        said += f"\n\nDid you mean this?\n\t{close}"
+    return RefusedError(
+        said,
+        where=line[:200],
+        expected=f"a line that begins with one of {', '.join(sorted(FAMILIES))}",
+        got=repr(word[:80]),
+        todo=f"Type {close} instead, or help." if close else "Type help for what this console knows.",
+    )
+
+
+def _help(name: str, line: str) -> Command:
+    """``kubectl get --help`` is ``help kubectl get``."""
+    verb = FAMILIES["help"].verbs[()]
+    words = tuple(name.split())
+    return Command(line, "help", "", f"help {name}", "none", 0, "", Arguments(words), words, verb.action)

@@ -1,0 +1,120 @@
+"""The terminal: understands a line, warns where it is dangerous, carries it out, and lets its cost pass.
+
+In lesson mode a dangerous line is not carried out at once: it waits for ``yes``. Both lines are acts, so a
+replay asks and is answered in the same way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from simulator.drill import console
+from simulator.drill.acts import Act, Answer
+from simulator.drill.console import Command, RefusedError
+from simulator.errors import ConsoleError, GamedayError, SimulationError
+from simulator.units import format_clock
+from simulator.world import KubernetesError
+
+if TYPE_CHECKING:
+    from simulator.drill.run import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A dangerous line that waits for a yes."""
+
+    act: Act
+    command: Command
+
+
+def over(act: Act, duration: int) -> Answer:
+    """The answer to a line that comes after the end; it is no act any more."""
+    error = ConsoleError(
+        act.line.strip()[:200],
+        expected=f"a line before {format_clock(duration)}",
+        got="the end of the drill",
+        todo="Ask for the debrief.",
+    )
+    return Answer(act.line, f"The drill is over at {format_clock(duration)}.", False, duration, error=error)
+
+
+class Terminal:
+    """Answers the acts of one run."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self.pending: Pending | None = None
+
+    def answer(self, act: Act, line: str) -> Answer:
+        """Understand, warn, carry out, let the cost pass; ``line`` is the act's, stripped and not blank."""
+        run = self._run
+        pending, self.pending = self.pending, None
+        command, refusal = self._understand(line, pending)
+        for listener in run.listeners:
+            listener.before_act(run, act, command)
+        if command is None:
+            return self._refused(act, "", refusal) if refusal else self._said(act, "Nothing was done.")
+        confirmed = pending is not None and command is pending.command
+        if command.danger and not confirmed and run.mode == "lesson":
+            self.pending = Pending(act, command)
+            return self._said(act, f"{command.danger}\nType yes to go ahead, or anything else to leave it.")
+        try:
+            text = command.action(run, command)
+        except SimulationError:
+            raise
+        except GamedayError as error:
+            return self._refused(act, command.canonical, error)
+        run.advance(min(act.at + command.cost, run.ends_by))
+        return Answer(
+            act.line,
+            text,
+            True,
+            act.at,
+            cost=self._run.now - act.at,
+            kind=command.kind,
+            canonical=command.canonical,
+            number=len(self._run.acts),
+        )
+
+    def _understand(self, line: str, pending: Pending | None) -> tuple[Command | None, GamedayError | None]:
+        """(the command, why there is none); both None for a ``no`` to a pending line."""
+        word = line.lower()
+        if word in ("yes", "y"):
+            if pending is not None:
+                return pending.command, None
+            return None, RefusedError(
+                f"{word}: nothing waits for an answer",
+                where=line,
+                expected="a dangerous line before it",
+                got="none",
+                todo="Type the line itself.",
+            )
+        if word in ("no", "n") and pending is not None:
+            return None, None
+        try:
+            return console.parse(line, costs=self._run.costs, namespace=self._run.namespace), None
+        except SimulationError:
+            raise
+        except GamedayError as error:
+            return None, error
+
+    def _refused(self, act: Act, canonical: str, error: GamedayError) -> Answer:
+        text = str(error)
+        if isinstance(error, RefusedError):
+            text = error.said
+        elif isinstance(error, KubernetesError):
+            text = error.message
+        return Answer(
+            act.line,
+            text,
+            False,
+            act.at,
+            cost=self._run.now - act.at,
+            error=error,
+            canonical=canonical,
+            number=len(self._run.acts),
+        )
+
+    def _said(self, act: Act, text: str) -> Answer:
+        return Answer(act.line, text, True, act.at, number=len(self._run.acts))

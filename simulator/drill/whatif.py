@@ -1,0 +1,249 @@
+"""What if: the same users, the same luck, one decision changed.
+
+A run is played again with acts moved, dropped or inserted; everything else keeps its absolute time. A line
+that names a pod means the same pod there: found by owner and ordinal, whatever its name. Where it does not
+exist, or the line is refused there although it was carried out here, the act is reported as not applicable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.drill.acts import Act, Answer
+from simulator.drill.run import Run
+from simulator.errors import GamedayError
+from simulator.slo import user_minutes_bad, worst
+from simulator.units import SECOND, format_clock, parse_duration
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetCurve:
+    """Budget spent over time.
+
+    Attributes:
+        times_s: Seconds since T+00:00, one entry a scrape.
+        budget_spent: Share of the window's budget that the drill had spent by then.
+    """
+
+    times_s: Floats
+    budget_spent: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class NotApplicable:
+    """An act that means nothing in the other run: its number (0 for an inserted one), line and reason."""
+
+    number: int
+    line: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two runs that differ in decisions alone.
+
+    Attributes:
+        slo: Name of the SLO that the curves show: the one that was spent most in either run.
+        yours: As it was.
+        other: As it would have been.
+        budget_difference: Share of the budget that the other run spends more; negative is saved.
+        user_minutes_difference: Bad user-minutes that the other run has more.
+        sentence: The comparison in one plain sentence.
+        not_applicable: Acts that meant nothing there.
+        run: The run itself.
+        other_run: The other run, for a closer look.
+    """
+
+    slo: str
+    yours: BudgetCurve
+    other: BudgetCurve
+    budget_difference: float
+    user_minutes_difference: int
+    sentence: str
+    not_applicable: tuple[NotApplicable, ...]
+    run: Run
+    other_run: Run
+
+    def __str__(self) -> str:
+        skipped = [f"Not applicable there: {each.line} ({each.reason})" for each in self.not_applicable]
+        return "\n".join([self.sentence, *skipped])
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One act of the other run; ``number`` is the act's in the run itself, 0 for an inserted one."""
+
+    act: Act
+    number: int
+
+
+def what_if(
+    run: Run,
+    *,
+    move: Mapping[int, str] | None = None,
+    drop: Sequence[int] = (),
+    insert: Sequence[tuple[str, str]] = (),
+) -> Comparison:
+    """Play a run again with other decisions, up to the same instant.
+
+    Args:
+        run: Played so far.
+        move: Act number to its new time, for example ``{3: "7m"}``.
+        drop: Act numbers.
+        insert: (time, line) pairs, for example ``[("6m", "kubectl rollout undo deployment/checkout")]``.
+
+    Raises:
+        GamedayError: No such act, or no such time.
+    """
+    steps = _edited(run, dict(move or {}), tuple(drop), tuple(insert))
+    other = Run(run.scenario, run.seed, mode=run.mode, compiled=run.compiled)
+    not_applicable = _play(run, other, steps)
+    other.advance(run.now)
+    return _compare(run, other, _decision(run, dict(move or {}), tuple(drop), tuple(insert)), not_applicable)
+
+
+# --- editing --------------------------------------------------------------------------------------
+
+
+def _time(text: str, run: Run) -> int:
+    at = parse_duration(text, where="what_if")
+    if at > run.now:
+        raise GamedayError(
+            "what_if",
+            expected=f"a time up to {format_clock(run.now)}, where the run stands",
+            got=text,
+            todo="Choose an earlier time.",
+        )
+    return at
+
+
+def _confirmed(run: Run, number: int) -> bool:
+    """Whether an act is the yes to the one before it."""
+    answer = run.transcript[number - 1]
+    return answer.line.strip().lower() in ("yes", "y") and bool(answer.canonical) and number > 1
+
+
+def _with_partner(run: Run, number: int) -> tuple[int, ...]:
+    """A dangerous line and its yes are one decision: both their numbers, else the one."""
+    if not 1 <= number <= len(run.acts):
+        raise GamedayError(
+            "what_if",
+            expected=f"an act from 1 to {len(run.acts)}" if run.acts else "a run with acts",
+            got=str(number),
+            todo="drill.actions lists them.",
+        )
+    if _confirmed(run, number):
+        return number - 1, number
+    if number < len(run.acts) and _confirmed(run, number + 1):
+        return number, number + 1
+    return (number,)
+
+
+def _edited(
+    run: Run, move: Mapping[int, str], drop: tuple[int, ...], insert: tuple[tuple[str, str], ...]
+) -> list[_Step]:
+    moved = {each: _time(text, run) for number, text in move.items() for each in _with_partner(run, number)}
+    dropped = {each for number in drop for each in _with_partner(run, number)}
+    steps = [
+        _Step(Act(moved.get(number, act.at), act.line, act.actor), number)
+        for number, act in enumerate(run.acts, start=1)
+        if number not in dropped
+    ]
+    steps += [_Step(Act(_time(text, run), line), 0) for text, line in insert]
+    return sorted(steps, key=lambda step: step.act.at)
+
+
+# --- playing --------------------------------------------------------------------------------------
+
+
+def _play(run: Run, other: Run, steps: Sequence[_Step]) -> tuple[NotApplicable, ...]:
+    skipped: list[NotApplicable] = []
+    for place, step in enumerate(steps):
+        ends_by = steps[place + 1].act.at if place + 1 < len(steps) else run.now
+        at = max(step.act.at, other.now)
+        other.advance(at)
+        was = run.transcript[step.number - 1] if step.number else None
+        line, missing = _translated(run, other, step.act.line, was)
+        if missing:
+            skipped.append(NotApplicable(step.number, step.act.line, missing))
+            continue
+        answer = other.apply(Act(at, line, step.act.actor), ends_by=ends_by)
+        if not answer.ok and (was is None or was.ok):
+            skipped.append(NotApplicable(step.number, line, answer.text.split("\n")[0]))
+    return tuple(skipped)
+
+
+def _translated(run: Run, other: Run, line: str, was: Answer | None) -> tuple[str, str]:
+    """(the line with the names that pods have in the other run, why it can't be said there)."""
+    if was is None or not was.ok:
+        return line, ""
+    words = line.split(" ")
+    for place, word in enumerate(words):
+        prefix, slash, name = word.rpartition("/")
+        identity = run.cluster.identities.get(name)
+        if identity is None:
+            continue
+        pod = other.cluster.find_identity(identity)
+        if pod is None:
+            return line, f"pod {name} does not exist there at {format_clock(other.now)}"
+        words[place] = f"{prefix}{slash}{pod.meta.name}"
+    return " ".join(words), ""
+
+
+# --- comparing ------------------------------------------------------------------------------------
+
+
+def _compare(run: Run, other: Run, decision: str, not_applicable: tuple[NotApplicable, ...]) -> Comparison:
+    end = run.now
+    candidates = (worst(run.slos, end), worst(other.slos, end))
+    name = max(candidates, key=lambda slo: slo.spent_in_drill(end)).objective.name
+    yours, others = run.slos[name].spent_in_drill(end), other.slos[name].spent_in_drill(end)
+    minutes = user_minutes_bad(run.telemetry, end), user_minutes_bad(other.telemetry, end)
+    return Comparison(
+        slo=name,
+        yours=_curve(run, name),
+        other=_curve(other, name),
+        budget_difference=others - yours,
+        user_minutes_difference=minutes[1] - minutes[0],
+        sentence=_sentence(decision, yours, others, minutes[1] - minutes[0]),
+        not_applicable=not_applicable,
+        run=run,
+        other_run=other,
+    )
+
+
+def _curve(run: Run, name: str) -> BudgetCurve:
+    curve = run.slos[name].curve(0, run.now)
+    return BudgetCurve(curve.times / SECOND, curve.spent_in_drill)
+
+
+def _decision(
+    run: Run, move: Mapping[int, str], drop: tuple[int, ...], insert: tuple[tuple[str, str], ...]
+) -> str:
+    parts = []
+    for number, text in move.items():
+        act = run.acts[number - 1]
+        moment = format_clock(_time(text, run))
+        parts.append(f"act {number} ({act.line}) at {moment} instead of {format_clock(act.at)}")
+    parts += [f"without act {number} ({run.acts[number - 1].line})" for number in drop]
+    parts += [f"{line} at {format_clock(_time(text, run))}" for text, line in insert]
+    if not parts:
+        return "With the same decisions"
+    joined = ", ".join(parts)
+    return joined[0].upper() + joined[1:] if joined.startswith("without") else f"With {joined}"
+
+
+def _sentence(decision: str, yours: float, others: float, minutes: int) -> str:
+    users = "no difference to users"
+    if minutes:
+        users = f"{abs(minutes):,} {'fewer' if minutes < 0 else 'more'} bad user-minutes"
+    return (
+        f"{decision}, the drill would have spent {100 * others:.1f} % of the error budget instead of "
+        f"{100 * yours:.1f} %: {users}."
+    )
