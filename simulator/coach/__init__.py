@@ -1,0 +1,31 @@
+"""James O'Brien, the coach: when he speaks, the hint ladder, the score in five lines, and the debrief."""
+
+from simulator.coach.coach import NAME, Coach
+from simulator.coach.debrief import Debrief
+from simulator.coach.james import RULES
+from simulator.coach.ladder import Hint, Ladder
+from simulator.coach.lines import Evidence, Line
+from simulator.coach.predictions import Prediction
+from simulator.coach.score import Score, ScoreItem, ScoreLine, score
+from simulator.coach.steps import Step, Steps
+from simulator.coach.stories import STORIES, Story
+
+__all__ = [
+    "NAME",
+    "RULES",
+    "STORIES",
+    "Coach",
+    "Debrief",
+    "Evidence",
+    "Hint",
+    "Ladder",
+    "Line",
+    "Prediction",
+    "Score",
+    "ScoreItem",
+    "ScoreLine",
+    "Step",
+    "Steps",
+    "Story",
+    "score",
+]

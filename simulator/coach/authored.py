@@ -1,0 +1,78 @@
+"""What a scenario's author wrote for the coach, in the words of the rules: classes, ladders, checks."""
+
+from __future__ import annotations
+
+from simulator.coach.case import ActClass
+from simulator.coach.checks import (
+    AckedWithin,
+    BudgetBelow,
+    Check,
+    Condition,
+    Did,
+    HeldFor,
+    Looked,
+    Never,
+    ToldWithin,
+)
+from simulator.coach.ladder import Ladder
+from simulator.coach.signals import Signal
+from simulator.scenario import Scenario, sealed
+
+
+def act_classes(scenario: Scenario) -> tuple[ActClass, ...]:
+    """The classes of acts, in the file's order: the first match wins."""
+    return tuple(
+        ActClass(
+            item.id, item.match, item.class_, item.why, Signal.parse(item.signal) if item.signal else None
+        )
+        for item in scenario.coach.acts
+    )
+
+
+def ladders(scenario: Scenario) -> tuple[Ladder, ...]:
+    """The hint ladders, the default first."""
+    return tuple(
+        Ladder(name, (item.orient, item.principle, item.narrow, item.worked.say), item.worked.run)
+        for name, item in scenario.coach.ladder.items()
+    )
+
+
+def checks(scenario: Scenario) -> tuple[Check, ...]:
+    """The checks, in the file's order."""
+    return tuple(
+        Check(
+            item.id,
+            item.family,
+            _condition(item),
+            item.weight,
+            item.skill,
+            item.gate,
+            item.explain_pass,
+            item.explain_fail,
+        )
+        for item in scenario.checks
+    )
+
+
+def tags(scenario: Scenario) -> frozenset[str]:
+    """Skills and misconceptions that the scenario is about, to choose a story by."""
+    labels = scenario.metadata.labels.get("skill", "").replace(",", " ").split()
+    return frozenset((*labels, *scenario.coach.ladder, *(check.skill for check in scenario.checks)))
+
+
+def _condition(item: sealed.Check) -> Condition:
+    """The one condition that the loader made sure is there."""
+    if item.looked:
+        return Looked(item.looked, item.before)
+    if item.did:
+        return Did(item.did, item.before)
+    if item.never:
+        return Never(item.never)
+    if item.told_within is not None:
+        return ToldWithin(item.told_within)
+    if item.acked_within is not None:
+        return AckedWithin(item.acked_within)
+    if item.budget_below is not None:
+        return BudgetBelow(item.budget_below)
+    assert item.held_for is not None, "the loader admits exactly one condition"
+    return HeldFor(item.held_for)

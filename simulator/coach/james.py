@@ -1,0 +1,87 @@
+"""James's mind: what he hears goes into the case, and at every beat at most one line comes out.
+
+It knows no run, only the learner's screen (``Sight``) and what the scenario's author wrote, so that every
+rule can be tried on a made-up incident. ``coach`` joins it to a run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from simulator.coach.case import ActClass, Case, Deed, PageSeen
+from simulator.coach.clocks import CLOCKS
+from simulator.coach.ladder import Hint, HintDesk
+from simulator.coach.lines import Line, Proposal
+from simulator.coach.responses import RESPONSES
+from simulator.coach.rules import Moment, Rule
+from simulator.coach.steps import steps_at
+from simulator.coach.voice import say
+from simulator.units import MINUTE
+
+#: From one line to the next, at least.
+SPACING: Final = MINUTE
+#: Rules in order of precedence between equals.
+RULES: Final[tuple[Rule, ...]] = (*RESPONSES, *CLOCKS)
+
+
+@dataclass(slots=True)
+class James:
+    """The coach of one run.
+
+    Attributes:
+        case: What he knows and what he said.
+        classes: The author's classes of acts, the first match wins.
+        desk: Where hints come from.
+        seed: The run's seed, which picks the wordings.
+        tags: Skills and misconceptions of the scenario, to choose a story by.
+    """
+
+    case: Case
+    classes: Sequence[ActClass]
+    desk: HintDesk
+    seed: int
+    tags: frozenset[str] = field(default_factory=frozenset)
+
+    def hear_page(self, page: PageSeen) -> tuple[Line, bool] | None:
+        """A page rang."""
+        self.case.pages.append(page)
+        return self._beat(page.at)
+
+    def hear_scrape(self, at: int) -> tuple[Line, bool] | None:
+        """Fresh numbers are on the screen."""
+        self.case.hear_scrape(at)
+        return self._beat(at)
+
+    def hear_deed(self, deed: Deed, asked_yes: Deed | None = None) -> tuple[Line, bool] | None:
+        """An act's cost has passed, and its answer can be read."""
+        self.case.deeds.append(deed)
+        self.case.asked_yes = asked_yes
+        return self._beat(deed.seen_at)
+
+    def hint(self, at: int) -> Hint:
+        """The hint that fits now."""
+        return self.desk.ask(self.case, at)
+
+    def _beat(self, at: int) -> tuple[Line, bool] | None:
+        """The most severe proposal, as a line, with whether it should end a wait; None if there is none."""
+        case = self.case
+        if not case.pages and not case.deeds:
+            return None
+        if case.said and at - case.said[-1].at < SPACING:
+            return None
+        orient = self.desk.fitting(case, at).rungs[0]
+        moment = Moment(case, at, steps_at(case, at), orient, self.tags, self.seed)
+        best: tuple[Proposal, Rule] | None = None
+        for rule in RULES:
+            for proposal in rule.propose(moment):
+                if not case.has_said(proposal.id) and (best is None or proposal.severity > best[0].severity):
+                    best = proposal, rule
+        if best is None:
+            return None
+        proposal, rule = best
+        text = proposal.text or say(proposal.words, self.seed, proposal.id, proposal.fields)
+        line = Line(proposal.id, rule.name, at, text, proposal.severity, proposal.evidence)
+        case.said.append(line)
+        return line, proposal.interrupts

@@ -1,0 +1,99 @@
+"""A debrief as HTML: a fragment for a notebook, or one self-contained page that asks nothing of the network.
+
+Headings, lists, tables with scopes and captions, drawings with a sentence and a table twin; light and dark by
+the reader's system, or by JupyterLab's theme inside a notebook. No script.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from typing import TYPE_CHECKING
+
+from simulator.coach.blocks import Block, Figure, Items, Labelled, Meter, Quote, Table, Text
+from simulator.coach.style import style
+
+if TYPE_CHECKING:
+    from simulator.coach.debrief import Debrief
+
+
+def page(made: Debrief) -> str:
+    """The debrief as one HTML file."""
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        f"<title>{escape(made.title)}: debrief</title>"
+        "<style>html{color-scheme:light dark}body{margin:0;background:#fff}"
+        "@media (prefers-color-scheme:dark){body{background:#111}}.gd-debrief{margin:0 auto}</style>"
+        f"</head><body><main>{fragment(made)}</main></body></html>"
+    )
+
+
+def fragment(made: Debrief) -> str:
+    """The debrief for a notebook's output: its own style, nothing that leaks out of it."""
+    parts = [f"<style>{style()}</style>", '<article class="gd-debrief">']
+    parts.append(f'<h1>{escape(made.title)}</h1><p class="sub">{escape(made.subtitle)}</p>')
+    for number, section in enumerate(made.sections, start=1):
+        parts.append(f'<section><h2><span aria-hidden="true">{number}</span>{escape(section.title)}</h2>')
+        parts += [_html(block, section.key == "decision") for block in section.blocks]
+        parts.append("</section>")
+    return "".join([*parts, "</article>"])
+
+
+def _html(block: Block, asks: bool) -> str:
+    match block:
+        case Text(text, True):
+            return (
+                f'<p class="ask">{_inline(text)}</p>' if asks else f"<p><strong>{_inline(text)}</strong></p>"
+            )
+        case Text(text):
+            return f"<p>{_inline(text)}</p>"
+        case Labelled(pairs):
+            return "<dl>" + "".join(f"<dt>{escape(k)}</dt><dd>{_inline(v)}</dd>" for k, v in pairs) + "</dl>"
+        case Items(items):
+            return "<ul>" + "".join(f"<li>{_inline(item)}</li>" for item in items) + "</ul>"
+        case Quote(prompt, text):
+            return f'<p class="mut">{_inline(prompt)}</p><blockquote>{_inline(text)}</blockquote>'
+        case Table():
+            return _table(block)
+        case Figure(svg):
+            return svg
+        case Meter():
+            return _meter(block)
+
+
+def _table(table: Table) -> str:
+    head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in table.head)
+    rows = "".join("<tr>" + "".join(_cell(cell) for cell in row) + "</tr>" for row in table.rows)
+    caption = f"<caption>{escape(table.caption)}</caption>" if table.caption and not table.fold else ""
+    body = (
+        f'<div class="wide"><table>{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
+    )
+    return (
+        f"<details><summary>Table: {escape(table.caption)}</summary>{body}</details>" if table.fold else body
+    )
+
+
+def _cell(text: str) -> str:
+    """Short cells (times, names, numbers) do not break."""
+    tight = ' class="tight"' if len(text) < 32 else ""
+    return f"<td{tight}>{_inline(text)}</td>"
+
+
+def _meter(meter: Meter) -> str:
+    width = max(0.0, min(100.0, meter.points))
+    reasons = "".join(
+        f"<li>{f'<strong>{escape(mark)}</strong>: ' if mark else ''}{_inline(text)}</li>"
+        for mark, text in meter.reasons
+    )
+    return (
+        f'<div class="meter"><strong>{escape(meter.title)}</strong>'
+        f'<span class="bar" aria-hidden="true"><i style="width:{width:.0f}%"></i></span>'
+        f'<span>{meter.points:.1f}</span><span class="mut">counts {meter.weight} %</span></div>'
+        f'<ul class="why">{reasons}</ul>'
+    )
+
+
+def _inline(text: str) -> str:
+    """Text with ``code`` in backticks."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))

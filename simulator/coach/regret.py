@@ -1,0 +1,170 @@
+"""The decision that cost most: a few other plays of the same run, and the one that spares users most.
+
+Tried are the reference's mitigation at the first page, in place of the learner's own moment or of its
+absence, and the run without each act that the scenario's author calls an error. Every alternative meets the
+same users with the same luck, so the difference is the decision's. Nothing is tried that the author did not
+class.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isfinite
+from typing import TYPE_CHECKING, Final
+
+from simulator.coach.case import Case, Deed
+from simulator.coach.svg import Chart
+from simulator.drill import Command, console, what_if
+from simulator.errors import GamedayError
+from simulator.units import SECOND, format_duration
+
+if TYPE_CHECKING:
+    from simulator.drill.run import Run
+    from simulator.drill.whatif import Comparison
+
+#: Replays cost seconds of CPU; a debrief should open while the learner still writes the account.
+TRIES: Final = 3
+#: Less than this share of the budget is no decision worth a question.
+WORTH_ASKING: Final = 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another play that was tried.
+
+    Attributes:
+        kind: ``earlier`` (the learner's mitigation, at the first page), ``absent`` (the reference's, since
+            there was none) or ``without`` (the run without an error).
+        label: The other play in a few words, for the end of its curve.
+        deed: The learner's act that it is about; None for ``absent``.
+        at: When the other play acts, or when the error was made, ns.
+        saved: Share of the budget that it would have spared; negative if it would have cost more.
+        user_minutes: Bad user-minutes that it would have spared.
+        sentence: The comparison in one plain sentence.
+        chart: Both curves.
+    """
+
+    kind: str
+    label: str
+    deed: Deed | None
+    at: int
+    saved: float
+    user_minutes: float
+    sentence: str
+    chart: Chart
+
+
+def alternatives(run: Run, case: Case, left_at_start: float) -> list[Alternative]:
+    """Other plays, the most sparing first. Replays up to three times; empty before the first page.
+
+    Args:
+        run: The run.
+        case: Its record.
+        left_at_start: Budget left at T+00:00, where both curves begin.
+    """
+    page = case.paged_at
+    if page is None:
+        return []
+    found = [_mitigation(run, case, page + SECOND, left_at_start)]
+    errors = [
+        deed
+        for deed in case.deeds
+        if deed.actor != "james"
+        and deed.kind == "change"
+        and (deed.is_a("reasonable-error") or deed.is_a("harmful"))
+    ]
+    for deed in errors[: TRIES - 1]:
+        comparison = what_if(run, drop=[deed.number])
+        label = f"without `{_short(deed.line)}`"
+        found.append(_alternative(case, comparison, "without", label, deed, deed.at, left_at_start))
+    return sorted((item for item in found if item is not None), key=lambda item: -item.saved)
+
+
+def _mitigation(run: Run, case: Case, when: int, left_at_start: float) -> Alternative | None:
+    """The reference's changes from the first page on, in place of the same change made later or never."""
+    steps = [
+        (entry.at, entry.run, command.canonical)
+        for entry in run.scenario.reference
+        if (command := _understood(run, entry.run)) is not None and command.kind == "change"
+    ]
+    if not steps:
+        return None
+    start = steps[0][0]
+    made = next(
+        (deed for deed in case.deeds if deed.ok and deed.actor != "james" and deed.canonical == steps[0][2]),
+        None,
+    )
+    name = f"`{_short(steps[0][1])}`"
+    if made is not None and made.at <= when:
+        return None
+    if made is not None:
+        comparison = what_if(run, move={made.number: format_duration(when)})
+        return _alternative(
+            case, comparison, "earlier", f"{name} at the first page", made, when, left_at_start
+        )
+    insert = [(format_duration(when + at - start), line) for at, line, _ in steps]
+    comparison = what_if(run, insert=insert)
+    return _alternative(case, comparison, "absent", f"{name} at the first page", None, when, left_at_start)
+
+
+def _understood(run: Run, line: str) -> Command | None:
+    try:
+        return console.parse(line, costs=run.costs, namespace=run.namespace)
+    except GamedayError:
+        return None
+
+
+def _alternative(
+    case: Case,
+    comparison: Comparison,
+    kind: str,
+    label: str,
+    deed: Deed | None,
+    at: int,
+    left_at_start: float,
+) -> Alternative:
+    times = tuple(float(second) for second in comparison.yours.times_s)
+    yours = tuple(left_at_start - float(spent) for spent in comparison.yours.budget_spent)
+    other = tuple(left_at_start - float(spent) for spent in comparison.other.budget_spent)
+    count = min(len(yours), len(other))
+    saved = other[count - 1] - yours[count - 1]
+    minutes = -float(comparison.user_minutes_difference)
+    sentence = _plain(label, saved, minutes)
+    marks = [] if case.paged_at is None else [(case.paged_at / SECOND, "first page")]
+    if deed is not None:
+        marks.append((deed.at / SECOND, f"{deed.number} {_short(deed.line, 14)}"))
+    chart = Chart(times[:count], yours[:count], other[:count], label.replace("`", ""), tuple(marks), sentence)
+    return Alternative(kind, label, deed, at, saved if isfinite(saved) else 0.0, minutes, sentence, chart)
+
+
+def _plain(label: str, saved: float, minutes: float) -> str:
+    """The one plain sentence."""
+    points = abs(saved) * 100
+    if abs(saved) < WORTH_ASKING:
+        return f"With {label}, the same users with the same luck would have lost about as much."
+    more = "more" if saved > 0 else "less"
+    users = (
+        f" and {abs(minutes):,.0f} bad user-minutes {'fewer' if minutes >= 0 else 'more'}"
+        if abs(minutes) >= 1
+        else ""
+    )
+    return (
+        f"With {label}, the same users with the same luck: {points:.1f} points of the budget {more} "
+        f"left{users}."
+    )
+
+
+def _short(line: str, width: int = 34) -> str:
+    """A console line without what every line has, for a label."""
+    words = line.removeprefix("kubectl ").split()
+    kept: list[str] = []
+    skip = False
+    for word in words:
+        if skip:
+            skip = False
+        elif word in ("-n", "--namespace"):
+            skip = True
+        elif not word.startswith("--namespace="):
+            kept.append(word)
+    text = " ".join(kept)
+    return text if len(text) <= width else text[: width - 1].rstrip() + "…"

@@ -1,0 +1,182 @@
+"""Rules that answer to something that happened: a page, a good act, a reasonable error, a harmful act."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from simulator.coach.case import Deed
+from simulator.coach.lines import CREDIT, HARM, PAGE, QUESTION, Evidence, Proposal
+from simulator.coach.rules import Moment, Rule
+from simulator.coach.signals import Signal, ago
+from simulator.units import MINUTE, SECOND, format_clock
+
+#: A reasonable error may play out this long before James asks; half of it for a harmful act that can be taken
+#: back.
+CONSEQUENCE_WINDOW: Final = 3 * MINUTE
+#: A reaction within this time after an act may be what was under way already.
+SETTLING: Final = 30 * SECOND
+#: Credit for a look is given while the answer is fresh; for a change, while anyone still connects the two.
+LOOK_FRESH: Final = 90 * SECOND
+CHANGE_FRESH: Final = 10 * MINUTE
+PAGE_FRESH: Final = 2 * MINUTE
+
+
+def _first_page(now: Moment) -> Iterator[Proposal]:
+    for number, page in enumerate(now.case.pages):
+        if now.at - page.at > PAGE_FRESH:
+            continue
+        seen = Evidence("page", page.burn, page.at, f"page {page.alert} at {format_clock(page.at)}")
+        if number == 0:
+            objective = now.case.sight.objective()
+            fields = {"objective": objective, "Objective": _capital(objective), "burn": now.shown()}
+            yield Proposal("page.first", PAGE, "page.first", fields, (seen, now.cite()), interrupts=True)
+        elif now.case.burning(now.at):
+            yield Proposal(f"page.again.{page.alert}", QUESTION, "page.again", {"alert": page.alert}, (seen,))
+
+
+def _good(now: Moment) -> Iterator[Proposal]:
+    for deed in reversed(now.case.done(now.at)):
+        if deed.act is None or not deed.is_a("good") or deed.actor == "james":
+            continue
+        name, done = f"good.{deed.act.id}", _cite_act(deed)
+        if deed.act.signal is None:
+            if now.at - deed.seen_at <= LOOK_FRESH:
+                yield Proposal(name, CREDIT, "good.look", {"why": deed.act.why}, (done,))
+            continue
+        value = now.value(deed.signal)
+        fresh = SETTLING <= now.at - deed.at <= CHANGE_FRESH
+        if not fresh or deed.signal.reacted(deed.before, value) <= 0:
+            continue
+        fields = _compared(now, deed) | {"why": deed.act.why}
+        proof = (done, deed.signal.evidence(deed.before, deed.at), now.cite(deed.signal))
+        wrong = _left_behind(now, deed)
+        if wrong is None:
+            yield Proposal(name, CREDIT, "good.shown", fields, proof)
+        else:
+            fields |= {"line": wrong.line, "elapsed": ago(deed.at - wrong.at)}
+            yield Proposal(name, CREDIT, "good.noticed", fields, (_cite_act(wrong), *proof))
+
+
+def _left_behind(now: Moment, deed: Deed) -> Deed | None:
+    """A wrong guess before ``deed`` that the learner left without being asked about it."""
+    for other in reversed(now.case.deeds):
+        if other.at < deed.at and other.act and (other.is_a("reasonable-error") or other.is_a("harmful")):
+            asked = now.case.has_said(f"expect.{other.act.id}") or now.case.has_said(f"harm.{other.act.id}")
+            return None if asked or deed.at - other.at > CONSEQUENCE_WINDOW + MINUTE else other
+    return None
+
+
+def _expect(now: Moment) -> Iterator[Proposal]:
+    deed = _open_error(now, "reasonable-error")
+    if deed is None or deed.act is None or not _window_over(now, deed, CONSEQUENCE_WINDOW):
+        return
+    moved = deed.signal.reacted(deed.before, now.value(deed.signal))
+    words = {1: "expect.better", 0: "expect.still", -1: "expect.worse"}[moved]
+    yield Proposal(
+        f"expect.{deed.act.id}",
+        QUESTION,
+        words,
+        _compared(now, deed) | {"line": deed.line},
+        (_cite_act(deed), deed.signal.evidence(deed.before, deed.at), now.cite(deed.signal)),
+        interrupts=True,
+    )
+
+
+def _harm(now: Moment) -> Iterator[Proposal]:
+    deed = _open_error(now, "harmful")
+    if deed is None or deed.act is None or not _window_over(now, deed, CONSEQUENCE_WINDOW // 2):
+        return
+    if deed.danger and now.case.mode == "game-day":
+        return  # it has landed, and nothing can take it back: that is for the debrief
+    yield Proposal(
+        f"harm.{deed.act.id}",
+        HARM,
+        "harm",
+        _compared(now, deed) | {"line": deed.line, "why": deed.act.why},
+        (_cite_act(deed), deed.signal.evidence(deed.before, deed.at), now.cite(deed.signal)),
+        interrupts=True,
+    )
+
+
+def _risk(now: Moment) -> Iterator[Proposal]:
+    deed = now.case.asked_yes
+    if deed is None or deed.is_a("good"):
+        return
+    why = deed.act.why if deed.act and deed.is_a("harmful") else deed.danger
+    name = deed.act.id if deed.act else str(deed.number)
+    yield Proposal(f"risk.{name}", HARM, "risk", {"why": why}, (_cite_act(deed),))
+
+
+def _open_error(now: Moment, kind: str) -> Deed | None:
+    """The newest wrong act, if users still wait and nothing better was tried since."""
+    if now.case.calm(now.at) is not None:
+        return None
+    for deed in reversed(now.case.done(now.at, "change")):
+        if deed.is_a("good"):
+            return None
+        if deed.act and deed.act.kind in ("reasonable-error", "harmful"):
+            return deed if deed.act.kind == kind and now.at - deed.at <= CHANGE_FRESH else None
+    return None
+
+
+def _window_over(now: Moment, deed: Deed, window: int) -> bool:
+    since = now.at - deed.at
+    return since >= window or (
+        since >= SETTLING and deed.signal.reacted(deed.before, now.value(deed.signal)) != 0
+    )
+
+
+def _compared(now: Moment, deed: Deed) -> dict[str, str]:
+    signal: Signal = deed.signal
+    elapsed = ago(now.at - deed.at)
+    return {
+        "signal": signal.words,
+        "Signal": _capital(signal.words),
+        "before": signal.format(deed.before),
+        "now": now.shown(signal),
+        "then": format_clock(deed.at),
+        "clock": format_clock(now.at),
+        "elapsed": _capital(elapsed),
+        "elapsed_lower": elapsed,
+    }
+
+
+def _cite_act(deed: Deed) -> Evidence:
+    return Evidence(
+        f"act {deed.number}", None, deed.at, f"act {deed.number} `{deed.line}` at {format_clock(deed.at)}"
+    )
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+RESPONSES: Final = (
+    Rule(
+        "first page",
+        "His first words in an incident are to stay calm; then he asks who is hurt.",
+        _first_page,
+    ),
+    Rule(
+        "risk before it lands",
+        "In lesson mode he says the risk of what can't be taken back before it lands.",
+        _risk,
+    ),
+    Rule(
+        "harmful act",
+        "A harmful act gets half a consequence window, then the question how to take it back.",
+        _harm,
+    ),
+    Rule(
+        "reasonable error",
+        "Silence for three minutes or until the named signal reacts; then he asks what the graph was "
+        "expected to do.",
+        _expect,
+    ),
+    Rule(
+        "good act",
+        "One line on a good act: what, why, and the signal that proved it, once that signal shows.",
+        _good,
+    ),
+)

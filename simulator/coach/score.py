@@ -1,0 +1,237 @@
+"""The score: five lines, never one number alone, each with the log lines that made it.
+
+Outcome is what users were spared, from 0 (as if nobody had come) to 100 (the reference play). The other four
+are craft. **Craft that is shown by absence counts as much as the good it came with.** Who never types
+anything never types anything wrong, and needs no hint; that is no safety and no independence. So a check that
+holds only because something was *not* done, and the independence line, are multiplied by how much better than
+nothing the run was for users: in full from half way to the reference, not at all where users had nothing from
+it. What was *done* (looked up, told, acknowledged) counts by itself. A failed gate empties its line. So doing
+nothing scores nothing, scaling to zero less than that, and restarting in a loop gains no safety points for
+all that it did not break.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from simulator.coach.authored import checks
+from simulator.coach.checks import Family, Verdict, judge
+from simulator.coach.ladder import Hint
+from simulator.drill import outcome
+from simulator.units import format_clock
+
+if TYPE_CHECKING:
+    from simulator.coach.coach import Coach
+    from simulator.drill.run import Run
+
+LineName = Literal["outcome", "safety", "process", "diagnosis", "independence"]
+
+WEIGHTS: Final[dict[LineName, int]] = {
+    "outcome": 40,
+    "safety": 20,
+    "process": 15,
+    "diagnosis": 15,
+    "independence": 10,
+}
+_TITLES: Final[dict[LineName, str]] = {
+    "outcome": "Outcome",
+    "safety": "Safety",
+    "process": "Process",
+    "diagnosis": "Diagnosis",
+    "independence": "Independence",
+}
+#: From this outcome on, restraint counts in full.
+FULL_BENEFIT: Final = 50.0
+#: What a hint takes from the independence line, by rung; a repeated rung is free.
+HINT_COST: Final[dict[int, float]] = {1: 5.0, 2: 10.0, 3: 20.0, 4: 40.0}
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreItem:
+    """One reason behind a line.
+
+    Attributes:
+        id: The check's, or a word for what is no check.
+        passed: Whether it held; None where that is no question.
+        text: The reason in words.
+        weight: Its share within the line.
+        acts: Numbers of the acts that made it.
+        at: Instants that made it, ns.
+        skill: The skill that the check shows; empty where it is none.
+    """
+
+    id: str
+    passed: bool | None
+    text: str
+    weight: float = 0.0
+    acts: tuple[int, ...] = ()
+    at: tuple[int, ...] = ()
+    skill: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreLine:
+    """One of the five lines.
+
+    Attributes:
+        name: Its name.
+        title: For people.
+        points: 0 to 100; outcome from -50 to 120.
+        weight: Its share of the total in per cent.
+        items: The reasons.
+    """
+
+    name: LineName
+    title: str
+    points: float
+    weight: int
+    items: tuple[ScoreItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The five lines, and their weighted sum, which is never shown without them.
+
+    Attributes:
+        lines: Outcome, safety, process, diagnosis, independence.
+        passed: Whether every gate held.
+    """
+
+    lines: tuple[ScoreLine, ...]
+    passed: bool
+
+    @property
+    def total(self) -> float:
+        """The weighted sum of the lines, to one decimal."""
+        return round(sum(line.points * line.weight for line in self.lines) / 100, 1)
+
+    def __getitem__(self, name: LineName) -> ScoreLine:
+        return next(line for line in self.lines if line.name == name)
+
+    def to_json(self) -> dict[str, float]:
+        """The five points and the total, for machines."""
+        return {**{line.name: line.points for line in self.lines}, "total": self.total}
+
+    def __str__(self) -> str:
+        rows = []
+        for line in self.lines:
+            rows.append(f"{line.title:<13}{line.points:6.1f}   counts {line.weight} %")
+            rows += [f"  {_mark(item)} {item.text}" for item in line.items]
+        gate = "" if self.passed else "\nA check that must hold failed; see the lines above."
+        return "\n".join(rows) + f"\n{'In sum':<13}{self.total:6.1f}   the parts say more{gate}"
+
+
+def _mark(item: ScoreItem) -> str:
+    return {True: "+", False: "-", None: "·"}[item.passed]
+
+
+def score(run: Run, coach: Coach) -> Score:
+    """Score a run as it stands.
+
+    Args:
+        run: The run.
+        coach: The coach who listened to it from its first act on.
+    """
+    pages = run.pager.pages
+    acked = pages[0].acked_at if pages else None
+    users = outcome(run)
+    verdicts = [judge(check, coach.case, acked, run.now) for check in checks(run.scenario)]
+    return compose(users, verdicts, coach.hints, run.mode)
+
+
+def compose(users: float, verdicts: Sequence[Verdict], hints: Sequence[Hint], mode: str) -> Score:
+    """The five lines out of the outcome and the judged checks."""
+    benefit = min(1.0, max(0.0, users / FULL_BENEFIT))
+    lines = [
+        ScoreLine(
+            "outcome",
+            _TITLES["outcome"],
+            round(users, 1),
+            WEIGHTS["outcome"],
+            (
+                _outcome_words(users),
+                *(_item(verdict, 1.0) for verdict in verdicts if verdict.check.family == "outcome"),
+            ),
+        )
+    ]
+    crafts: tuple[Family, ...] = ("safety", "process", "diagnosis")
+    lines.extend(
+        _craft(name, [item for item in verdicts if item.check.family == name], benefit, users)
+        for name in crafts
+    )
+    lines.append(_independence(hints, mode, benefit))
+    gates = all(verdict.passed for verdict in verdicts if verdict.check.gate)
+    return Score(tuple(lines), gates)
+
+
+def _outcome_words(users: float) -> ScoreItem:
+    if users > 100.5:
+        text = "Users lost less than in the best play known."
+    elif users >= 0.5:
+        text = (
+            f"Users were spared {users:.0f} % of what the reference play spares them against doing nothing."
+        )
+    elif users > -0.5:
+        text = "Users lost as much as if nobody had been on call."
+    else:
+        text = "Users lost more than if nobody had been on call."
+    return ScoreItem("outcome", None, text)
+
+
+def _craft(name: Family, verdicts: list[Verdict], benefit: float, users: float) -> ScoreLine:
+    line: LineName = name
+    if not verdicts:
+        item = ScoreItem(
+            f"{name}-untested", None, "This scenario has no check for it; it counts as the outcome does."
+        )
+        return ScoreLine(line, _TITLES[line], round(min(100.0, max(0.0, users)), 1), WEIGHTS[line], (item,))
+    whole = sum(verdict.check.weight for verdict in verdicts)
+    won = sum(
+        verdict.check.weight * (benefit if verdict.by_absence else 1.0)
+        for verdict in verdicts
+        if verdict.passed
+    )
+    items = [_item(verdict, benefit) for verdict in verdicts]
+    broken = [verdict for verdict in verdicts if verdict.check.gate and not verdict.passed]
+    if broken:
+        won = 0.0
+        items.append(
+            ScoreItem(
+                f"{name}-gate", False, f"{broken[0].check.id} must hold, and it did not: the line is empty."
+            )
+        )
+    return ScoreLine(line, _TITLES[line], round(100 * won / whole, 1), WEIGHTS[line], tuple(items))
+
+
+def _item(verdict: Verdict, benefit: float) -> ScoreItem:
+    text = verdict.text
+    if verdict.passed and verdict.by_absence and benefit < 1.0:
+        text += f" Counts {100 * benefit:.0f} %: restraint counts as much as the good it came with."
+    check = verdict.check
+    return ScoreItem(check.id, verdict.passed, text, check.weight, verdict.acts, verdict.at, check.skill)
+
+
+def _independence(hints: Sequence[Hint], mode: str, benefit: float) -> ScoreLine:
+    items = [
+        ScoreItem(
+            hint.id, None, f"Hint, rung {hint.rung} ({hint.name}) at {format_clock(hint.at)}", at=(hint.at,)
+        )
+        for hint in hints
+    ]
+    points = 100.0
+    if not hints:
+        items.append(ScoreItem("no-hint", True, "No hint was asked for."))
+    elif mode == "lesson":
+        items.append(ScoreItem("lesson", None, "In a lesson hints are free."))
+    else:
+        points = max(0.0, points - sum(HINT_COST[hint.rung] for hint in hints if not hint.repeated))
+    if benefit < 1.0:
+        items.append(
+            ScoreItem(
+                "benefit", None, f"Counts {100 * benefit:.0f} %: to need no help is worth what came of it."
+            )
+        )
+    name: LineName = "independence"
+    return ScoreLine(name, _TITLES[name], round(points * benefit, 1), WEIGHTS[name], tuple(items))

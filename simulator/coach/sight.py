@@ -1,0 +1,83 @@
+"""The learner's screen, read from a run: charts, budget, status page. It looks back and at now only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isnan, nan
+from typing import TYPE_CHECKING
+
+from simulator.coach.rules import BURN_WINDOW
+from simulator.coach.signals import Signal
+from simulator.slo import Slo, worst
+from simulator.telemetry import signals
+from simulator.units import SECOND
+
+if TYPE_CHECKING:
+    from simulator.drill.acts import StatusPost
+    from simulator.drill.run import Run
+
+#: The interval of the scrapes: the newest sample is at most this old.
+_SCRAPE = 5 * SECOND
+
+
+class RunSight:
+    """``case.Sight`` over a run."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    def value(self, signal: Signal, at: int) -> float:
+        """The signal as the charts showed it at ``at``; NaN where nothing is known."""
+        if signal.kind == "burn":
+            return self.burn(at, BURN_WINDOW)
+        if signal.kind == "ready":
+            return self._ready(signal.service, at)
+        shown = signals(self._run.telemetry, signal.service, at - _SCRAPE + 1, at)
+        if not len(shown.times):
+            return nan
+        column = {
+            "errors": shown.error_ratio,
+            "latency": shown.p99,
+            "traffic": shown.total,
+            "saturation": shown.saturation,
+            "queue": shown.queue,
+        }[signal.kind]
+        return float(column[-1])
+
+    def burn(self, at: int, window: int) -> float:
+        """Burn rate of the objective that burns fastest over ``window``; NaN where none is known."""
+        rates = [rate for slo in self._run.slos.values() if not isnan(rate := slo.burn_rate(window, at))]
+        return max(rates, default=nan)
+
+    def left(self, at: int) -> float:
+        """Share of the worst objective's budget that is left."""
+        return self._worst(at).budget_left(at).share_left
+
+    def spent(self, at: int) -> float:
+        """Share of the worst objective's budget that went since T+00:00."""
+        return self._worst(at).spent_in_drill(at)
+
+    def empty_in(self, at: int) -> int | None:
+        """Time until that budget is gone."""
+        return self._worst(at).time_to_exhaustion(at)
+
+    def objective(self) -> str:
+        """The objective of the newest page, or the worst, in words."""
+        pages = self._run.pager.pages
+        slo = self._run.slos[pages[-1].slo] if pages else self._worst(self._run.now)
+        title = slo.objective.title or slo.objective.name
+        return title[:1].lower() + title[1:]
+
+    def posts(self, at: int) -> Sequence[StatusPost]:
+        """The status page up to ``at``."""
+        return [post for post in self._run.status_page.posts if post.at <= at]
+
+    def _worst(self, at: int) -> Slo:
+        return worst(self._run.slos, at)
+
+    def _ready(self, service: str, at: int) -> float:
+        samples = self._run.telemetry.store.instant(
+            "kube_deployment_status_replicas_ready", at, deployment=service
+        )
+        known = [float(value) for value in samples.values.reshape(-1) if not isnan(value)]
+        return sum(known) if known else nan

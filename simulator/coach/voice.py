@@ -1,0 +1,213 @@
+"""James's words: short, calm, about the system; a question wherever a question will do.
+
+Each key has two or three wordings; a run's seed picks one, so that the same run always gives the same bytes.
+Words in braces are filled by the rule that speaks. An author's own words (a hint, why an act is right) are in
+the scenario's file.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from simulator.streams import Stream, key
+
+VOICE: Final[dict[str, tuple[str, ...]]] = {
+    # --- the first page
+    "page.first": (
+        "Stay calm. A page is a measurement, and this one says that {objective} burns its budget {burn} too "
+        "fast. "
+        "You have two minutes to look. Who is hurt, and since when?",
+        "Stay calm; a page is expected, panic is not. {Objective} burns {burn} too fast. "
+        "Two minutes to look before anything else: who is hurt, and since when?",
+    ),
+    "page.again": (
+        "A second page: {alert}. Is it the same fire or a new one, and which number would tell you?",
+        "{alert} rings too. One cause or two? Say which number would separate them before you act on either.",
+    ),
+    # --- good acts
+    "good.look": ("{why}",),
+    "good.shown": (
+        "{why} The signal that proves it: {signal}, {before} at {then}, {now} at {clock}.",
+        "{why} It isn't proved by the command's answer but by {signal}: {before} at {then}, {now} at "
+        "{clock}.",
+    ),
+    "good.noticed": (
+        "`{line}` was a wrong guess, and {elapsed} later it was left behind. A wrong guess is cheap when "
+        "the graph is "
+        "read soon after it. {why} Proof: {signal}, {before} at {then}, {now} at {clock}.",
+    ),
+    # --- errors that deserve a question
+    "expect.still": (
+        "{elapsed} since `{line}`. {Signal}: {before} then, {now} now. What did you expect that graph to do "
+        "by now?",
+        "`{line}` has had {elapsed_lower}. {Signal}: {before} then, {now} now. What did you expect to see "
+        "by now?",
+    ),
+    "expect.worse": (
+        "{elapsed} since `{line}`. {Signal}: {before} then, {now} now. What did you expect that graph to "
+        "do, and can the "
+        "step be taken back?",
+        "{Signal}: {before} when you ran `{line}`, {now} now. That isn't the way you wanted. What would "
+        "taking it back cost?",
+    ),
+    "expect.better": (
+        "{Signal}: {before} at `{line}`, {now} now. It moves your way. If the cause were still there, what "
+        "would this graph "
+        "look like in five minutes?",
+        "{Signal} fell from {before} to {now} since `{line}`. Is the cause gone, or only eased? Which graph "
+        "would tell you?",
+    ),
+    "harm": (
+        "{elapsed} since `{line}`. {Signal}: {before} then, {now} now. {why} How would you take it back?",
+    ),
+    "risk": (
+        "One moment before this lands. {why} Is there a smaller step, one that you can take back?",
+        "Before you say yes: {why} What smaller step would tell you the same?",
+    ),
+    # --- nobody acts while the budget burns
+    "nudge.first": (
+        "{left} of the budget is left, and it goes {burn} too fast. {orient}",
+        "It burns at {burn}, with {left} of the budget left. {orient}",
+    ),
+    "nudge.2": (
+        "{since} since the page, {left} of the budget left. You needn't know the cause to stop the harm. "
+        "Of what changed lately, what can be taken back in one line?",
+    ),
+    "nudge.3": (
+        "{left} left. A small step that you can undo beats a long look. Which step would that be, and which "
+        "graph would "
+        "tell you within two minutes that it worked?",
+    ),
+    "nudge.4": (
+        "{left} left, and at this rate that lasts {eta}. If you had to hand over now, what would you tell "
+        "the "
+        "next person to try first?",
+    ),
+    "nudge.5": (
+        "{left} left. Being unsure is normal; standing still has a price too, and users pay it. What keeps "
+        "you from the "
+        "smallest step?",
+    ),
+    "nudge.6": (
+        "{left} left. I have asked what I can ask. The console is yours, and `hint` costs ten seconds.",
+    ),
+    "nudge.doubled": (
+        "The burn has doubled: {was} at {then}, {burn} now. What grew in between, the traffic or the "
+        "failing share of it?",
+    ),
+    "nudge.empty": (
+        "The budget for {window} is gone at {clock}. From here every failed request is beyond what we "
+        "promised. That "
+        "changes nothing about the next step: what is it?",
+    ),
+    # --- the steps' clocks
+    "clock.blind": (
+        "The two minutes for looking are over, and nothing has been read yet. One line shows which pods run, "
+        "one which releases came. Which of them would change what you do next?",
+        "Nobody has looked yet, and it has been {since_lower}. What is the one thing you'd want to know "
+        "first, and "
+        "which line shows it?",
+    ),
+    "clock.assess": (
+        "Two minutes of looking are used. What do you know, what is your best guess, and which step can be "
+        "taken back if the guess is wrong?",
+        "Looking has had its two minutes. Name your best guess. What is the smallest step that would test "
+        "it and help users if it is right?",
+    ),
+    "clock.mitigate": (
+        "The five minutes for mitigation are over, and {signal} is at {now}. Users first, cause later. What "
+        "is different from an hour ago, "
+        "and which of it can you undo?",
+        "Seven minutes into the page; {signal}: {now}. What differs from an hour ago, and what of it could "
+        "be undone without knowing why?",
+    ),
+    # --- telling people
+    "tell.first": (
+        "It is {since} since the page, and nobody outside has heard from us. You can say that you know "
+        "without knowing why. What would a "
+        "customer want to read?",
+        "{since} in, and the status page says nothing. One sentence and the time of the next one is enough. "
+        "What do "
+        "users see right now?",
+    ),
+    "tell.due": (
+        "The last update was at {then}; the next was due at {due}. 'No news yet, more at' and a time is an "
+        "update too.",
+        "People outside last heard from us at {then}, and have waited {elapsed_lower}. What is true now "
+        "that you can tell them?",
+    ),
+    "tell.recovered": (
+        "Users have been served since {then}, and the status page still says '{state}'. What would you want "
+        "to have seen "
+        "before it says otherwise?",
+    ),
+    # --- verify
+    "verify.hold": (
+        "The burn is down to {burn} since {then}. One good minute is luck. What must this graph do, and for "
+        "how long, before you call it over?",
+        "Quiet since {then}, burn {burn}. What would have to hold, and how long, before you'd bet the "
+        "status page on it?",
+    ),
+    "verify.early": (
+        "The status page says resolved; the burn says {burn}. Which of the two will users believe?",
+        "'Resolved' stands on the status page, and the budget still burns at {burn}. What did you read that "
+        "said it was over?",
+    ),
+    "verify.short": (
+        "Resolved after {elapsed_lower} of quiet. How long was it quiet before the page came?",
+        "The word 'resolved' rests on {elapsed_lower} of quiet. What would you need to see if it were only "
+        "a lull?",
+    ),
+    "verify.relapse": (
+        "It is back: burn {burn} at {clock}, after quiet since {then}. What did the last step change, and "
+        "what did it leave as it was?",
+    ),
+    "explain": (
+        "Before we leave it: why did that work? One sentence, as `note`, while you still remember what you "
+        "believed.",
+        "Write one sentence with `note`: what made the graph turn? In the debrief you'll want to know what "
+        "you thought now.",
+    ),
+    "close": (
+        "Quiet since {then}, and users told. Leave it there. In the debrief your own account comes first, "
+        "then the log.",
+        "It held from {then} on, and the status page says so. Now the part that pays: your account first, "
+        "the log second.",
+    ),
+    # --- hints outside any ladder
+    "hint.calm": (
+        "No page, nothing burning. Use the quiet: which numbers are normal for each service? You'll need "
+        "them by heart.",
+    ),
+    "hint.guess": (
+        "Same hint; nothing new has been tried since. One sentence first: what do you believe is happening, "
+        "and why?",
+        "I'd only repeat myself. Say your guess in one sentence, then try one step that would show it wrong.",
+    ),
+    "hint.recovered.1": (
+        "Users are served again. What remains is to be sure, and to say so. Which graph, and which page?",
+    ),
+    "hint.recovered.2": (
+        "A fix is a guess until it has held. Retries and caches can make one good minute out of nothing.",
+    ),
+    "hint.recovered.3": (
+        "Two ways on: post 'monitoring' now and 'resolved' after five quiet minutes, or 'resolved' at once. "
+        "Which one would you "
+        "have to take back if it came again?",
+    ),
+    "hint.recovered.4": (
+        "Say 'monitoring' now, with the time of the next word: `statuspage monitoring \"...\"`. After five "
+        'quiet minutes, `statuspage resolved "..."`.',
+    ),
+}
+
+
+def say(words: str, seed: int, line_id: str, fields: dict[str, str]) -> str:
+    """The wording of a line: the variant that this run's seed picks, filled in.
+
+    Raises:
+        KeyError: No such wording, or a word in braces without its value: a mistake in a rule.
+    """
+    variants = VOICE[words]
+    chosen = variants[Stream(seed, "coach").integer(len(variants), key(line_id))]
+    return chosen.format_map(fields)

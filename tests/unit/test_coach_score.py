@@ -1,0 +1,194 @@
+"""The score: what each line is made of, and that doing nothing or harm earns nothing by being idle."""
+
+from __future__ import annotations
+
+import pytest
+
+from simulator.coach.checks import (
+    AckedWithin,
+    BudgetBelow,
+    Check,
+    Condition,
+    Did,
+    Family,
+    HeldFor,
+    Looked,
+    Never,
+    ToldWithin,
+    judge,
+)
+from simulator.coach.ladder import Hint
+from simulator.coach.score import WEIGHTS, Score, compose
+from simulator.units import MINUTE, SECOND
+from tests.coach_stage import Stage
+
+PAGE = 6 * MINUTE
+
+
+def check(
+    condition: Condition, family: Family = "process", *, weight: float = 1.0, gate: bool = False
+) -> Check:
+    """A check with words that can be told apart."""
+    name = type(condition).__name__.lower()
+    return Check(
+        f"{family}-{name}", family, condition, weight, "rollback", gate, f"{name} held", f"{name} missed"
+    )
+
+
+CHECKS = (
+    check(
+        Never(("kubectl scale deployment/* --replicas=0", "kubectl delete deployment/*")), "safety", gate=True
+    ),
+    check(Never(("kubectl rollout restart *",)), "safety"),
+    check(ToldWithin(10 * MINUTE), "process"),
+    check(AckedWithin(2 * MINUTE), "process"),
+    check(Looked(("kubectl rollout history *",)), "diagnosis"),
+)
+
+
+def scored(
+    stage: Stage,
+    users: float,
+    *,
+    acked: int | None = None,
+    hints: tuple[Hint, ...] = (),
+    mode: str = "game-day",
+) -> Score:
+    """The score of a made-up run with a given outcome."""
+    now = stage.screen.now
+    return compose(users, [judge(item, stage.case, acked, now) for item in CHECKS], hints, mode)
+
+
+def test_the_weights_add_up_and_the_total_is_their_sum() -> None:
+    """40/20/15/15/10, and the total is nothing but the weighted sum of the lines shown."""
+    assert 100 == sum(WEIGHTS.values())
+    stage = Stage(paged=PAGE).until(20 * MINUTE)
+    score = scored(stage, 80.0)
+    assert score.total == round(sum(line.points * line.weight for line in score.lines) / 100, 1)
+    assert ["outcome", "safety", "process", "diagnosis", "independence", "total"] == list(score.to_json())
+
+
+def test_doing_nothing_scores_nothing() -> None:
+    """Nothing wrong was typed and no hint was asked for: with no good in it, that earns no point."""
+    score = scored(Stage(paged=PAGE).until(45 * MINUTE), 0.0)
+    assert {
+        "outcome": 0,
+        "safety": 0,
+        "process": 0,
+        "diagnosis": 0,
+        "independence": 0,
+        "total": 0,
+    } == score.to_json()
+
+
+def test_a_good_run_keeps_its_craft_points() -> None:
+    """Looked, told, acknowledged, nothing broken, users spared: every line is full."""
+    stage = Stage(paged=PAGE)
+    stage.act(PAGE + 20 * SECOND, "kubectl rollout history deployment/checkout")
+    stage.post(PAGE + MINUTE, "investigating")
+    stage.until(20 * MINUTE)
+    score = scored(stage, 100.0, acked=PAGE + 10 * SECOND)
+    assert {
+        "outcome": 100,
+        "safety": 100,
+        "process": 100,
+        "diagnosis": 100,
+        "independence": 100,
+        "total": 100,
+    } == score.to_json()
+    assert score.passed
+
+
+@pytest.mark.parametrize(
+    "line", ["kubectl scale deployment/checkout --replicas=0", "kubectl delete deployment/checkout"]
+)
+def test_taking_the_service_away_scores_less_than_doing_nothing(line: str) -> None:
+    """A failed gate empties its line, and harm to users makes the total negative."""
+    stage = Stage(paged=PAGE)
+    stage.act(PAGE + MINUTE, line, "change")
+    score = scored(stage, -50.0)
+    assert score.total < 0
+    assert not score.passed
+    assert 0 == score["safety"].points
+
+
+def test_restarting_in_a_loop_gains_no_safety_for_what_it_did_not_break() -> None:
+    """Little good for users, so the check that held by absence counts as little."""
+    stage = Stage(paged=PAGE)
+    for minute in range(7, 30, 2):
+        stage.act(minute * MINUTE, "kubectl rollout restart deployment/checkout", "change")
+    score = scored(stage, 2.0)
+    assert score.total < 3
+    assert 12 == len(next(item for item in score["safety"].items if item.passed is False).acts)
+
+
+def test_what_was_done_counts_even_if_users_got_nothing() -> None:
+    """Telling users and looking in the right place are worth their points by themselves."""
+    stage = Stage(paged=PAGE)
+    stage.act(PAGE + 20 * SECOND, "kubectl rollout history deployment/checkout")
+    stage.post(PAGE + MINUTE, "investigating")
+    score = scored(stage.until(45 * MINUTE), 0.0)
+    assert (50.0, 100.0) == (score["process"].points, score["diagnosis"].points)
+
+
+def test_hints_lower_independence_alone_and_only_when_it_counts() -> None:
+    """Free in a lesson; in a game day each rung costs more, and a repeated one nothing."""
+    stage = Stage(paged=PAGE).until(20 * MINUTE)
+    hints = tuple(Hint(f"hint.{rung}", PAGE, "release", rung, "orient", "") for rung in (1, 2, 3))
+    again = Hint("hint.again", PAGE, "release", 3, "orient", "", repeated=True)
+    lesson, graded = (
+        scored(stage, 100.0, hints=hints, mode="lesson"),
+        scored(stage, 100.0, hints=(*hints, again)),
+    )
+    assert (100.0, 65.0) == (lesson["independence"].points, graded["independence"].points)
+    assert lesson["safety"].points == graded["safety"].points
+    assert 4 == sum(item.id.startswith("hint.") for item in graded["independence"].items)
+
+
+@pytest.mark.parametrize(
+    ("condition", "passes"),
+    [
+        (Looked(("kubectl get pods", "kubectl rollout history *")), True),
+        (Looked(("kubectl get pods", "kubectl logs *")), False),
+        (Looked(("kubectl get pods",), before=5 * SECOND), False),
+        (Did(("kubectl rollout undo *", "kubectl set image *")), True),
+        (Did(("kubectl rollout undo *",), before=MINUTE), False),
+        (Never(("kubectl delete *",)), True),
+        (Never(("kubectl rollout undo *",)), False),
+        (ToldWithin(4 * MINUTE), True),
+        (ToldWithin(MINUTE), False),
+        (AckedWithin(MINUTE), True),
+        (AckedWithin(SECOND), False),
+        (BudgetBelow(0.5), True),
+        (BudgetBelow(0.1), False),
+        (HeldFor(10 * MINUTE), True),
+        (HeldFor(30 * MINUTE), False),
+    ],
+)
+def test_each_condition_holds_and_fails(condition: Condition, passes: bool) -> None:
+    """Every kind of check passes on the run that fulfils it and fails on one that does not."""
+    stage = Stage(lambda at: 0.02 if 4 * MINUTE <= at < 10 * MINUTE else 0.0002, paged=PAGE)
+    stage.act(PAGE + 10 * SECOND, "kubectl get pods")
+    stage.act(PAGE + 20 * SECOND, "kubectl rollout history deployment/checkout")
+    stage.post(PAGE + 2 * MINUTE, "investigating")
+    stage.act(PAGE + 3 * MINUTE, "kubectl rollout undo deployment/checkout", "change")
+    stage.until(25 * MINUTE)
+    verdict = judge(check(condition), stage.case, PAGE + 30 * SECOND, 25 * MINUTE)
+    assert passes == verdict.passed
+    assert verdict.text.startswith(f"{type(condition).__name__.lower()} {'held' if passes else 'missed'}")
+
+
+def test_the_coachs_own_act_earns_the_learner_nothing() -> None:
+    """A worked step done by James is no look and no deed of the learner's."""
+    stage = Stage(paged=PAGE)
+    stage.act(PAGE + MINUTE, "kubectl rollout history deployment/checkout")
+    stage.case.deeds[0] = stage.case.deeds[0].__class__(
+        1,
+        PAGE,
+        PAGE,
+        "kubectl rollout history deployment/checkout",
+        "kubectl rollout history deployment/checkout",
+        "look",
+        actor="james",
+    )
+    assert not judge(check(Looked(("kubectl rollout history *",))), stage.case, None, 20 * MINUTE).passed
