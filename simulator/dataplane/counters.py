@@ -8,7 +8,7 @@ a decade) by (service, route) from which quantiles are read without the error of
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -101,13 +101,22 @@ class CounterFrame:
     that a service has not are 0.
 
     Attributes:
-        at: When, ns. services: Names, by row. routes: Route names by service. instances: I rows. edges: E
-        rows. sources: S rows. requests: (I, R, O) answers as the server gave them. latency_ns: (I, R) sum
-        over answers. buckets: (I, R, B) answers by classic bucket, not cumulative over buckets. queued: (I,)
-        waiting now. busy: (I,) slots taken now. slots: (I,) slots there. busy_ns: (I,) worker-ns taken.
-        work_ns: (I,) ns computed, the share of busy_ns that is CPU. unrouted: (V, R) requests that met no
-        ready endpoint. calls: (E,) calls begun; attempts, retries, timeouts (attempts), failures (calls),
-        abandoned (calls whose
+        at: When, ns.
+        services: Names, by row.
+        routes: Route names by service.
+        instances: I rows.
+        edges: E rows.
+        sources: S rows.
+        requests: (I, R, O) answers as the server gave them.
+        latency_ns: (I, R) sum over answers.
+        buckets: (I, R, B) answers by classic bucket, not cumulative over buckets.
+        queued: (I,) waiting now.
+        busy: (I,) slots taken now.
+        slots: (I,) slots there.
+        busy_ns: (I,) worker-ns taken.
+        work_ns: (I,) ns computed, the share of busy_ns that is CPU.
+        unrouted: (V, R) requests that met no ready endpoint.
+        calls: (E,) calls begun; attempts, retries, timeouts (attempts), failures (calls), abandoned (whose
             caller was killed) likewise (E,).
         arrived: (S, R) users.
         answered: (S, R, O) users' answers.
@@ -144,9 +153,8 @@ class CounterFrame:
     user_fine: Ints
 
 
-@dataclass(frozen=True, slots=True)
-class LogRecord:
-    """What really happened to one request at one pod.
+class LogRecord(NamedTuple):
+    """What really happened to one request at one pod (a tuple: a failing system makes hundreds a scrape).
 
     Attributes:
         at: When it was answered, ns.
