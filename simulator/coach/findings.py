@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from simulator.coach.case import CALM_BURN, Case, Deed
-from simulator.coach.regret import WORTH_ASKING, Alternative
+from simulator.coach.case import CALM_BURN, Case
+from simulator.coach.regret import WORTH_ASKING, Alternative, turned
 from simulator.coach.score import Score
 from simulator.coach.signals import BURN, ago
 from simulator.scenario import catalog
@@ -84,56 +84,58 @@ def decide(case: Case, best: Alternative | None, score: Score, now: int) -> Deci
             "Which of your steps would you repeat with less evidence, and which would you not?",
             breach=breach,
         )
-    burn = BURN.format(case.sight.value(BURN, page + MINUTE))
-    cost = f"Those users saw {100 * best.saved:.1f} points of the budget go that the other play keeps."
+    points = f"{100 * best.saved:.1f} points of the budget"
+    burn = BURN.format(case.sight.value(BURN, min(now, page + MINUTE)))
+    rang = f"The page rang at {format_clock(page)}, with the burn at {burn} a minute later."
     if best.kind == "earlier" and best.deed is not None:
         made = best.deed
         looked = sum(1 for deed in case.deeds if deed.kind == "look" and page <= deed.at < made.at)
-        seen = f"{looked} looks lie between." if looked != 1 else "One look lies between."
+        between = "One look lies" if looked == 1 else f"{looked or 'No'} looks lie"
         observation = (
-            f"The page rang at {format_clock(page)}, with the burn at {burn} a minute later. "
-            f"`{made.line}` came at {format_clock(made.at)}, {ago(made.at - page)} after it. {seen}"
+            f"{rang} `{made.line}` came at {format_clock(made.at)}, {ago(made.at - page)} after the page. "
+            f"{between} between."
         )
+        cost = f"Users paid for the time in between: {points} that the same step at the page would have kept."
         return Decision(observation, cost, _QUESTIONS["earlier"], made.number, made.at, breach)
     if best.kind == "without" and best.deed is not None:
-        made = best.deed
-        signal = made.signal
+        made, signal = best.deed, best.deed.signal
         later = min(now, made.at + 3 * MINUTE)
+        after = signal.format(case.sight.value(signal, later))
         observation = (
             f"At {format_clock(made.at)} you ran `{made.line}`. {_capital(signal.words)}: "
-            f"{signal.format(made.before)} then, "
-            f"{signal.format(case.sight.value(signal, later))} at {format_clock(later)}."
+            f"{signal.format(made.before)} then, {after} at {format_clock(later)}."
         )
-        why = f"{made.act.why} " if made.act else ""
-        return Decision(observation, f"{why}{cost}", _QUESTIONS["without"], made.number, made.at, breach)
-    changes = [deed for deed in case.deeds if deed.ok and deed.kind == "change"]
-    did = (
-        "No change reached production"
-        if not changes
-        else f"{len(changes)} change(s) reached production, none of which took back what hurt users,"
-    )
-    observation = (
-        f"The page rang at {format_clock(page)}, with the burn at {burn} a minute later. {did} until "
-        f"{format_clock(now)}."
-    )
-    return Decision(observation, cost, _QUESTIONS["absent"], 0, page, breach)
+        why = f"{made.act.why} " if made.act and not made.is_a("good") else ""
+        cost = f"{why}Without it, {points} would have been kept."
+        return Decision(observation, cost, _QUESTIONS["without"], made.number, made.at, breach)
+    changes = sum(1 for deed in case.deeds if deed.ok and deed.kind == "change")
+    if changes == 0:
+        did = f"No change reached production until {format_clock(now)}."
+    elif case.calm(now) is None:
+        did = (
+            f"Of {changes} changes none took back what hurt users."
+            if changes > 1
+            else "One change, and it hurt on."
+        )
+    else:
+        did = f"{changes} changes were made." if changes > 1 else "One change was made."
+    cost = f"That is {points} which {best.label} would have kept."
+    return Decision(f"{rang} {did}", cost, _QUESTIONS["absent"], 0, page, breach)
 
 
 def went_right(case: Case, now: int) -> WentRight:
     """The best thing that the log can prove; if the learner did nothing, what the system did right."""
     for deed in case.deeds:
-        if (
-            deed.kind == "change"
-            and deed.is_a("good")
-            and deed.actor != "james"
-            and (turn := _turned(case, deed, now))
-        ):
-            at, value = turn
-            signal = deed.signal
+        if not (deed.kind == "change" and deed.is_a("good") and deed.actor != "james"):
+            continue
+        turn = turned(case, deed, now)
+        if turn is not None:
+            settled, signal = min(now, turn + 2 * MINUTE), deed.signal
+            after = signal.format(case.sight.value(signal, settled))
             return WentRight(
                 f"`{deed.line}` at {format_clock(deed.at)} was the step that turned it.",
                 f"{_capital(signal.words)}: {signal.format(deed.before)} at {format_clock(deed.at)}, "
-                f"{signal.format(value)} at {format_clock(at)}.",
+                f"{after} at {format_clock(settled)}.",
                 deed.number,
             )
     page = case.paged_at
@@ -160,16 +162,6 @@ def went_right(case: Case, now: int) -> WentRight:
     return WentRight(
         "The objective held.", f"Burn {BURN.format(case.sight.value(BURN, now))} at {format_clock(now)}."
     )
-
-
-def _turned(case: Case, deed: Deed, now: int) -> tuple[int, float] | None:
-    """When the signal of a good act first showed that it worked, within ten minutes."""
-    for at in range(deed.at + 30 * SECOND, min(now, deed.at + 10 * MINUTE) + 1, 30 * SECOND):
-        value = case.sight.value(deed.signal, at)
-        if deed.signal.reacted(deed.before, value) > 0:
-            settled = min(now, at + 2 * MINUTE)
-            return settled, case.sight.value(deed.signal, settled)
-    return None
 
 
 def _began(case: Case, page: int) -> int:

@@ -1,9 +1,9 @@
 """The decision that cost most: a few other plays of the same run, and the one that spares users most.
 
 Tried are the reference's mitigation at the first page, in place of the learner's own moment or of its
-absence, and the run without each act that the scenario's author calls an error. Every alternative meets the
-same users with the same luck, so the difference is the decision's. Nothing is tried that the author did not
-class.
+absence; the run without an act that the scenario's author calls an error; and the run without the act after
+which it burned again. Every alternative meets the same users with the same luck, so the difference is the
+decision's.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Final
 
 from simulator.coach.case import Case, Deed
 from simulator.coach.svg import Chart
-from simulator.drill import Command, console, what_if
+from simulator.drill import Command, Run, console, play_acts, what_if
+from simulator.drill.observing import resolved
 from simulator.errors import GamedayError
-from simulator.units import SECOND, format_duration
+from simulator.units import MINUTE, SECOND, format_duration
 
 if TYPE_CHECKING:
-    from simulator.drill.run import Run
     from simulator.drill.whatif import Comparison
 
 #: Replays cost seconds of CPU; a debrief should open while the learner still writes the account.
@@ -63,48 +63,81 @@ def alternatives(run: Run, case: Case, left_at_start: float) -> list[Alternative
         left_at_start: Budget left at T+00:00, where both curves begin.
     """
     page = case.paged_at
-    if page is None:
+    if page is None or page + SECOND > run.now:
         return []
     found = [_mitigation(run, case, page + SECOND, left_at_start)]
-    errors = [
-        deed
-        for deed in case.deeds
-        if deed.actor != "james"
-        and deed.kind == "change"
-        and (deed.is_a("reasonable-error") or deed.is_a("harmful"))
-    ]
-    for deed in errors[: TRIES - 1]:
+    for deed in _suspects(case)[: TRIES - 1]:
         comparison = what_if(run, drop=[deed.number])
         label = f"without `{_short(deed.line)}`"
         found.append(_alternative(case, comparison, "without", label, deed, deed.at, left_at_start))
     return sorted((item for item in found if item is not None), key=lambda item: -item.saved)
 
 
+def turned(case: Case, deed: Deed, now: int) -> int | None:
+    """When the signal of an act first showed that it worked, within ten minutes; None if it never did."""
+    for at in range(deed.at + 30 * SECOND, min(now, deed.at + 10 * MINUTE) + 1, 15 * SECOND):
+        if deed.signal.reacted(deed.before, case.sight.value(deed.signal, at)) > 0:
+            return at
+    return None
+
+
+def _suspects(case: Case) -> list[Deed]:
+    """Changes that made it burn again, then errors by the author's word, in order of time."""
+    changes = [deed for deed in case.deeds if deed.ok and deed.kind == "change" and deed.actor != "james"]
+    ends = [calm.end for calm in case.calms if calm.end is not None]
+    relapses = [next((deed for deed in reversed(changes) if deed.at < end), None) for end in ends]
+    errors = [deed for deed in changes if deed.is_a("reasonable-error") or deed.is_a("harmful")]
+    found: list[Deed] = []
+    for deed in (*relapses, *errors):
+        if deed is not None and deed not in found:
+            found.append(deed)
+    return found
+
+
 def _mitigation(run: Run, case: Case, when: int, left_at_start: float) -> Alternative | None:
     """The reference's changes from the first page on, in place of the same change made later or never."""
     steps = [
-        (entry.at, entry.run, command.canonical)
+        (entry.at, line, command.canonical)
         for entry in run.scenario.reference
-        if (command := _understood(run, entry.run)) is not None and command.kind == "change"
+        if (line := _resolved(run, entry.run, when)) is not None
+        and (command := _understood(run, line)) is not None
+        and command.kind == "change"
     ]
     if not steps:
         return None
-    start = steps[0][0]
-    made = next(
-        (deed for deed in case.deeds if deed.ok and deed.actor != "james" and deed.canonical == steps[0][2]),
-        None,
-    )
-    name = f"`{_short(steps[0][1])}`"
+    start, first, canonical = steps[0]
+    made = _made(case, canonical, run.now)
     if made is not None and made.at <= when:
         return None
     if made is not None:
+        label = f"`{_short(made.line)}` at the first page"
         comparison = what_if(run, move={made.number: format_duration(when)})
-        return _alternative(
-            case, comparison, "earlier", f"{name} at the first page", made, when, left_at_start
-        )
-    insert = [(format_duration(when + at - start), line) for at, line, _ in steps]
+        return _alternative(case, comparison, "earlier", label, made, when, left_at_start)
+    label = f"`{_short(first)}` at the first page"
+    insert = [(format_duration(min(run.now, when + at - start)), line) for at, line, _ in steps]
     comparison = what_if(run, insert=insert)
-    return _alternative(case, comparison, "absent", f"{name} at the first page", None, when, left_at_start)
+    return _alternative(case, comparison, "absent", label, None, when, left_at_start)
+
+
+def _made(case: Case, canonical: str, now: int) -> Deed | None:
+    """The learner's own mitigation: the reference's very line, or a good change whose signal turned."""
+    changes = [deed for deed in case.deeds if deed.ok and deed.kind == "change" and deed.actor != "james"]
+    same = [deed for deed in changes if deed.canonical == canonical]
+    worked = [deed for deed in changes if deed.is_a("good") and turned(case, deed, now) is not None]
+    return next(iter((*same, *worked)), None)
+
+
+def _resolved(run: Run, line: str, when: int) -> str | None:
+    """A reference's line with the pod that it would name at ``when``; None where no pod fits."""
+    if "{" not in line:
+        return line
+    other = Run(run.scenario, run.seed, mode=run.mode, compiled=run.compiled)
+    play_acts(other, [act for act in run.acts if act.at < when])
+    other.advance(when)
+    try:
+        return resolved(other, line)
+    except GamedayError:
+        return None
 
 
 def _understood(run: Run, line: str) -> Command | None:

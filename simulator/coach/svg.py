@@ -112,7 +112,7 @@ def timeline_svg(
     lanes: Sequence[str], bars: Sequence[Bar], dots: Sequence[Dot], end_s: float, sentence: str
 ) -> str:
     """Lanes from top to bottom over one time axis: stretches as bars, acts as numbered dots."""
-    row = 34
+    row = 40
     height = row * len(lanes) + 30
     first = min([0.0, *(dot.at_s for dot in dots)])
 
