@@ -8,6 +8,7 @@ from simulator.drill.players import NOTHING, REFERENCE, Result, play, result_of
 from simulator.drill.replaying import play_acts
 from simulator.drill.run import Run
 from simulator.scenario import Scenario
+from simulator.scenario.sealed import Play
 
 LOWEST, HIGHEST = -50.0, 120.0
 #: Budget share between nothing and reference below which doing nothing *is* the reference: a hundredth of a
@@ -15,7 +16,7 @@ LOWEST, HIGHEST = -50.0, 120.0
 _SMALLEST_SPAN: Final = 0.01
 _MOST_KEPT: Final = 64
 
-_PLAYS: dict[tuple[str, int, int], tuple[Result, Result]] = {}
+_PLAYS: dict[tuple[str, tuple[Play, ...], int], tuple[Result, Result]] = {}
 
 
 def benchmark_plays(scenario: Scenario, seed: int, variant: int | None = None) -> tuple[Result, Result]:
@@ -27,7 +28,7 @@ def benchmark_plays(scenario: Scenario, seed: int, variant: int | None = None) -
         variant: None takes the scenario as given.
     """
     chosen = scenario if variant is None else scenario.with_variant(variant)
-    place = (chosen.digest, chosen.variant, seed)
+    place = (chosen.digest, chosen.reference, seed)
     if place not in _PLAYS:
         while len(_PLAYS) >= _MOST_KEPT:
             del _PLAYS[next(iter(_PLAYS))]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from simulator.scenario import PeopleMessage
+from simulator.scenario.texts import PeopleMessage
 
 
 def short_name(author: str) -> str:
@@ -42,7 +42,9 @@ class People:
             self._first_page = at
 
     def told(self, at: int) -> None:
-        """A status post or a message went out."""
+        """A status post or a message went out; what was said before the first page is no news of it."""
+        if self._first_page is None:
+            return
         if self._first_word is None:
             self._first_word = at
         self._last_word = at
@@ -62,6 +64,6 @@ class People:
         if message.once_told is not None:
             return self._first_word is not None and at - self._first_word >= message.once_told
         if message.unless_told_for is not None and self._first_page is not None:
-            since = max(self._first_page, self._last_word or self._first_page)
+            since = self._first_page if self._last_word is None else self._last_word
             return at - since >= message.unless_told_for
         return False

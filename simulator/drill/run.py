@@ -34,7 +34,7 @@ from simulator.engine import Production
 from simulator.errors import GamedayError, SimulationError
 from simulator.scenario import Scenario
 from simulator.slo import AlertManager, Pager, Slo, Transition, monitor
-from simulator.telemetry import Telemetry
+from simulator.telemetry import Telemetry, observe
 from simulator.units import SECOND, format_clock
 from simulator.world import EVENTS, Change, Cluster, Event
 
@@ -123,7 +123,9 @@ class Run:
         self.production = Production(self.scenario, self.seed, compiled=self.compiled)
         self.cluster: Cluster = self.production.cluster
         self.cluster.subscribe(self._hear_change)
-        self.telemetry = Telemetry.of(self.production)
+        self.telemetry: Telemetry = observe(
+            self.scenario, self.production.env, self.production.dataplane, self.cluster
+        )
         watch = monitor(self.scenario, self.seed, self.telemetry)
         self.slos: dict[str, Slo] = watch.slos
         self.alerts: AlertManager = watch.alerts

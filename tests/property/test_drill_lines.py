@@ -1,0 +1,75 @@
+"""Any text at all gets an answer."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simulator.drill import Run
+from tests.drill_stage import fresh
+
+WORDS = st.sampled_from(
+    [
+        *(
+            "kubectl",
+            "get",
+            "describe",
+            "logs",
+            "rollout",
+            "undo",
+            "status",
+            "history",
+            "scale",
+            "set",
+            "image",
+        ),
+        *(
+            "delete",
+            "pod",
+            "pods",
+            "deployment",
+            "deploy/app",
+            "app",
+            "deployment/app",
+            "all",
+            "events",
+            "nodes",
+        ),
+        *("svc", "rs", "app-", "-n", "-l", "-o", "wide", "yaml", "json", "--replicas", "--replicas=2", "-w"),
+        *("-A", "--tail=5", "--tail", "--since=1m", "app=myapp", "a=b,c!=d", "--timeout=5s", "--watch=false"),
+        *("--to-revision=1", "statuspage", "investigating", "resolved", "page", "ack", "message", "tell"),
+        *("noor", "note", "hint", "wait", "5s", "help", "git", "log", "--oneline", "yes", "no", "production"),
+        *("'", '"', "-", "--", "=", ",", "/", "@", "!app"),
+    ]
+)
+LINES = st.one_of(st.text(max_size=80), st.lists(WORDS, max_size=8).map(" ".join))
+
+
+@lru_cache(maxsize=1)
+def _shared() -> Run:
+    return fresh()
+
+
+@settings(max_examples=400, deadline=None)
+@given(line=LINES)
+def test_any_text_gives_an_answer(line: str) -> None:
+    """Nothing raises; a line that fails says what was expected and what to do, and is not carried out."""
+    run = _shared()
+    before = run.now
+    answer = run.do(line)
+    assert line == answer.line
+    assert answer.ok or answer.error is not None
+    if answer.error is not None:
+        assert answer.error.where and answer.error.expected and answer.error.got and answer.error.todo
+        assert answer.text
+    assert before <= run.now
+
+
+@settings(max_examples=200, deadline=None)
+@given(text=LINES)
+def test_any_text_can_be_completed(text: str) -> None:
+    """Completion gives words in alphabetical order, or none."""
+    found = _shared().complete(text)
+    assert sorted(found) == found
