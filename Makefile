@@ -50,7 +50,7 @@ $(VENV)/.locked: requirements.lock
 	@echo "gameday: installing the locked packages into $(VENV) (once; a minute or two)"
 ifneq ($(UV),)
 	@test -x $(BIN)/python || $(UV) venv --quiet --no-python-downloads --python "$(PYTHON)" $(VENV)
-	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	@$(UV) pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements.lock
 else
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || "$(PYTHON)" -m venv $(VENV) || { \
 	    echo "make: expected Python's venv module, got none. On Debian and Ubuntu: apt-get install python3-venv"; exit 2; }
