@@ -37,6 +37,7 @@ ChangeType = Literal["ADDED", "MODIFIED", "DELETED"]
 EVENT_TTL: Final = HOUR
 #: Times in manifests: UTC, whole seconds.
 _ISO: Final = "%Y-%m-%dT%H:%M:%SZ"
+_START: Final = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)
 
 T = TypeVar("T", Deployment, ReplicaSet, Pod, Service, Node, Event)
 
@@ -91,7 +92,7 @@ class Cluster:
     """Every object of the simulated cluster.
 
     Args:
-        start_time: ISO 8601 instant that is T+00:00, for timestamps in manifests; UTC unless it says.
+        start_time: The civil time of T+00:00, aware; for timestamps in manifests.
         namespace: The context's default namespace.
 
     Attributes:
@@ -99,10 +100,9 @@ class Cluster:
         identities: Every pod that ever was, by name: its identity over all runs.
     """
 
-    def __init__(self, *, start_time: str = "2026-07-04T09:00:00Z", namespace: str = "production") -> None:
+    def __init__(self, *, start_time: datetime = _START, namespace: str = "production") -> None:
         self.namespace = namespace
-        instant = datetime.fromisoformat(start_time)
-        self.start = instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
+        self.start = start_time.astimezone(UTC)
         self.deployments: Table[Deployment] = Table()
         self.replica_sets: Table[ReplicaSet] = Table()
         self.pods: Table[Pod] = Table()

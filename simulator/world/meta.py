@@ -80,19 +80,28 @@ def find_condition(conditions: list[Condition], type_: str) -> Condition | None:
 
 
 def set_condition(
-    conditions: list[Condition], now: int, type_: str, status: str, reason: str = "", message: str = ""
+    conditions: list[Condition],
+    now: int,
+    type_: str,
+    status: str,
+    reason: str = "",
+    message: str = "",
+    *,
+    refresh: bool = False,
 ) -> bool:
     """Write one condition; its transition time moves only when the status flips.
 
+    The same status and reason again leaves message and times alone, as Kubernetes' controllers do, unless
+    ``refresh`` says that the time of the last update is itself news (a rollout's progress).
+
     Returns:
-        Whether status or reason changed. The same status and reason leaves message and times alone, as
-        Kubernetes' controllers do.
+        Whether anything was written.
     """
     current = find_condition(conditions, type_)
     if current is None:
         conditions.append(Condition(type_, status, reason, message, now, now))
         return True
-    if (current.status, current.reason) == (status, reason):
+    if (current.status, current.reason) == (status, reason) and not refresh:
         return False
     if current.status != status:
         current.last_transition_at = now

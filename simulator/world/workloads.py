@@ -60,13 +60,18 @@ class RollingUpdate:
 
 
 @dataclass(frozen=True, slots=True)
+class Recreate:
+    """All old pods end before the first new one starts; whoever chooses this accepts the gap."""
+
+
+@dataclass(frozen=True, slots=True)
 class DeploymentSpec:
     """What a Deployment shall be; an edit replaces it whole."""
 
     replicas: int
     selector: Mapping[str, str]
     template: PodTemplate
-    strategy: RollingUpdate = RollingUpdate()
+    strategy: RollingUpdate | Recreate = RollingUpdate()
     min_ready_seconds: int = 0
     revision_history_limit: int = 10
     progress_deadline_seconds: int = 600
@@ -75,12 +80,12 @@ class DeploymentSpec:
     @property
     def max_surge(self) -> int:
         """Pods above ``replicas`` that an update may have."""
-        return self.strategy.resolve(self.replicas)[0]
+        return self.strategy.resolve(self.replicas)[0] if isinstance(self.strategy, RollingUpdate) else 0
 
     @property
     def max_unavailable(self) -> int:
         """Pods below ``replicas`` that an update may leave available; never more than there are."""
-        if self.replicas == 0:
+        if self.replicas == 0 or isinstance(self.strategy, Recreate):
             return 0
         return min(self.strategy.resolve(self.replicas)[1], self.replicas)
 

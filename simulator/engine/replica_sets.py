@@ -1,0 +1,186 @@
+"""The ReplicaSet controller: as many pods as wanted, made from the template, removed in Kubernetes' order."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from simulator.engine.environment import Environment
+from simulator.engine.reconciler import Name, Reconciler
+from simulator.streams import Stream, key
+from simulator.units import SECOND
+from simulator.world import (
+    Change,
+    Cluster,
+    ContainerState,
+    ContainerStatus,
+    ObjectMeta,
+    OwnerReference,
+    Pod,
+    PodStatus,
+    ReplicaSet,
+    edits,
+    set_condition,
+)
+from simulator.world.meta import uid_of
+
+COMPONENT: Final = "replicaset-controller"
+#: Pods that a namespace may hold, as by a ResourceQuota ``pods``: a slip of the finger stays affordable.
+POD_QUOTA: Final = 300
+#: How often a controller tries again after the quota refused a pod.
+_RETRY: Final = 10 * SECOND
+
+
+def new_pod(replica_set: ReplicaSet, ordinal: int, now: int, names: Stream) -> Pod:
+    """The pod that a ReplicaSet makes as its ``ordinal``-th, not yet in the cluster.
+
+    Its name ends in five letters drawn for (ReplicaSet, ordinal), so it is the same in every run of a seed.
+    """
+    meta, template = replica_set.meta, replica_set.spec.template
+    name = f"{meta.name}-{names.letters(5, key(meta.name), ordinal)}"
+    return Pod(
+        meta=ObjectMeta(
+            name=name,
+            namespace=meta.namespace,
+            uid=uid_of("Pod", meta.namespace, name, now),
+            labels=dict(template.labels),
+            annotations=dict(template.annotations),
+            created_at=now,
+            owner=OwnerReference("ReplicaSet", meta.name, meta.uid),
+        ),
+        spec=template.spec,
+        deployment=meta.owner.name if meta.owner is not None else "",
+        revision=replica_set.revision,
+        ordinal=ordinal,
+        status=PodStatus(
+            container_statuses=[
+                ContainerStatus(container.name, container.image, state=ContainerState())
+                for container in template.containers
+            ]
+        ),
+    )
+
+
+def removal_order(pods: list[Pod], now: int, siblings: dict[str, int]) -> list[Pod]:
+    """Pods in the order in which a scale-down removes them (Kubernetes' ``ActivePodsWithRanks``).
+
+    Not scheduled first, then pending, then not ready, then those that share a node with most siblings, then
+    ready for less time (in doublings, so that age alone does not decide), then more restarts, then by uid.
+
+    Args:
+        pods: Of one ReplicaSet, none terminating.
+        now: ns.
+        siblings: Node name to the Deployment's pods there.
+    """
+
+    def rank(pod: Pod) -> tuple[bool, bool, bool, int, int, int, str]:
+        since = pod.ready_since
+        ready_for = 0 if since is None else max(1, (now - since) // SECOND).bit_length()
+        return (
+            pod.node_name != "",
+            pod.status.phase == "Running",
+            pod.ready,
+            -siblings.get(pod.node_name, 0),
+            ready_for,
+            -pod.restarts,
+            pod.meta.uid,
+        )
+
+    return sorted(pods, key=rank)
+
+
+class ReplicaSetController:
+    """Keeps each ReplicaSet at its size and writes its status.
+
+    Args:
+        env: The clock.
+        cluster: What it watches and writes.
+        seed: Of the run; pod names are drawn from it.
+    """
+
+    def __init__(self, env: Environment, cluster: Cluster, seed: int) -> None:
+        self._env = env
+        self._cluster = cluster
+        self._names = Stream(seed, "pod-names")
+        self._queue = Reconciler(env, self._reconcile)
+        cluster.subscribe(self._on_change)
+
+    def _on_change(self, change: Change) -> None:
+        item = change.object
+        if isinstance(item, ReplicaSet):
+            self._queue.enqueue(item.meta.namespace, item.meta.name)
+        elif isinstance(item, Pod) and item.meta.owner is not None:
+            self._queue.enqueue(item.meta.namespace, item.meta.owner.name)
+
+    def _reconcile(self, name: Name) -> None:
+        replica_set = self._cluster.replica_sets.find(name[1], name[0])
+        if replica_set is None or replica_set.meta.deleted_at is not None:
+            return
+        living = [pod for pod in self._cluster.pods_of(replica_set) if not pod.terminating]
+        if len(living) < replica_set.spec.replicas:
+            self._create(replica_set, replica_set.spec.replicas - len(living))
+        elif len(living) > replica_set.spec.replicas:
+            self._delete(replica_set, living, len(living) - replica_set.spec.replicas)
+        self._write_status(replica_set)
+
+    def _create(self, replica_set: ReplicaSet, count: int) -> None:
+        cluster, now, meta = self._cluster, self._env.now, replica_set.meta
+        used = sum(pod.meta.namespace == meta.namespace for pod in cluster.pods)
+        for _ in range(min(count, POD_QUOTA - used)):
+            pod = self._next_pod(replica_set)
+            while cluster.pods.find(pod.meta.name, meta.namespace) is not None:
+                pod = self._next_pod(replica_set)  # five letters met themselves
+            cluster.add(pod)
+            self._report(replica_set, "SuccessfulCreate", f"Created pod: {pod.meta.name}")
+        conditions = replica_set.status.conditions
+        if count > POD_QUOTA - used:
+            message = (
+                f'pods "{meta.name}-" is forbidden: exceeded quota: pods, requested: pods=1, '
+                f"used: pods={POD_QUOTA}, limited: pods={POD_QUOTA}"
+            )
+            self._report(replica_set, "FailedCreate", f"Error creating: {message}", warning=True)
+            if set_condition(conditions, now, "ReplicaFailure", "True", "FailedCreate", message):
+                cluster.changed(replica_set)
+            self._queue.enqueue_at(meta.namespace, meta.name, now + _RETRY)
+        else:
+            conditions[:] = [condition for condition in conditions if condition.type != "ReplicaFailure"]
+
+    def _next_pod(self, replica_set: ReplicaSet) -> Pod:
+        pod = new_pod(replica_set, replica_set.pods_made, self._env.now, self._names)
+        replica_set.pods_made += 1
+        return pod
+
+    def _delete(self, replica_set: ReplicaSet, living: list[Pod], count: int) -> None:
+        siblings: dict[str, int] = {}
+        owner = replica_set.meta.owner
+        for pod in self._cluster.pods:
+            if owner is not None and pod.deployment == owner.name and not pod.terminating and pod.node_name:
+                siblings[pod.node_name] = siblings.get(pod.node_name, 0) + 1
+        for pod in removal_order(living, self._env.now, siblings)[:count]:
+            edits.request_deletion(self._cluster, self._env.now, pod.meta.name, namespace=pod.meta.namespace)
+            self._report(replica_set, "SuccessfulDelete", f"Deleted pod: {pod.meta.name}")
+
+    def _write_status(self, replica_set: ReplicaSet) -> None:
+        now, meta, status = self._env.now, replica_set.meta, replica_set.status
+        min_ready = replica_set.spec.min_ready_seconds * SECOND
+        living = [pod for pod in self._cluster.pods_of(replica_set) if not pod.terminating]
+        ready = [pod for pod in living if pod.ready]
+        available = [pod for pod in ready if pod.available(now, min_ready)]
+        soonest = min((pod.ready_since or 0 for pod in ready if pod not in available), default=None)
+        if soonest is not None:
+            self._queue.enqueue_at(meta.namespace, meta.name, soonest + min_ready)
+        written = (meta.generation, len(living), len(ready), len(available))
+        if written != (
+            status.observed_generation,
+            status.replicas,
+            status.ready_replicas,
+            status.available_replicas,
+        ):
+            status.observed_generation, status.replicas, status.ready_replicas, status.available_replicas = (
+                written
+            )
+            self._cluster.changed(replica_set)
+
+    def _report(self, replica_set: ReplicaSet, reason: str, message: str, *, warning: bool = False) -> None:
+        self._cluster.record(
+            self._env.now, replica_set, reason, message, component=COMPONENT, warning=warning
+        )
