@@ -45,6 +45,7 @@ spec:
         role: database
         concurrency: 32
         routes: [{name: read, method: CALL, serviceTime: {mean: 4ms, p99: 15ms}}]
+        history: [{image: "db:15", cause: "db: 15", author: Ada, commit: 9c8b7a6, age: 720h}]
   services:
     - kind: Service
       metadata: {name: app}

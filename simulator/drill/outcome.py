@@ -27,7 +27,7 @@ def benchmark_plays(scenario: Scenario, seed: int, variant: int | None = None) -
         seed: Of the run to compare with.
         variant: None takes the scenario as given.
     """
-    chosen = scenario if variant is None else scenario.with_variant(variant)
+    chosen = scenario if variant in (None, scenario.variant) else scenario.with_variant(variant)
     place = (chosen.digest, chosen.reference, seed)
     if place not in _PLAYS:
         while len(_PLAYS) >= _MOST_KEPT:

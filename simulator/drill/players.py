@@ -124,7 +124,7 @@ def play_run(
     Raises:
         GamedayError: No such player.
     """
-    chosen = scenario if variant is None else scenario.with_variant(variant)
+    chosen = scenario if variant in (None, scenario.variant) else scenario.with_variant(variant)
     drive = _driver(chosen, player)
     run = Run(chosen, seed, mode="game-day", compiled=compiled)
     if attach is not None:

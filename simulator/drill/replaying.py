@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import zip_longest
 from pathlib import Path
 
 from simulator.drill.acts import Act
@@ -22,7 +23,7 @@ def play_acts(run: Run, acts: Iterable[Act]) -> Run:
         The same run, after the last act and its cost.
     """
     listed = list(acts)
-    for act, later in zip(listed, [*listed[1:], None], strict=True):
+    for act, later in zip_longest(listed, listed[1:]):
         run.apply(act, ends_by=later.at if later is not None else None)
     return run
 

@@ -93,7 +93,7 @@ class Run:
             raise GamedayError(
                 "mode", expected=" or ".join(MODES), got=repr(mode), todo="Choose one of them."
             )
-        self.scenario = scenario if variant is None else scenario.with_variant(variant)
+        self.scenario = scenario if variant in (None, scenario.variant) else scenario.with_variant(variant)
         self.seed = self.scenario.spec.seed if seed is None else seed
         self.variant = self.scenario.variant
         self.mode: Mode = mode

@@ -80,7 +80,7 @@ def test_anything_but_yes_leaves_it(other: str) -> None:
     assert run.do(other).ok
     late = run.do("yes")
     assert not late.ok and "nothing waits" in late.text
-    assert run.cluster.deployment("app")
+    assert "app" == run.cluster.deployment("app").meta.name
 
 
 def test_on_a_game_day_dangerous_lines_land() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from simulator.drill.console.grammar import Arguments, Flag, RefusedError, nearest
 from simulator.drill.console.registry import Command, Family, family
-from simulator.units import format_age
+from simulator.units import MICROSECOND, format_age
 
 if TYPE_CHECKING:
     from simulator.drill.run import Run
@@ -77,8 +77,8 @@ def _subject(release: Release) -> str:
 
 
 def _entry(run: Run, release: Release) -> str:
-    moment = run.cluster.start + timedelta(microseconds=release.at // 1000)
-    date = f"{moment:%a %b} {moment.day} {moment:%H:%M:%S %Y} +0000"
+    moment = run.cluster.start + timedelta(microseconds=release.at // MICROSECOND)
+    date = moment.ctime().replace("  ", " ") + " +0000"  # English in every locale
     return (
         f"commit {release.commit}\nAuthor: {release.author}\nDate:   {date}\n\n"
         f"    {_subject(release)}\n\n    {release.deployment}: {release.image}"

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from simulator.drill.console.descriptions import (
+    annotation_lines,
+    container_lines,
+    pairs_lines,
+    rfc1123,
+    template_lines,
+)
 from simulator.drill.console.grammar import Arguments, RefusedError
 from simulator.drill.console.kubectl import (
     ALL_NAMESPACES,
@@ -26,13 +32,10 @@ from simulator.world import (
     EVENTS,
     AnyObject,
     Cluster,
-    Container,
-    ContainerStatus,
     Deployment,
     KubernetesError,
     Node,
     Pod,
-    PodTemplate,
     Recreate,
     ReplicaSet,
     RollingUpdate,
@@ -100,17 +103,6 @@ def description(item: AnyObject, cluster: Cluster, now: int) -> str:
     return tabulate("\n".join([*lines, *_events(item, cluster, now)]))
 
 
-def _pairs(name: str, pairs: Mapping[str, str], mark: str = "=", indent: str = "") -> list[str]:
-    if not pairs:
-        return [f"{indent}{name}:\t<none>"]
-    texts = [f"{key}{mark}{value}" for key, value in sorted(pairs.items())]
-    return [f"{indent}{name}:\t{texts[0]}", *(f"{indent}\t{text}" for text in texts[1:])]
-
-
-def _annotations(pairs: Mapping[str, str], indent: str = "") -> list[str]:
-    return _pairs("Annotations", pairs, mark=": ", indent=indent)
-
-
 def _events(item: AnyObject, cluster: Cluster, now: int) -> list[str]:
     events = cluster.events_of(item, now)
     if not events:
@@ -122,89 +114,6 @@ def _events(item: AnyObject, cluster: Cluster, now: int) -> list[str]:
             age = f"{age} (x{event.count} over {format_age(now - event.first_at)})"
         lines.append(f"  {event.type}\t{event.reason}\t{age}\t{event.component}\t{event.message}")
     return lines
-
-
-def _rfc1123(at: int, cluster: Cluster) -> str:
-    return (cluster.start + timedelta(microseconds=at // 1000)).strftime("%a, %d %b %Y %H:%M:%S +0000")
-
-
-# --- containers -----------------------------------------------------------------------------------
-
-
-def _container(
-    container: Container, status: ContainerStatus | None, cluster: Cluster, indent: str
-) -> list[str]:
-    inner = indent + "  "
-    ports = ", ".join(f"{port}/TCP" for port in container.ports) or "<none>"
-    lines = [f"{indent}{container.name}:", f"{inner}Image:\t{container.image}"]
-    if status is not None and status.image_id:
-        lines.append(f"{inner}Image ID:\t{status.image_id}")
-    lines += [
-        f"{inner}Port:\t{ports}",
-        f"{inner}Host Port:\t{', '.join('0/TCP' for _ in container.ports) or '<none>'}",
-    ]
-    if status is not None:
-        lines += _state(status, cluster, inner)
-    limits = _resources(container.cpu_limit_millicores, container.memory_limit_bytes)
-    requests = _resources(container.cpu_request_millicores or None, container.memory_request_bytes or None)
-    for title, pairs in (("Limits", limits), ("Requests", requests)):
-        if pairs:
-            lines += [f"{inner}{title}:", *(f"{inner}  {name}:\t{value}" for name, value in pairs)]
-    probe = container.readiness_probe
-    if probe is not None:
-        lines.append(
-            f"{inner}Readiness:\thttp-get http://:{probe.port}{probe.path} "
-            f"delay={probe.initial_delay_seconds}s timeout={probe.timeout_seconds}s "
-            f"period={probe.period_seconds}s #success={probe.success_threshold} "
-            f"#failure={probe.failure_threshold}"
-        )
-    if not container.env:
-        return [*lines, f"{inner}Environment:\t<none>", f"{inner}Mounts:\t<none>"]
-    values = [f"{inner}  {name}:\t{value}" for name, value in container.env]
-    return [*lines, f"{inner}Environment:", *values, f"{inner}Mounts:\t<none>"]
-
-
-def _resources(cpu: int | None, memory: int | None) -> list[tuple[str, str]]:
-    pairs = []
-    if cpu is not None:
-        pairs.append(("cpu", format_cpu(cpu)))
-    if memory is not None:
-        pairs.append(("memory", format_memory(memory)))
-    return pairs
-
-
-def _state(status: ContainerStatus, cluster: Cluster, indent: str) -> list[str]:
-    lines = []
-    for title, state in (("State", status.state), ("Last State", status.last_state)):
-        if state is None:
-            continue
-        lines.append(f"{indent}{title}:\t{state.phase.capitalize()}")
-        if state.reason:
-            lines.append(f"{indent}  Reason:\t{state.reason}")
-        if state.message:
-            lines.append(f"{indent}  Message:\t{state.message}")
-        if state.phase == "terminated":
-            lines.append(f"{indent}  Exit Code:\t{state.exit_code}")
-        for name, at in (("Started", state.started_at), ("Finished", state.finished_at)):
-            if at is not None:
-                lines.append(f"{indent}  {name}:\t{_rfc1123(at, cluster)}")
-    return [*lines, f"{indent}Ready:\t{status.ready}", f"{indent}Restart Count:\t{status.restart_count}"]
-
-
-def template_lines(template: PodTemplate, cluster: Cluster, indent: str = "  ") -> list[str]:
-    """A pod template, as ``describe`` and ``rollout history --revision`` print it below ``Pod Template:``."""
-    lines = _pairs("Labels", template.labels, indent=indent)
-    if template.annotations:
-        lines += _annotations(template.annotations, indent)
-    lines.append(f"{indent}Containers:")
-    for container in template.containers:
-        lines += _container(container, None, cluster, indent + " ")
-    return [
-        *lines,
-        f"{indent}Volumes:\t<none>",
-        f"{indent}Node-Selectors:\t<none>",
-        f"{indent}Tolerations:\t<none>",
-    ]
 
 
 # --- kinds ----------------------------------------------------------------------------------------
@@ -220,8 +129,8 @@ def _pod(item: AnyObject, cluster: Cluster, now: int) -> list[str]:
         f"Node:\t{item.node_name}/{item.status.host_ip}" if item.node_name else "Node:\t<none>",
     ]
     if item.status.started_at is not None:
-        lines.append(f"Start Time:\t{_rfc1123(item.status.started_at, cluster)}")
-    lines += [*_pairs("Labels", item.meta.labels), *_annotations(item.meta.annotations)]
+        lines.append(f"Start Time:\t{rfc1123(item.status.started_at, cluster)}")
+    lines += [*pairs_lines("Labels", item.meta.labels), *annotation_lines(item.meta.annotations)]
     if item.meta.deleted_at is not None:
         lines += [
             f"Status:\tTerminating (lasts {format_age(now - item.meta.deleted_at)})",
@@ -241,7 +150,7 @@ def _pod(item: AnyObject, cluster: Cluster, now: int) -> list[str]:
     lines.append("Containers:")
     statuses = {status.name: status for status in item.status.container_statuses}
     for container in item.spec.containers:
-        lines += _container(container, statuses.get(container.name), cluster, "  ")
+        lines += container_lines(container, statuses.get(container.name), cluster, "  ")
     if item.status.conditions:
         lines += ["Conditions:", "  Type\tStatus"]
         lines += [f"  {condition.type}\t{condition.status}" for condition in item.status.conditions]
@@ -260,10 +169,10 @@ def _deployment(item: AnyObject, cluster: Cluster, _now: int) -> list[str]:
     lines = [
         f"Name:\t{item.meta.name}",
         f"Namespace:\t{item.meta.namespace}",
-        f"CreationTimestamp:\t{_rfc1123(item.meta.created_at, cluster)}",
-        *_pairs("Labels", item.meta.labels),
-        *_annotations(item.meta.annotations),
-        *_pairs("Selector", spec.selector),
+        f"CreationTimestamp:\t{rfc1123(item.meta.created_at, cluster)}",
+        *pairs_lines("Labels", item.meta.labels),
+        *annotation_lines(item.meta.annotations),
+        *pairs_lines("Selector", spec.selector),
         f"Replicas:\t{spec.replicas} desired | {status.updated_replicas} updated | {status.replicas} total | "
         f"{status.available_replicas} available | {status.unavailable_replicas} unavailable",
         f"StrategyType:\t{type(spec.strategy).__name__}",
@@ -312,9 +221,9 @@ def _replica_set(item: AnyObject, cluster: Cluster, _now: int) -> list[str]:
     lines = [
         f"Name:\t{item.meta.name}",
         f"Namespace:\t{item.meta.namespace}",
-        *_pairs("Selector", item.spec.selector),
-        *_pairs("Labels", item.meta.labels),
-        *_annotations(item.meta.annotations),
+        *pairs_lines("Selector", item.spec.selector),
+        *pairs_lines("Labels", item.meta.labels),
+        *annotation_lines(item.meta.annotations),
     ]
     if item.meta.owner is not None:
         lines.append(f"Controlled By:\t{item.meta.owner.kind}/{item.meta.owner.name}")
@@ -334,9 +243,9 @@ def _service(item: AnyObject, cluster: Cluster, _now: int) -> list[str]:
     lines = [
         f"Name:\t{item.meta.name}",
         f"Namespace:\t{item.meta.namespace}",
-        *_pairs("Labels", item.meta.labels),
-        *_annotations(item.meta.annotations),
-        *_pairs("Selector", spec.selector),
+        *pairs_lines("Labels", item.meta.labels),
+        *annotation_lines(item.meta.annotations),
+        *pairs_lines("Selector", spec.selector),
         f"Type:\t{spec.type}",
         "IP Family Policy:\tSingleStack",
         "IP Families:\tIPv4",
@@ -364,9 +273,9 @@ def _node(item: AnyObject, cluster: Cluster, now: int) -> list[str]:
     lines = [
         f"Name:\t{item.meta.name}",
         "Roles:\t<none>",
-        *_pairs("Labels", item.meta.labels),
-        *_annotations(item.meta.annotations),
-        f"CreationTimestamp:\t{_rfc1123(item.meta.created_at, cluster)}",
+        *pairs_lines("Labels", item.meta.labels),
+        *annotation_lines(item.meta.annotations),
+        f"CreationTimestamp:\t{rfc1123(item.meta.created_at, cluster)}",
         "Taints:\t<none>",
         f"Unschedulable:\t{str(item.spec.unschedulable).lower()}",
     ]

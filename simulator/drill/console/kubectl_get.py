@@ -145,8 +145,8 @@ def _objects(run: Run, command: Command, target: Target) -> list[AnyObject]:
         return [run.cluster.get(target.kind, target.name, namespace_of(run, arguments))]
     found = matching(run, target.kind, arguments, command.line)
     if target.kind is EVENTS:
-        kept = {id(event) for event in run.cluster.recent_events(run.now, namespace_of(run, arguments))}
-        found = [item for item in found if id(item) in kept]
+        kept = {event.meta.name for event in run.cluster.recent_events(run.now, namespace_of(run, arguments))}
+        found = [item for item in found if item.meta.name in kept]
         found.sort(key=_SORTS[".lastTimestamp"])
     sort = arguments.text("sort-by").strip("{}'")
     if sort:

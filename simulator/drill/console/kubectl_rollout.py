@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
+from simulator.drill.console.descriptions import template_lines
 from simulator.drill.console.grammar import Flag, RefusedError
 from simulator.drill.console.kubectl import (
     KUBECTL,
@@ -14,7 +15,6 @@ from simulator.drill.console.kubectl import (
     name_of,
     namespace_of,
 )
-from simulator.drill.console.kubectl_describe import template_lines
 from simulator.drill.console.registry import Command
 from simulator.drill.console.tables import tabulate
 from simulator.units import MINUTE, format_clock

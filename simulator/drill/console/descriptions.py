@@ -1,0 +1,105 @@
+"""The parts that descriptions share: labels, times, containers and pod templates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from email.utils import format_datetime
+
+from simulator.units import MICROSECOND, format_cpu, format_memory
+from simulator.world import Cluster, Container, ContainerStatus, PodTemplate
+
+
+def pairs_lines(name: str, pairs: Mapping[str, str], mark: str = "=", indent: str = "") -> list[str]:
+    """``Labels:`` and what else has one pair a line, under one another."""
+    if not pairs:
+        return [f"{indent}{name}:\t<none>"]
+    texts = [f"{key}{mark}{value}" for key, value in sorted(pairs.items())]
+    return [f"{indent}{name}:\t{texts[0]}", *(f"{indent}\t{text}" for text in texts[1:])]
+
+
+def annotation_lines(pairs: Mapping[str, str], indent: str = "") -> list[str]:
+    """``Annotations:`` have a colon between key and value."""
+    return pairs_lines("Annotations", pairs, mark=": ", indent=indent)
+
+
+def rfc1123(at: int, cluster: Cluster) -> str:
+    """An instant as ``describe`` prints it, in every locale: ``Sat, 04 Jul 2026 09:12:35 +0000``."""
+    return format_datetime(cluster.start + timedelta(microseconds=at // MICROSECOND))
+
+
+def container_lines(
+    container: Container, status: ContainerStatus | None, cluster: Cluster, indent: str
+) -> list[str]:
+    """One container: of a live pod with its state, of a template without (``status`` is None)."""
+    inner = indent + "  "
+    ports = ", ".join(f"{port}/TCP" for port in container.ports) or "<none>"
+    lines = [f"{indent}{container.name}:", f"{inner}Image:\t{container.image}"]
+    if status is not None and status.image_id:
+        lines.append(f"{inner}Image ID:\t{status.image_id}")
+    lines += [
+        f"{inner}Port:\t{ports}",
+        f"{inner}Host Port:\t{', '.join('0/TCP' for _ in container.ports) or '<none>'}",
+    ]
+    if status is not None:
+        lines += _state(status, cluster, inner)
+    limits = _resources(container.cpu_limit_millicores, container.memory_limit_bytes)
+    requests = _resources(container.cpu_request_millicores or None, container.memory_request_bytes or None)
+    for title, pairs in (("Limits", limits), ("Requests", requests)):
+        if pairs:
+            lines += [f"{inner}{title}:", *(f"{inner}  {name}:\t{value}" for name, value in pairs)]
+    probe = container.readiness_probe
+    if probe is not None:
+        lines.append(
+            f"{inner}Readiness:\thttp-get http://:{probe.port}{probe.path} "
+            f"delay={probe.initial_delay_seconds}s timeout={probe.timeout_seconds}s "
+            f"period={probe.period_seconds}s #success={probe.success_threshold} "
+            f"#failure={probe.failure_threshold}"
+        )
+    if not container.env:
+        return [*lines, f"{inner}Environment:\t<none>", f"{inner}Mounts:\t<none>"]
+    values = [f"{inner}  {name}:\t{value}" for name, value in container.env]
+    return [*lines, f"{inner}Environment:", *values, f"{inner}Mounts:\t<none>"]
+
+
+def _resources(cpu: int | None, memory: int | None) -> list[tuple[str, str]]:
+    pairs = []
+    if cpu is not None:
+        pairs.append(("cpu", format_cpu(cpu)))
+    if memory is not None:
+        pairs.append(("memory", format_memory(memory)))
+    return pairs
+
+
+def _state(status: ContainerStatus, cluster: Cluster, indent: str) -> list[str]:
+    lines = []
+    for title, state in (("State", status.state), ("Last State", status.last_state)):
+        if state is None:
+            continue
+        lines.append(f"{indent}{title}:\t{state.phase.capitalize()}")
+        if state.reason:
+            lines.append(f"{indent}  Reason:\t{state.reason}")
+        if state.message:
+            lines.append(f"{indent}  Message:\t{state.message}")
+        if state.phase == "terminated":
+            lines.append(f"{indent}  Exit Code:\t{state.exit_code}")
+        for name, at in (("Started", state.started_at), ("Finished", state.finished_at)):
+            if at is not None:
+                lines.append(f"{indent}  {name}:\t{rfc1123(at, cluster)}")
+    return [*lines, f"{indent}Ready:\t{status.ready}", f"{indent}Restart Count:\t{status.restart_count}"]
+
+
+def template_lines(template: PodTemplate, cluster: Cluster, indent: str = "  ") -> list[str]:
+    """A pod template, as ``describe`` and ``rollout history --revision`` print it below ``Pod Template:``."""
+    lines = pairs_lines("Labels", template.labels, indent=indent)
+    if template.annotations:
+        lines += annotation_lines(template.annotations, indent)
+    lines.append(f"{indent}Containers:")
+    for container in template.containers:
+        lines += container_lines(container, None, cluster, indent + " ")
+    return [
+        *lines,
+        f"{indent}Volumes:\t<none>",
+        f"{indent}Node-Selectors:\t<none>",
+        f"{indent}Tolerations:\t<none>",
+    ]
