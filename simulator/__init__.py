@@ -1,1 +1,29 @@
-"""Go on call in a simulated production system."""
+"""Go on call in a simulated production system.
+
+    import simulator as sim
+
+    drill = sim.start("production-is-down", seed=7)
+    drill.run("kubectl get pods -n production")
+
+The names below are imported when they are first used, so that ``import simulator`` costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from simulator.api import Drill, ScenarioError, catalog, load, replay, resume, start
+
+__all__ = ["Drill", "ScenarioError", "catalog", "load", "replay", "resume", "start"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in __all__:
+        return getattr(import_module("simulator.api"), name)
+    raise AttributeError(f"module 'simulator' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

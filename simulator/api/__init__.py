@@ -1,0 +1,7 @@
+"""The public door: what ``import simulator as sim`` offers, and ``Drill``, the front of a run."""
+
+from simulator.api.doors import catalog, load, replay, resume, start
+from simulator.api.drill import Drill
+from simulator.errors import ScenarioError
+
+__all__ = ["Drill", "ScenarioError", "catalog", "load", "replay", "resume", "start"]

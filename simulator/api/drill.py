@@ -1,0 +1,193 @@
+"""``Drill``: what a learner holds in the hand. It joins a run, its coach, its plots and its console.
+
+Thin on purpose: each method is one call to the room that knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from simulator.api import tables
+from simulator.coach import Coach, Debrief, Hint, Score
+from simulator.drill import Answer, Comparison, Run, what_if
+from simulator.lab import Console, Exercises, Feedback, Plots
+from simulator.slo import worst
+from simulator.telemetry import signals
+from simulator.units import format_clock, parse_duration
+
+
+class Drill:
+    """One learner on call.
+
+    In a notebook it shows itself as the console; in a terminal as a few lines of text. ``sim.start`` makes one.
+    """
+
+    def __init__(self, run: Run, coach: Coach) -> None:
+        self._run = run
+        self._coach = coach
+        self._comparisons: list[Comparison] = []
+        self._exercises = Exercises(run, coach, self._comparisons)
+        self._console: Console | None = None
+
+    # -- acting ------------------------------------------------------------------------------------
+
+    def run(self, line: str) -> Answer:
+        """Type a line into the console; ``print`` the answer to see what the terminal would show.
+
+        A wrong line is answered as the real tool would answer it; nothing is raised.
+        """
+        answer = self._run.do(line)
+        self._coach.follow_up()
+        return answer
+
+    def wait(self, duration: str) -> Answer:
+        """Let simulated time pass, for example ``"2m"``; a page ends it early."""
+        return self.run(f"wait {duration}")
+
+    def hint(self) -> Hint:
+        """Ask James for a hint: ten seconds of the clock."""
+        return self._coach.hint()
+
+    def predict(
+        self, expectation: str = "", *, signal: str = "", value: float | None = None, within: str = "5m"
+    ) -> Feedback:
+        """Say what you expect; it is recorded, laid beside what came in the debrief, and never judged.
+
+        Args:
+            expectation: In your own words.
+            signal: Optionally the signal meant, such as ``errors:checkout``.
+            value: The value expected of it, in base units (0.01 is one per cent).
+            within: When to compare, from now.
+        """
+        return self._exercises.predict(expectation, signal=signal, value=value, within=within)
+
+    def check(self, exercise: str) -> Feedback:
+        """Look at an exercise of the lesson: what was seen, what was hoped for, one hint."""
+        return self._exercises.check(exercise)
+
+    # -- looking -----------------------------------------------------------------------------------
+
+    @property
+    def now(self) -> str:
+        """Simulated time, as ``T+12:35``."""
+        return format_clock(self._run.now)
+
+    @property
+    def actions(self) -> pd.DataFrame:
+        """Lines typed and waits so far, by their numbers."""
+        return tables.actions(self._run)
+
+    @property
+    def events(self) -> pd.DataFrame:
+        """The cluster's events."""
+        return tables.events(self._run)
+
+    @property
+    def digest(self) -> str:
+        """The fingerprint of everything so far: acts, events, alerts, counters."""
+        return self._run.digest
+
+    def slo(self) -> pd.DataFrame:
+        """Every objective now: target, budget left, burn rates."""
+        return tables.slos(self._run)
+
+    def signals(self, service: str | None = None, *, last: str = "15m") -> pd.DataFrame:
+        """The golden signals of a service, one row a scrape.
+
+        Args:
+            service: None takes the one whose SLO has spent most.
+            last: How far back.
+
+        Raises:
+            GamedayError: No such service, or no such duration.
+        """
+        chosen = service or worst(self._run.slos, self._run.now).objective.service
+        start = self._run.now - parse_duration(last, where="signals(last=…)")
+        return tables.signals(signals(self._run.telemetry, chosen, start, self._run.now))
+
+    def metrics(self, name: str | None = None, **labels: str) -> pd.DataFrame:
+        """Scraped series: without a name, the names that there are; with one, its samples, a column a series.
+
+        Raises:
+            GamedayError: No such metric or label.
+        """
+        store = self._run.telemetry.store
+        if name is None:
+            known = [store.family(each).metric for each in store.names()]
+            rows = [{"name": each.name, "type": each.exposed_type, "help": each.help} for each in known]
+            return pd.DataFrame(rows).set_index("name")
+        return tables.samples(store.series(name, **labels))
+
+    # -- looking back ------------------------------------------------------------------------------
+
+    def score(self) -> Score:
+        """The score in its five lines, each with what made it."""
+        return self._coach.score()
+
+    def what_if(
+        self,
+        *,
+        move: Mapping[int, str] | None = None,
+        drop: Sequence[int] = (),
+        insert: Sequence[tuple[str, str]] = (),
+    ) -> Comparison:
+        """Play it again with the same users and the same luck, and other decisions.
+
+        Args:
+            move: Act number to its new time, for example ``{3: "7m"}``; ``drill.actions`` has the numbers.
+            drop: Act numbers to leave out.
+            insert: (time, line) pairs, for example ``[("6m", "kubectl rollout undo deployment/checkout")]``.
+
+        Raises:
+            GamedayError: No such act, or no such time.
+        """
+        comparison = what_if(self._run, move=move, drop=drop, insert=insert)
+        self._comparisons.append(comparison)
+        return comparison
+
+    def debrief(
+        self, account: Sequence[str] = (), *, rule: str = "", change: str = "", answer: str = ""
+    ) -> Debrief:
+        """Look back with James; the score comes last.
+
+        Args:
+            account: Your own account, up to three lines, before any score.
+            rule: The rule that you take away.
+            change: The change to the system that you would make, with owner and date.
+            answer: Your answer to his question about the decision.
+        """
+        return self._coach.debrief(tuple(account), rule=rule, change=change, answer=answer)
+
+    @property
+    def plot(self) -> Plots:
+        """Static charts: ``plot.signals()``, ``plot.budget()``, ``plot.timeline()``."""
+        return Plots(self._run)
+
+    # -- showing itself ----------------------------------------------------------------------------
+
+    def __str__(self) -> str:
+        run = self._run
+        slo = worst(run.slos, run.now)
+        pages = [f"{page.id} {page.name}" for page in run.pager.pages if page.open]
+        return "\n".join(
+            [
+                f"{run.scenario.metadata.title} ({run.scenario.metadata.name}, variant {run.variant}, seed {run.seed})",
+                f"{self.now} of {format_clock(run.duration)}, {run.mode}",
+                f"{slo.objective.title}: {100 * slo.budget_left(run.now).share_left:.1f} % of the budget left",
+                f"pages: {', '.join(pages) or 'none open'}",
+            ]
+        )
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _ipython_display_(self) -> None:
+        """Show the console where there is a front end for widgets, else text."""
+        if self._console is None:
+            self._console = Console(self._run, self._coach)
+        from IPython.display import display
+
+        display(self._console)

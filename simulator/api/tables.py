@@ -1,0 +1,78 @@
+"""A run's records as data frames, for people who explore: times are clocks or seconds, never nanoseconds."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from simulator.drill import Run
+from simulator.slo import Slo
+from simulator.telemetry import Samples, Signals
+from simulator.units import HOUR, MINUTE, SECOND, format_clock
+
+
+def actions(run: Run) -> pd.DataFrame:
+    """Lines typed and waits so far; the index is the number that ``what_if`` takes."""
+    rows = [
+        {"number": number, "at": format_clock(act.at), "line": act.line, "actor": act.actor, "ok": answer.ok}
+        for number, (act, answer) in enumerate(zip(run.acts, run.transcript, strict=True), 1)
+    ]
+    return pd.DataFrame(rows, columns=["number", "at", "line", "actor", "ok"]).set_index("number")
+
+
+def events(run: Run) -> pd.DataFrame:
+    """The cluster's events, oldest first."""
+    ordered = sorted(run.cluster.events, key=lambda event: (event.last_at, event.meta.name))
+    rows = [
+        {
+            "last": format_clock(event.last_at),
+            "type": event.type,
+            "reason": event.reason,
+            "object": f"{event.kind.lower()}/{event.name}",
+            "count": event.count,
+            "message": event.message,
+        }
+        for event in ordered
+    ]
+    return pd.DataFrame(rows, columns=["last", "type", "reason", "object", "count", "message"])
+
+
+def slos(run: Run) -> pd.DataFrame:
+    """Every objective now: target, budget left and spent in the drill, burn over an hour and five minutes."""
+    rows = [_slo_row(slo, run.now) for slo in run.slos.values()]
+    return pd.DataFrame(rows).set_index("slo")
+
+
+def _slo_row(slo: Slo, now: int) -> dict[str, object]:
+    return {
+        "slo": slo.objective.name,
+        "target": slo.objective.target_text,
+        "window": slo.objective.window_text,
+        "budget_left": slo.budget_left(now).share_left,
+        "spent_in_drill": slo.spent_in_drill(now),
+        "burn_rate_1h": slo.burn_rate(HOUR, now),
+        "burn_rate_5m": slo.burn_rate(5 * MINUTE, now),
+    }
+
+
+def signals(found: Signals) -> pd.DataFrame:
+    """Golden signals: the index is seconds since T+00:00; NaN where nothing was measured."""
+    columns = {
+        "traffic_rps": found.total,
+        "error_ratio": found.error_ratio,
+        "latency_seconds_p50": found.p50,
+        "latency_seconds_p95": found.p95,
+        "latency_seconds_p99": found.p99,
+        "saturation": found.saturation,
+        "queue": found.queue,
+    }
+    return pd.DataFrame(columns, index=pd.Index(found.times / SECOND, name="seconds"))
+
+
+def samples(found: Samples) -> pd.DataFrame:
+    """One column a series, named by its labels as Prometheus prints them; the index is seconds since T+00:00."""
+    names = [
+        "{" + ", ".join(f'{key}="{value}"' for key, value in each.items()) + "}" for each in found.labels
+    ]
+    frame = pd.DataFrame(found.values.T, index=pd.Index(found.times / SECOND, name="seconds"), columns=names)
+    frame.columns.name = found.metric.name
+    return frame

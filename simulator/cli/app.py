@@ -1,0 +1,162 @@
+"""The commands of ``gameday``: what each is called, takes and says about itself.
+
+The work is done elsewhere and imported when a command needs it, so that ``gameday --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from simulator.cli import screen
+from simulator.errors import GamedayError
+
+_PLAY, _INSTRUCT, _MACHINE = "Play and learn", "Instruct and measure", "This machine"
+
+app = typer.Typer(
+    name="gameday",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="New here? [bold]gameday demo[/bold] shows an incident in half a minute, "
+    "[bold]gameday lab[/bold] puts you on call.",
+)
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, nothing else.")]
+Name = Annotated[str, typer.Argument(help="A scenario's name (see `gameday list`) or the path of its file.")]
+Seed = Annotated[int | None, typer.Option(help="Whose luck; the scenario's own seed without it.")]
+Variant = Annotated[int, typer.Option(help="Which variant of the scenario, from 0.")]
+
+
+@app.callback()
+def gameday() -> None:
+    """Go on call in a simulated production system.
+
+    A simulator plays production second by second. You read the signals, type the lines that you would
+    type at work, and see what your decisions cost the users: against doing nothing, and against the
+    best play known.
+    """
+
+
+def main() -> None:
+    """The entry point of ``gameday`` and ``python -m simulator``; a user's mistake ends with exit code 2."""
+    try:
+        app(prog_name="gameday")
+    except GamedayError as error:
+        screen.err.print(str(error), style="red", markup=False)
+        sys.exit(2)
+
+
+@app.command(
+    rich_help_panel=_PLAY,
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+)
+def lab(context: typer.Context) -> None:
+    """Open JupyterLab on the welcome notebook; what follows is passed on to it.
+
+    On a server: gameday lab --no-browser --port=9000
+    """
+    from simulator.cli.jupyter_lab import open_lab
+    from simulator.cli.warmup import warm_up
+
+    with screen.steps(1, "compiling the engine, if it is new here"):
+        warmth = warm_up()
+    screen.err.print(f"gameday: {warmth.words}")
+    open_lab(context.args)
+
+
+@app.command(rich_help_panel=_PLAY)
+def demo(
+    seed: Annotated[int, typer.Option(help="Whose luck.")] = 7,
+    speed: Annotated[float, typer.Option(min=0.1, max=1000.0, help="2 plays twice as fast.")] = 1.0,
+) -> None:
+    """The first incident in half a minute: a real run of the reference play, told by James."""
+    from simulator.cli.demo import play_demo
+
+    play_demo(screen.out, seed=seed, speed=speed)
+
+
+@app.command("list", rich_help_panel=_PLAY)
+def list_scenarios(json: Json = False) -> None:
+    """The scenarios: name, title, skills, minutes."""
+    from simulator.cli.results import listing, show_listing
+
+    rows = listing()
+    screen.machine(rows) if json else show_listing(screen.out, rows)
+
+
+@app.command(rich_help_panel=_INSTRUCT)
+def run(
+    name: Name,
+    player: Annotated[
+        str, typer.Option(help="reference, nothing, panic, or the name of one of the scenario's wrong paths.")
+    ] = "reference",
+    seed: Seed = None,
+    variant: Variant = 0,
+    json: Json = False,
+) -> None:
+    """Let an automatic player play a scenario, and measure it."""
+    from simulator.cli.results import played, show_result
+
+    with screen.steps(1, f"{player} plays {name}"):
+        result = played(name, player=player, seed=seed, variant=variant)
+    screen.machine(result) if json else show_result(screen.out, result)
+
+
+@app.command(rich_help_panel=_INSTRUCT)
+def replay(
+    journal: Annotated[
+        Path, typer.Argument(metavar="RUN.jsonl", help="A run file: yours, a learner's, anybody's.")
+    ],
+    json: Json = False,
+) -> None:
+    """Play a run file again and measure it: the same acts, the same bytes."""
+    from simulator.cli.results import replayed, show_result
+
+    with screen.steps(1, f"replaying {journal}"):
+        result = replayed(journal)
+    screen.machine(result) if json else show_result(screen.out, result)
+
+
+@app.command(rich_help_panel=_MACHINE)
+def doctor(json: Json = False) -> None:
+    """What on this machine would spoil a workshop, each with its fix; exit code 1 if a thing is missing."""
+    from simulator.cli import doctor as room
+    from simulator.cli.results import show_findings
+
+    with screen.steps(1, "examining this machine"):
+        findings = list(room.examine())
+    screen.machine(room.summary(findings)) if json else show_findings(screen.out, findings)
+    if any(one.verdict == "fail" for one in findings):
+        raise typer.Exit(1)
+
+
+@app.command(rich_help_panel=_MACHINE)
+def bench(
+    rounds: Annotated[int, typer.Option(min=1, max=50, help="Each engine runs this often, in turns.")] = 5,
+    json: Json = False,
+) -> None:
+    """Measure the engine on the standard workloads, against plain SimPy, C and its own uncompiled twin."""
+    from simulator.cli.bench.measure import measure
+    from simulator.cli.bench.report import show_bench
+
+    result = measure(rounds)
+    screen.machine(result) if json else show_bench(screen.out, result)
+
+
+@app.command("warm-up", hidden=True)
+def warm_up_engine(json: Json = False) -> None:
+    """Compile the engine once, with a message; `make lab` calls it."""
+    from dataclasses import asdict
+
+    from simulator.cli.warmup import warm_up
+
+    if not json:
+        screen.err.print("gameday: compiling the engine (once; half a minute on a slow machine) ...")
+    warmth = warm_up()
+    screen.machine(asdict(warmth)) if json else screen.err.print(f"gameday: {warmth.words}")

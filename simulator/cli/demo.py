@@ -1,0 +1,152 @@
+"""``gameday demo``: the first incident in half a minute, played by the reference, told by James.
+
+The run is real: what is shown is being simulated. On a terminal the clock is slowed for the eye; into a pipe the
+same lines go without waiting.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from math import isnan
+from typing import Final
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.panel import Panel
+from rich.text import Text
+
+from simulator.cli.chart import bar, columns, fitted
+from simulator.coach import Coach
+from simulator.drill import Act, Answer, Message, Run, benchmark_plays, result_of
+from simulator.drill.observing import resolved
+from simulator.scenario import load
+from simulator.slo import worst
+from simulator.units import MINUTE, format_clock
+
+_SCENARIO: Final = "production-is-down"
+#: The wall clock's share for the curve, and for each line that somebody should read.
+_CURVE_SECONDS: Final = 14.0
+_READING_SECONDS: Final = 1.1
+#: How much of the incident is shown before the first page and after the last line.
+_AFTER: Final = 4 * MINUTE
+_ROWS: Final = 6
+_LINES: Final = 12
+_STYLES: Final = {"page": "bold red", "coach": "cyan", "people": "magenta", "status": "green", "you": "white"}
+_OPENING: Final = (
+    "This is James O'Brien. Production is being watched by one person, and this time it is not you. "
+    "Follow the errors, not the deploy log."
+)
+
+
+def play_demo(console: Console, *, seed: int, speed: float) -> None:
+    """Play it.
+
+    Args:
+        console: Where it is shown.
+        seed: Whose luck.
+        speed: 2 plays twice as fast; a console that is no terminal is never waited for.
+    """
+    scenario = load(_SCENARIO)
+    pace = 1.0 / speed if console.is_terminal else 0.0
+    show = _Show(console, Run(scenario, seed, mode="game-day"), pace)
+    show.play([(step.at, step.run) for step in scenario.reference])
+    _close(console, show.run)
+
+
+class _Show:
+    """The run, what was said, and a window on both."""
+
+    def __init__(self, console: Console, run: Run, pace: float) -> None:
+        self.run = run
+        self._console = console
+        self._pace = pace
+        self._heard = 0
+        self._told: deque[Text] = deque(maxlen=_LINES)
+        self._live: Live | None = None
+        Coach(run)
+
+    def play(self, steps: list[tuple[int, str]]) -> None:
+        """Type each line at its time, with the curve moving between them; then let it calm down."""
+        end = min(steps[-1][0] + _AFTER, self.run.duration)
+        frames = end // self.run.telemetry.interval
+        with Live(console=self._console, auto_refresh=False, transient=True) as live:
+            self._live = live if self._console.is_terminal else None
+            self._tell(Text(f"James  {_OPENING}", style="cyan"))
+            for at, line in steps:
+                self._watch(at, frames)
+                self._type(line)
+            self._watch(end, frames)
+        self.run.finish()
+
+    def _watch(self, until: int, frames: int) -> None:
+        while self.run.now < until:
+            self.run.advance(min(until, self.run.now + self.run.telemetry.interval))
+            self._listen()
+            self._draw()
+            time.sleep(self._pace * _CURVE_SECONDS / frames)
+
+    def _type(self, line: str) -> None:
+        answer: Answer = self.run.apply(Act(self.run.now, resolved(self.run, line), "reference"))
+        self._tell(Text(f"{format_clock(answer.at)}  $ {answer.line}", style="bold"))
+        first = next((text for text in reversed(answer.text.splitlines()) if text.strip()), "")
+        if first:
+            self._tell(Text(f"          {first}", style="dim", overflow="ellipsis", no_wrap=True), read=False)
+        self._listen()
+
+    def _listen(self) -> None:
+        """Tell what was said in the channel since last time."""
+        for message in list(self.run.channel)[self._heard :]:
+            self._heard += 1
+            self._tell(_said(message))
+
+    def _tell(self, line: Text, *, read: bool = True) -> None:
+        self._told.append(line)
+        if self._live is None:
+            self._console.print(line)
+            return
+        self._draw()
+        if read:
+            time.sleep(self._pace * _READING_SECONDS)
+
+    def _draw(self) -> None:
+        if self._live is not None:
+            self._live.update(self._picture(), refresh=True)
+
+    def _picture(self) -> RenderableType:
+        run, width = self.run, min(self._console.width - 4, 96)
+        slo = worst(run.slos, run.now)
+        curve = slo.curve(0, max(run.now, 1), over=MINUTE)
+        errors = fitted([float(value) for value in curve.error_ratio], width)
+        left = slo.budget_left(run.now).share_left
+        known = [value for value in errors if not isnan(value)]
+        head = Text(f"{format_clock(run.now)}   ", style="bold")
+        head.append(f"errors {100 * known[-1] if known else 0:.1f} %   ", style="red")
+        head.append(f"budget left {100 * left:.1f} %  {bar(left, width=24)}", style="yellow")
+        chart = Text(
+            "\n".join(columns(errors, rows=_ROWS, top=max([0.05, *known]))), style="red", no_wrap=True
+        )
+        title = f"{run.scenario.metadata.title}: error ratio, last minute"
+        return Group(Panel(Group(head, chart), title=title, width=width + 4), *self._told)
+
+
+def _said(message: Message) -> Text:
+    style = _STYLES.get(message.kind, "")
+    author = message.author.split(" ")[0] if message.kind == "coach" else message.author
+    return Text(f"{format_clock(message.at)}  {author}: {message.text}", style=style)
+
+
+def _close(console: Console, run: Run) -> None:
+    """Both numbers: this play's, and that of nobody on call, for the same users with the same luck."""
+    yours = result_of(run, "reference")
+    nothing, _ = benchmark_plays(run.scenario, run.seed)
+    console.print()
+    for title, one in (("this play", yours), ("nobody on call", nothing)):
+        console.print(
+            f"{title:<16} {100 * one.budget_spent:6.1f} % of the month's error budget   "
+            f"{one.user_minutes_bad:>9,} bad user-minutes"
+        )
+    console.print(
+        "\nSame users, same luck: the difference is the decisions. [cyan]James:[/cyan] your turn. "
+        "[bold]gameday lab[/bold]"
+    )
