@@ -22,7 +22,7 @@ from simulator.units import format_clock, parse_duration
 class Drill:
     """One learner on call.
 
-    In a notebook it shows itself as the console; in a terminal as a few lines of text. ``sim.start`` makes one.
+    In a notebook it shows itself as the console, in a terminal as a few lines. ``sim.start`` makes one.
     """
 
     def __init__(self, run: Run, coach: Coach) -> None:
@@ -170,24 +170,23 @@ class Drill:
 
     def __str__(self) -> str:
         run = self._run
-        slo = worst(run.slos, run.now)
+        name, slo = run.scenario.metadata, worst(run.slos, run.now)
+        left = slo.budget_left(run.now).share_left
         pages = [f"{page.id} {page.name}" for page in run.pager.pages if page.open]
-        return "\n".join(
-            [
-                f"{run.scenario.metadata.title} ({run.scenario.metadata.name}, variant {run.variant}, seed {run.seed})",
-                f"{self.now} of {format_clock(run.duration)}, {run.mode}",
-                f"{slo.objective.title}: {100 * slo.budget_left(run.now).share_left:.1f} % of the budget left",
-                f"pages: {', '.join(pages) or 'none open'}",
-            ]
+        return (
+            f"{name.title} ({name.name}, variant {run.variant}, seed {run.seed})\n"
+            f"{self.now} of {format_clock(run.duration)}, {run.mode}\n"
+            f"{slo.objective.title}: {100 * left:.1f} % of the error budget left\n"
+            f"pages: {', '.join(pages) or 'none open'}"
         )
 
     def __repr__(self) -> str:
         return str(self)
 
-    def _ipython_display_(self) -> None:
-        """Show the console where there is a front end for widgets, else text."""
+    def _repr_mimebundle_(self, **wanted: Any) -> dict[str, Any]:
+        """The console for a front end with widgets; text for every other."""
         if self._console is None:
             self._console = Console(self._run, self._coach)
-        from IPython.display import display
-
-        display(self._console)
+        shown = self._console._repr_mimebundle_(**wanted)
+        data = shown[0] if isinstance(shown, tuple) else shown
+        return {**(data or {}), "text/plain": str(self)}

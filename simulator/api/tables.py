@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from simulator.drill import Run
@@ -70,9 +72,11 @@ def signals(found: Signals) -> pd.DataFrame:
 
 def samples(found: Samples) -> pd.DataFrame:
     """One column a series, named by its labels as Prometheus prints them; the index is seconds since T+00:00."""
-    names = [
-        "{" + ", ".join(f'{key}="{value}"' for key, value in each.items()) + "}" for each in found.labels
-    ]
+    names = [_prometheus(labels) for labels in found.labels]
     frame = pd.DataFrame(found.values.T, index=pd.Index(found.times / SECOND, name="seconds"), columns=names)
     frame.columns.name = found.metric.name
     return frame
+
+
+def _prometheus(labels: Mapping[str, str]) -> str:
+    return "{" + ", ".join(f'{key}="{value}"' for key, value in labels.items()) + "}"

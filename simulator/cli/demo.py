@@ -1,7 +1,7 @@
 """``gameday demo``: the first incident in half a minute, played by the reference, told by James.
 
-The run is real: what is shown is being simulated. On a terminal the clock is slowed for the eye; into a pipe the
-same lines go without waiting.
+The run is real: what is shown is being simulated. On a terminal the clock is slowed for the eye; into a pipe
+the same lines go without waiting.
 """
 
 from __future__ import annotations
