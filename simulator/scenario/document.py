@@ -1,0 +1,140 @@
+"""The document: a scenario as everything above it sees it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from pydantic import Field, PrivateAttr
+
+from simulator.errors import GamedayError
+from simulator.scenario.fields import Duration, Instant, Labels, Line, Model, Name
+from simulator.scenario.objectives import SLO, Alerts, Traffic
+from simulator.scenario.sealed import Check, Coach, Play, TimelineEntry, WrongPath
+from simulator.scenario.texts import Texts
+from simulator.scenario.workloads import Nodes, Service, Workload
+from simulator.units import MINUTE
+
+API_VERSION = "gameday/v1"
+_START = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)
+
+
+class ScenarioMetadata(Model):
+    """Name, title and labels; nothing here gives the cause away."""
+
+    name: Name
+    title: Line
+    labels: Labels = Field(default_factory=dict)
+
+
+class Spec(Model):
+    """What an operator declares."""
+
+    system: Name | None = None
+    """The shared system that was included from ``scenarios/systems/``."""
+    seed: Annotated[int, Field(ge=0, le=2**63 - 1)] = 1
+    duration: Duration
+    warm_up: Duration = 10 * MINUTE
+    start_time: Instant = _START
+    """The civil time of T+00:00; for printing, and for the hour and weekday of the history."""
+    namespace: Name = "production"
+    workloads: Annotated[tuple[Workload, ...], Field(min_length=1, max_length=64)]
+    services: Annotated[tuple[Service, ...], Field(min_length=1, max_length=64)]
+    traffic: Annotated[tuple[Traffic, ...], Field(min_length=1, max_length=16)]
+    slos: Annotated[tuple[SLO, ...], Field(min_length=1, max_length=16)]
+    alerts: Alerts = Alerts()
+    nodes: Nodes = Nodes()
+    costs: dict[str, Duration] = Field(default_factory=dict)
+    """Rows of the table of costs that differ here."""
+
+    def workload(self, name: str) -> Workload | None:
+        """The workload of that name, if there is one."""
+        return next((workload for workload in self.workloads if workload.name == name), None)
+
+    def backend(self, service: str) -> Workload | None:
+        """The workload whose pods a Service selects."""
+        for item in self.services:
+            if item.name == service:
+                wanted = item.spec.selector.items()
+                return next((w for w in self.workloads if wanted <= w.pod_labels.items()), None)
+        return None
+
+
+@dataclass(frozen=True, eq=False)
+class Siblings:
+    """The variants of one file. Each knows all, so equality is identity: comparing would never end."""
+
+    scenarios: tuple[Scenario, ...]
+    path: str
+
+
+class Scenario(Model):
+    """A scenario with one of its variants applied. Made by :func:`simulator.scenario.load`."""
+
+    api_version: Literal["gameday/v1"]
+    kind: Literal["Scenario"]
+    metadata: ScenarioMetadata
+    spec: Spec
+    timeline: tuple[TimelineEntry, ...] = ()
+    reference: tuple[Play, ...] = ()
+    wrong_paths: tuple[WrongPath, ...] = ()
+    coach: Coach = Coach()
+    checks: tuple[Check, ...] = ()
+    texts: Texts
+
+    _variant: int = PrivateAttr(default=0)
+    _siblings: Siblings | None = PrivateAttr(default=None)
+
+    @property
+    def name(self) -> str:
+        return self.metadata.name
+
+    @property
+    def variant(self) -> int:
+        """Which variant this is, from 0."""
+        return self._variant
+
+    @property
+    def variants(self) -> tuple[Scenario, ...]:
+        """All variants, this one among them; at least one."""
+        return self._siblings.scenarios if self._siblings else (self,)
+
+    @property
+    def path(self) -> str:
+        """The file that it was read from; empty if it was built in memory."""
+        return self._siblings.path if self._siblings else ""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all that can change a run: spec, timeline, number of the variant; not the texts."""
+        content = {
+            "apiVersion": self.api_version,
+            "spec": self.spec.model_dump(mode="json", by_alias=True),
+            "timeline": [entry.model_dump(mode="json", by_alias=True) for entry in self.timeline],
+            "variant": self.variant,
+        }
+        text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+        return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+    def join(self, siblings: Siblings, number: int) -> None:
+        """Take one's place among the variants; the loader does this once."""
+        self._siblings, self._variant = siblings, number
+
+    def with_variant(self, number: int) -> Scenario:
+        """The same scenario with another variant applied.
+
+        Raises:
+            GamedayError: There is no such variant.
+        """
+        last = len(self.variants) - 1
+        if not 0 <= number <= last:
+            raise GamedayError(
+                f"scenario {self.name}, variant",
+                expected="0" if last == 0 else f"a number from 0 to {last}",
+                got=repr(number),
+                todo="This scenario has one variant." if last == 0 else "Choose one of these.",
+            )
+        return self.variants[number]

@@ -1,0 +1,321 @@
+"""Whether the names in a scenario mean something: calls, selectors, traffic, SLOs, timeline, plays.
+
+What a console line or a query *does* is checked where those live. Here it is only seen to that nothing points
+nowhere, since a fault that names nothing would silently do nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from simulator.scenario.document import Scenario, Spec
+from simulator.scenario.problems import Location, nearest
+from simulator.scenario.sealed import Chaos, Play, SetImage, SetTraffic, TimelineEntry
+from simulator.scenario.workloads import Call, Workload
+from simulator.units import format_duration
+
+#: What a play may hold in braces: the pod that looks worst from outside, see ``scenarios/README.md``.
+PLACEHOLDER: Final = re.compile(r"\{worst-pod:([a-z0-9.-]+)=([a-zA-Z0-9._-]+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Dangling:
+    """Something that points nowhere, at a place of the document."""
+
+    location: Location
+    expected: str
+    got: str
+    todo: str
+
+
+def dangling(scenario: Scenario) -> list[Dangling]:
+    """Everything in the scenario that points nowhere, or can't be meant so."""
+    spec = scenario.spec
+    found: list[Dangling] = []
+    found += _unique(spec, scenario)
+    found += _services(spec)
+    for index, workload in enumerate(spec.workloads):
+        base: Location = ("spec", "workloads", index, "model")
+        found += _calls(
+            spec, ((base, r_index, r.name, r.calls) for r_index, r in enumerate(workload.model.routes))
+        )
+        found += _history(workload, base)
+    if not found:
+        found += _cycles(spec)
+    found += _traffic(spec)
+    found += _objectives(spec)
+    found += _timeline(scenario)
+    found += _plays(scenario)
+    return found
+
+
+def _unknown(location: Location, what: str, name: str, known: Iterable[str]) -> Dangling:
+    names = list(known)
+    near = nearest(name, names)
+    return Dangling(
+        location,
+        f"the name of a {what}",
+        repr(name),
+        f"Did you mean {near!r}?" if near else f"There are {', '.join(names) or 'none'}.",
+    )
+
+
+def _unique(spec: Spec, scenario: Scenario) -> Iterator[Dangling]:
+    lists: tuple[tuple[Location, list[str]], ...] = (
+        (("spec", "workloads"), [item.name for item in spec.workloads]),
+        (("spec", "services"), [item.name for item in spec.services]),
+        (("spec", "traffic"), [item.name for item in spec.traffic]),
+        (("spec", "slos"), [item.name for item in spec.slos]),
+        (("wrongPaths",), [item.name for item in scenario.wrong_paths]),
+        (("checks",), [item.id for item in scenario.checks]),
+        *(
+            (("spec", "workloads", index, "model", "routes"), [route.name for route in item.model.routes])
+            for index, item in enumerate(spec.workloads)
+        ),
+    )
+    for location, names in lists:
+        counts = Counter(names)
+        for index, name in enumerate(names):
+            if counts[name] > 1 and names.index(name) != index:
+                yield Dangling((*location, index), "each name once", f"{name!r} again", "Rename one.")
+    # The namesake of a player would hide it.
+    for index, path in enumerate(scenario.wrong_paths):
+        if path.name in ("nothing", "reference", "panic"):
+            yield Dangling(
+                ("wrongPaths", index, "name"), "a name of its own", repr(path.name), "Players have this name."
+            )
+
+
+def _services(spec: Spec) -> Iterator[Dangling]:
+    chosen: Counter[str] = Counter()
+    for index, service in enumerate(spec.services):
+        location: Location = ("spec", "services", index, "spec", "selector")
+        wanted = service.spec.selector
+        matching = [item.name for item in spec.workloads if wanted.items() <= item.pod_labels.items()]
+        chosen.update(matching)
+        if len(matching) != 1 or not wanted:
+            yield Dangling(
+                location,
+                "labels of exactly one workload's pods",
+                f"those of {', '.join(matching) or 'none'}",
+                "A service here stands before one workload.",
+            )
+    for index, workload in enumerate(spec.workloads):
+        if chosen[workload.name] != 1:
+            yield Dangling(
+                ("spec", "workloads", index, "metadata", "name"),
+                "one service that selects its pods",
+                str(chosen[workload.name]),
+                f"Add a service with selector {{{_labels(workload)}}}, or remove one.",
+            )
+
+
+def _labels(workload: Workload) -> str:
+    return ", ".join(f"{key}: {value}" for key, value in workload.pod_labels.items())
+
+
+def _calls(spec: Spec, routes: Iterable[tuple[Location, int, str, Sequence[Call]]]) -> Iterator[Dangling]:
+    names = [item.name for item in spec.services]
+    for base, route_index, _, calls in routes:
+        for index, call in enumerate(calls):
+            location: Location = (*base, "routes", route_index, "calls", index)
+            target = spec.backend(call.service)
+            if call.service not in names:
+                yield _unknown((*location, "service"), "service", call.service, names)
+            elif target is not None and target.model.route(call.route) is None:
+                known = [route.name for route in target.model.routes]
+                yield _unknown((*location, "route"), f"route of {call.service}", call.route, known)
+            if call.timeout == 0:
+                yield Dangling((*location, "timeout"), "more than 0s", "0s", "Nobody waits for ever.")
+
+
+def _history(workload: Workload, base: Location) -> Iterator[Dangling]:
+    history = workload.model.history
+    ages = [revision.age for revision in history]
+    for index in range(1, len(ages)):
+        if ages[index] >= ages[index - 1]:
+            yield Dangling(
+                (*base, "history", index, "age"),
+                f"less than {format_duration(ages[index - 1])}",
+                format_duration(ages[index]),
+                "The oldest release comes first.",
+            )
+    if history and history[-1].image != workload.image:
+        yield Dangling(
+            (*base, "history", len(history) - 1, "image"),
+            repr(workload.image),
+            repr(history[-1].image),
+            "The last release is what runs at the start.",
+        )
+
+
+def _cycles(spec: Spec) -> Iterator[Dangling]:
+    """Calls that come back to a route that is still waiting: with held workers, a deadlock."""
+    done: set[tuple[str, str]] = set()
+
+    def visit(service: str, route: str, trail: tuple[tuple[str, str], ...]) -> Iterator[Dangling]:
+        if (service, route) in done:
+            return
+        workload = spec.backend(service)
+        assert workload is not None, "services were checked before"
+        w_index = spec.workloads.index(workload)
+        for r_index, candidate in enumerate(workload.model.routes):
+            if candidate.name != route:
+                continue
+            for c_index, call in enumerate(candidate.calls):
+                here = (*trail, (service, route))
+                if (call.service, call.route) in here:
+                    ring = " → ".join(f"{s}/{r}" for s, r in (*here, (call.service, call.route)))
+                    yield Dangling(
+                        ("spec", "workloads", w_index, "model", "routes", r_index, "calls", c_index),
+                        "calls without a cycle",
+                        ring,
+                        "Break the ring.",
+                    )
+                else:
+                    yield from visit(call.service, call.route, here)
+        done.add((service, route))
+
+    for service in spec.services:
+        backend = spec.backend(service.name)
+        for route in backend.model.routes if backend else ():
+            yield from visit(service.name, route.name, ())
+
+
+def _traffic(spec: Spec) -> Iterator[Dangling]:
+    names = [item.name for item in spec.services]
+    for index, source in enumerate(spec.traffic):
+        location: Location = ("spec", "traffic", index)
+        workload = spec.backend(source.service)
+        if source.service not in names:
+            yield _unknown((*location, "service"), "service", source.service, names)
+        elif workload is not None:
+            known = [route.name for route in workload.model.routes]
+            for route in source.routes:
+                if route not in known:
+                    yield _unknown((*location, "routes", route), f"route of {source.service}", route, known)
+
+
+def _objectives(spec: Spec) -> Iterator[Dangling]:
+    names = [item.name for item in spec.services]
+    for index, slo in enumerate(spec.slos):
+        location: Location = ("spec", "slos", index, "spec")
+        query: Location = (
+            *location,
+            "indicator",
+            "spec",
+            "ratioMetric",
+            "total",
+            "metricSource",
+            "spec",
+            "query",
+        )
+        if slo.spec.service not in names:
+            yield _unknown((*location, "service"), "service", slo.spec.service, names)
+        workload = spec.backend(slo.service)
+        if slo.service not in names:
+            yield _unknown(query, "service", slo.service, names)
+        elif workload is not None:
+            known = [route.name for route in workload.model.routes]
+            for route in slo.routes:
+                if route not in known:
+                    yield _unknown(query, f"route of {slo.service}", route, known)
+
+
+def _timeline(scenario: Scenario) -> Iterator[Dangling]:
+    spec, before = scenario.spec, 0
+    images = {workload.name: workload.image for workload in spec.workloads}
+    for index, entry in enumerate(scenario.timeline):
+        location: Location = ("timeline", index)
+        if not before <= entry.at < spec.duration:
+            yield Dangling(
+                (*location, "at"),
+                f"a time from {format_duration(before)} to before {format_duration(spec.duration)}",
+                format_duration(entry.at),
+                "The timeline is in order, and ends before the drill does.",
+            )
+        before = max(before, entry.at)
+        match entry.action:
+            case SetImage() as release:
+                yield from _release(spec, entry, release, images, location)
+            case SetTraffic(source=name):
+                if name not in (known := [source.name for source in spec.traffic]):
+                    yield _unknown((*location, "setTraffic", "source"), "traffic source", name, known)
+            case Chaos(selector=selector):
+                wanted = selector.label_selectors
+                if not wanted or not any(
+                    wanted.items() <= workload.pod_labels.items() for workload in spec.workloads
+                ):
+                    yield Dangling(
+                        (*location, "chaos", "selector", "labelSelectors"),
+                        "labels of some workload's pods",
+                        ", ".join(f"{key}={value}" for key, value in wanted.items()) or "none",
+                        "A fault that hits nothing can't be found.",
+                    )
+
+
+def _release(
+    spec: Spec, entry: TimelineEntry, release: SetImage, images: dict[str, str], location: Location
+) -> Iterator[Dangling]:
+    workload = spec.workload(release.deployment)
+    if workload is None:
+        yield _unknown((*location, "setImage", "deployment"), "deployment", release.deployment, images)
+        return
+    containers = [container.name for container in workload.spec.template.spec.containers]
+    if release.container is not None and release.container not in containers:
+        yield _unknown((*location, "setImage", "container"), "container", release.container, containers)
+    if images[workload.name] == release.image:
+        yield Dangling(
+            (*location, "setImage", "image"),
+            "another image than the one that runs",
+            repr(release.image),
+            "A release of the same image changes nothing.",
+        )
+    images[workload.name] = release.image
+    known = [route.name for route in workload.model.routes]
+    for r_index, override in enumerate(entry.model.routes):
+        if override.name not in known:
+            yield _unknown(
+                (*location, "model", "routes", r_index, "name"),
+                f"route of {workload.name}",
+                override.name,
+                known,
+            )
+    yield from _calls(
+        spec,
+        (
+            ((*location, "model"), r_index, override.name, override.calls or ())
+            for r_index, override in enumerate(entry.model.routes)
+        ),
+    )
+
+
+def _plays(scenario: Scenario) -> Iterator[Dangling]:
+    yield from _in_order(scenario.reference, ("reference",), scenario.spec.duration)
+    for index, path in enumerate(scenario.wrong_paths):
+        yield from _in_order(path.plays, ("wrongPaths", index, "plays"), scenario.spec.duration)
+
+
+def _in_order(plays: Sequence[Play], location: Location, duration: int) -> Iterator[Dangling]:
+    before = 0
+    for index, play in enumerate(plays):
+        if not before <= play.at < duration:
+            yield Dangling(
+                (*location, index, "at"),
+                f"a time from {format_duration(before)} to before {format_duration(duration)}",
+                format_duration(play.at),
+                "Plays are in order of time.",
+            )
+        before = max(before, play.at)
+        left = PLACEHOLDER.sub("", play.run)
+        if "{" in left or "}" in left:
+            yield Dangling(
+                (*location, index, "run"),
+                "no braces but {worst-pod:LABEL=VALUE}",
+                repr(play.run),
+                "A play is typed as it stands.",
+            )

@@ -1,0 +1,257 @@
+"""What is sealed from the learner: what happens, how it is judged, and what the coach knows."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from simulator.scenario.fields import Duration, Identifier, Labels, Line, Model, Name, Share, Text, refused
+from simulator.scenario.objectives import Rate, Stage
+from simulator.scenario.workloads import Call, ServiceTime
+
+ActClassName = Literal["good", "reasonable-error", "harmful", "irrelevant"]
+Family = Literal["outcome", "safety", "process", "diagnosis"]
+#: The closed list of skills, by which a learner's progress is kept.
+Skill = Literal[
+    "observe", "slo", "alerting", "canary", "rollback", "blue-green", "config-and-flags", "retries",
+    "overload", "capacity", "balancing", "data", "pipeline", "security", "communication", "command",
+]  # fmt: skip
+Glob = Line
+
+
+def exactly_one(model: Model, names: tuple[str, ...]) -> str:
+    """The one field of ``names`` that is given.
+
+    Raises:
+        PydanticCustomError: None is given, or more than one.
+    """
+    given = [name for name in names if getattr(model, name) not in (None, ())]
+    if len(given) == 1:
+        return given[0]
+    spelled = {name: type(model).model_fields[name].alias or name for name in names}
+    raise refused(
+        expected=f"exactly one of {', '.join(spelled.values())}",
+        got=" and ".join(spelled[name] for name in given) or "none of them",
+        todo="Split it in two entries." if given else "Add one of them.",
+    )
+
+
+# --- the timeline
+
+
+class SetImage(Model):
+    """A release, as ``kubectl set image`` would make it, with what a change log says about it."""
+
+    deployment: Name
+    image: Line
+    container: Name | None = None
+    """The first container where none is named."""
+    cause: str = ""
+    author: str = ""
+    commit: str = ""
+
+
+class RouteOverride(Model):
+    """What a version does differently on one route; an absent field is as the workload declares it."""
+
+    name: Name
+    service_time: ServiceTime | None = None
+    error_rate: Share | None = None
+    calls: tuple[Call, ...] | None = None
+
+
+class VersionModel(Model):
+    """What a version does differently. It holds for the image, so a rollback takes back exactly this."""
+
+    concurrency: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    queue_limit: Annotated[int, Field(ge=0, le=100_000)] | None = None
+    start_time: Duration | None = None
+    routes: tuple[RouteOverride, ...] = ()
+
+
+class SetTraffic(Model):
+    """More or fewer users: a new rate at once, or k6's stages from the rate of that moment."""
+
+    source: Name
+    rate: Rate | None = None
+    stages: tuple[Stage, ...] = ()
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        exactly_one(self, ("rate", "stages"))
+        return self
+
+
+class ChaosSelector(Model):
+    """Chaos Mesh's selector."""
+
+    label_selectors: Labels
+
+
+class Chaos(Model):
+    """A fault that lives in one pod, after Chaos Mesh; it dies with the pod.
+
+    HTTPChaos: some of the pod's answers fail (``errorRate``), or all are slower (``speed``). StressChaos:
+    slower.
+    """
+
+    kind: Literal["HTTPChaos", "StressChaos"]
+    mode: Literal["one"] = "one"
+    selector: ChaosSelector
+    error_rate: Share | None = None
+    speed: Annotated[float, Field(gt=0.0, le=1.0)] | None = None
+    """Speed of its workers; 0.25 is four times slower."""
+    duration: Duration | None = None
+    """How long; for good where none is given."""
+
+    @model_validator(mode="after")
+    def _does_something(self) -> Self:
+        if self.error_rate is None and self.speed is None:
+            raise refused(
+                expected="errorRate, speed, or both",
+                got="neither",
+                todo="A fault that changes nothing can't be found.",
+            )
+        if self.kind == "StressChaos" and self.error_rate is not None:
+            raise refused(
+                expected="speed alone", got="errorRate", todo="StressChaos slows; use HTTPChaos for errors."
+            )
+        return self
+
+
+class TimelineEntry(Model):
+    """Something that happens at one instant, whatever the learner does. Exactly one action."""
+
+    at: Duration
+    set_image: SetImage | None = None
+    set_traffic: SetTraffic | None = None
+    chaos: Chaos | None = None
+    model: VersionModel = VersionModel()
+    """With ``setImage`` alone: how the new version behaves."""
+
+    @model_validator(mode="after")
+    def _one_action(self) -> Self:
+        action = exactly_one(self, ("set_image", "set_traffic", "chaos"))
+        if action != "set_image" and self.model != VersionModel():
+            raise refused(
+                expected="a model beside setImage alone",
+                got="one beside another action",
+                todo="Remove it: only a version has a model.",
+            )
+        return self
+
+    @property
+    def action(self) -> SetImage | SetTraffic | Chaos:
+        """What happens."""
+        action = self.set_image or self.set_traffic or self.chaos
+        assert action is not None, "the validator admits exactly one action"
+        return action
+
+
+# --- plays
+
+
+class Play(Model):
+    """A console line typed at an instant; the player resolves ``{worst-pod:app=checkout}`` (see README)."""
+
+    at: Duration
+    run: Line
+
+
+class LooksRight(Model):
+    """Which signal gets better for a while on a wrong path, such as ``errors:checkout`` or ``burn``."""
+
+    signal: Annotated[
+        str, Field(pattern=r"^((errors|latency|traffic|saturation|queue|ready):[-a-z0-9]+|burn)$")
+    ]
+
+
+class WrongPath(Model):
+    """A tempting play with the outcome score that it may reach at most."""
+
+    name: Name
+    title: Line
+    ceiling: Annotated[float, Field(ge=-50.0, le=120.0)]
+    looks_right: LooksRight | None = None
+    plays: Annotated[tuple[Play, ...], Field(min_length=1, max_length=200)]
+
+
+# --- the coach
+
+
+class ActClass(Model):
+    """How acts of one shape are classed. The first entry whose glob fits the canonical line decides."""
+
+    match: Glob
+    class_: ActClassName
+    id: Identifier
+    why: Line
+    signal: Annotated[
+        str, Field(pattern=r"^((errors|latency|traffic|saturation|queue|ready):[-a-z0-9]+|burn)?$")
+    ] = ""
+
+
+class Worked(Model):
+    """The last rung: James does one step and says why."""
+
+    say: Text
+    run: Line
+
+
+class Ladder(Model):
+    """Four rungs of hints for one misconception."""
+
+    orient: Text
+    principle: Text
+    narrow: Text
+    worked: Worked
+
+
+class Coach(Model):
+    """What James knows about this scenario."""
+
+    cadence: Duration = 600_000_000_000
+    """How often users should hear something while it lasts; 10m where nothing is said."""
+    acts: tuple[ActClass, ...] = ()
+    ladder: dict[str, Ladder] = Field(default_factory=dict)
+
+
+# --- checks
+
+
+class Check(Model):
+    """One thing that the score looks at. Exactly one condition.
+
+    ``looked``: each glob was looked at; ``did``: one of the globs was done; ``never``: none was; with
+    ``before``, counted from the first page. ``toldWithin``, ``ackedWithin``: from the first page.
+    ``budgetBelow``: share of the budget that the drill spent. ``heldFor``: users were served for so long at
+    the end.
+    """
+
+    id: Identifier
+    family: Family
+    weight: Annotated[float, Field(gt=0.0, le=100.0)] = 1.0
+    skill: Skill
+    gate: bool = False
+    """Failing it fails the run."""
+    explain_pass: Line
+    explain_fail: Line
+    looked: tuple[Glob, ...] = ()
+    did: tuple[Glob, ...] = ()
+    never: tuple[Glob, ...] = ()
+    before: Duration | None = None
+    told_within: Duration | None = None
+    acked_within: Duration | None = None
+    budget_below: Annotated[float, Field(gt=0.0, le=100.0)] | None = None
+    held_for: Duration | None = None
+
+    @model_validator(mode="after")
+    def _one_condition(self) -> Self:
+        names = ("looked", "did", "never", "told_within", "acked_within", "budget_below", "held_for")
+        condition = exactly_one(self, names)
+        if self.before is not None and condition not in ("looked", "did"):
+            raise refused(
+                expected="before beside looked or did alone", got="it beside another", todo="Remove before."
+            )
+        return self

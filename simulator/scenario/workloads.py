@@ -1,0 +1,296 @@
+"""Workloads and how they are reached, as an operator declares them in Kubernetes' words, with their physics.
+
+``spec`` is a subset of apps/v1: a field is absent or means what Kubernetes says. ``model`` is physics, for
+which Kubernetes has no field: how long work takes, how much fits, whom it calls.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, PrivateAttr, model_validator
+
+from simulator.distributions import Kind, Law
+from simulator.errors import GamedayError
+from simulator.scenario.fields import (
+    Count,
+    Cpu,
+    Duration,
+    IntOrPercent,
+    Labels,
+    Line,
+    Memory,
+    Model,
+    Name,
+    Positive,
+    Share,
+    refused,
+)
+from simulator.units import SECOND
+
+Role = Literal["load-balancer", "service", "database", "cache", "external"]
+Balancer = Literal["round_robin", "least_request"]
+Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "CALL"]
+
+
+class Metadata(Model):
+    """A Kubernetes object's metadata, as far as it is declared."""
+
+    name: Name
+    labels: Labels = Field(default_factory=dict)
+    annotations: Labels = Field(default_factory=dict)
+
+
+class HttpGet(Model):
+    """The request that a probe makes."""
+
+    path: Line = "/healthz"
+    port: Annotated[int, Field(ge=1, le=65535)] = 8080
+
+
+class Probe(Model):
+    """A Kubernetes probe; the defaults are Kubernetes' own. Seconds are whole, as in the API."""
+
+    http_get: HttpGet = HttpGet()
+    initial_delay_seconds: Count = 0
+    period_seconds: Positive = 10
+    timeout_seconds: Positive = 1
+    success_threshold: Positive = 1
+    failure_threshold: Positive = 3
+
+
+class ContainerPort(Model):
+    """A port that a container listens on."""
+
+    container_port: Annotated[int, Field(ge=1, le=65535)]
+    name: Name | None = None
+
+
+class Amounts(Model):
+    """CPU in millicores and memory in bytes."""
+
+    cpu: Cpu | None = None
+    memory: Memory | None = None
+
+
+class Resources(Model):
+    """What a container asks for, and what it may not exceed."""
+
+    requests: Amounts = Amounts()
+    limits: Amounts = Amounts()
+
+
+class EnvVar(Model):
+    """An environment variable of a container."""
+
+    name: Line
+    value: str = ""
+
+
+class Container(Model):
+    """A container of a pod. The first one carries the requests."""
+
+    name: Name
+    image: Line
+    ports: tuple[ContainerPort, ...] = ()
+    resources: Resources = Resources()
+    readiness_probe: Probe | None = None
+    env: tuple[EnvVar, ...] = ()
+
+
+class PodSpec(Model):
+    """A pod template's spec."""
+
+    containers: Annotated[tuple[Container, ...], Field(min_length=1, max_length=8)]
+    termination_grace_period_seconds: Count = 30
+
+
+class PodMetadata(Model):
+    """A pod template's metadata. Without labels it is ``app: NAME``, the workload's name."""
+
+    labels: Labels = Field(default_factory=dict)
+    annotations: Labels = Field(default_factory=dict)
+
+
+class PodTemplate(Model):
+    """A Deployment's pod template."""
+
+    metadata: PodMetadata = PodMetadata()
+    spec: PodSpec
+
+
+class RollingUpdate(Model):
+    """How many pods a rolling update may add and take away; the defaults are Kubernetes' own."""
+
+    max_surge: IntOrPercent = "25%"
+    max_unavailable: IntOrPercent = "25%"
+
+
+class Strategy(Model):
+    """How a Deployment replaces its pods."""
+
+    type: Literal["RollingUpdate", "Recreate"] = "RollingUpdate"
+    rolling_update: RollingUpdate = RollingUpdate()
+
+
+class DeploymentSpec(Model):
+    """A Deployment's spec (apps/v1)."""
+
+    replicas: Count = 1
+    min_ready_seconds: Count = 0
+    revision_history_limit: Count = 10
+    progress_deadline_seconds: Positive = 600
+    strategy: Strategy = Strategy()
+    template: PodTemplate
+
+
+class ServiceTime(Model):
+    """How long the computing part of a request takes, as operators know it."""
+
+    distribution: Kind = "lognormal"
+    mean: Duration
+    p99: Duration | None = None
+
+    _law: Law = PrivateAttr()
+
+    @model_validator(mode="after")
+    def _lawful(self) -> Self:
+        try:
+            object.__setattr__(self, "_law", Law(self.distribution, self.mean, self.p99))
+        except GamedayError as error:
+            raise refused(expected=error.expected, got=error.got, todo=error.todo) from None
+        return self
+
+    @property
+    def law(self) -> Law:
+        """The law that the data plane draws from."""
+        return Law(self.distribution, self.mean, self.p99)
+
+
+class Retries(Model):
+    """How often a call is tried."""
+
+    attempts: Annotated[int, Field(ge=1, le=16)] = 1
+    """Tries in all, the first included."""
+    backoff: Duration = 0
+    """Before try n+1 the caller waits between 0 and ``backoff * 2^(n-1)``."""
+
+
+class Call(Model):
+    """A call that a route makes while it holds its worker."""
+
+    service: Name
+    route: Name
+    timeout: Duration = SECOND
+    """How long one try may take."""
+    retries: Retries = Retries()
+    chance: Share = 1.0
+    """Share of the requests that make this call, such as the misses of a cache."""
+
+
+class Route(Model):
+    """What a service does on one route."""
+
+    name: Name
+    method: Method = "GET"
+    path: Line = "/"
+    service_time: ServiceTime
+    error_rate: Share = 0.0
+    calls: tuple[Call, ...] = ()
+
+
+class Revision(Model):
+    """A release of the past, for ``kubectl rollout history``. The last one is what runs at the start."""
+
+    image: Line
+    cause: str = ""
+    author: str = ""
+    commit: str = ""
+    age: Duration
+    """How long before T+00:00 it was released."""
+
+
+class WorkloadModel(Model):
+    """The physics of a workload: of each pod of its first version."""
+
+    role: Role = "service"
+    concurrency: Positive = 16
+    """Workers of a pod."""
+    queue_limit: Count = 64
+    """Requests that may wait in a pod; one more is answered 503."""
+    held: bool = True
+    """A worker is held while its request waits for a call (a thread per request)."""
+    balancer: Balancer = "round_robin"
+    """How callers choose among the ready pods of this workload."""
+    start_time: Duration = 4 * SECOND
+    """From the container's start until it listens."""
+    image_pull: Duration = 6 * SECOND
+    """First pull of an image on a node."""
+    routes: Annotated[tuple[Route, ...], Field(min_length=1, max_length=32)]
+    history: tuple[Revision, ...] = ()
+
+    def route(self, name: str) -> Route | None:
+        """The route of that name, if there is one."""
+        return next((route for route in self.routes if route.name == name), None)
+
+
+class Workload(Model):
+    """A Deployment with its physics."""
+
+    api_version: Literal["apps/v1"] = "apps/v1"
+    kind: Literal["Deployment"] = "Deployment"
+    metadata: Metadata
+    spec: DeploymentSpec
+    model: WorkloadModel
+
+    @property
+    def name(self) -> str:
+        return self.metadata.name
+
+    @property
+    def pod_labels(self) -> Labels:
+        """Labels of its pods, which are its selector too."""
+        return dict(self.spec.template.metadata.labels) or {"app": self.metadata.name}
+
+    @property
+    def image(self) -> str:
+        """The image of the first container at the start."""
+        return self.spec.template.spec.containers[0].image
+
+
+class ServicePort(Model):
+    """A port of a Service."""
+
+    port: Annotated[int, Field(ge=1, le=65535)] = 80
+    target_port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    name: Name | None = None
+
+
+class ServiceSpec(Model):
+    """A Service's spec (v1)."""
+
+    selector: Labels
+    ports: tuple[ServicePort, ...] = (ServicePort(),)
+    type: Literal["ClusterIP", "LoadBalancer", "NodePort"] = "ClusterIP"
+
+
+class Service(Model):
+    """A Kubernetes Service; calls and traffic name it."""
+
+    api_version: Literal["v1"] = "v1"
+    kind: Literal["Service"] = "Service"
+    metadata: Metadata
+    spec: ServiceSpec
+
+    @property
+    def name(self) -> str:
+        return self.metadata.name
+
+
+class Nodes(Model):
+    """The machines below, all alike."""
+
+    count: Annotated[int, Field(ge=1, le=500)] = 6
+    zones: Annotated[tuple[Name, ...], Field(min_length=1, max_length=10)] = ("zone-a", "zone-b", "zone-c")
+    cpu: Cpu = 8000
+    memory: Memory = 32 * 1024**3
