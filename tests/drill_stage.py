@@ -1,4 +1,4 @@
-"""A small incident for the drill's tests: two workloads, a bad release at one minute, a page soon after."""
+"""A small incident for the drill's tests: two workloads and a bad release at one minute, or one sick pod."""
 
 from __future__ import annotations
 
@@ -90,6 +90,13 @@ wrongPaths:
     title: Scale out
     ceiling: 50
     plays: [{at: 4m20s, run: kubectl scale deployment/app --replicas=6}]
+variants:
+  - {}
+  - timeline:
+      - at: 1m
+        chaos: {kind: HTTPChaos, selector: {labelSelectors: {app: myapp}}, errorRate: 0.9}
+    reference:
+      - {at: 4m, run: "kubectl delete pod {worst-pod:app=myapp}"}
 """
 _TEXTS = """
 story: A small site.
@@ -110,6 +117,12 @@ def scenario() -> Scenario:
     return load_bytes(_SCENARIO.encode(), _TEXTS.encode())
 
 
-def fresh(*, seed: int = 11, mode: str = "lesson", compiled: bool = True) -> Run:
+def fresh(*, seed: int = 11, variant: int = 0, mode: str = "lesson", compiled: bool = True) -> Run:
     """A run at T+00:00."""
-    return Run(scenario(), seed, mode="lesson" if mode == "lesson" else "game-day", compiled=compiled)
+    return Run(
+        scenario(),
+        seed,
+        variant=variant,
+        mode="lesson" if mode == "lesson" else "game-day",
+        compiled=compiled,
+    )

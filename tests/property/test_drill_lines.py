@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -47,9 +45,14 @@ WORDS = st.sampled_from(
 LINES = st.one_of(st.text(max_size=80), st.lists(WORDS, max_size=8).map(" ".join))
 
 
-@lru_cache(maxsize=1)
+_RUNS: list[Run] = []
+
+
 def _shared() -> Run:
-    return fresh()
+    """One run for many lines; a new one when its time is over."""
+    if not _RUNS or _RUNS[-1].ended:
+        _RUNS.append(fresh())
+    return _RUNS[-1]
 
 
 @settings(max_examples=400, deadline=None)

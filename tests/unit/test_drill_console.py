@@ -198,6 +198,16 @@ def test_git_log_lists_the_releases() -> None:
     assert 1 == len(says("git log --oneline -n 1").split("\n"))
 
 
+def test_git_does_not_know_what_was_done_by_hand() -> None:
+    """A rollback on the cluster leaves no commit: the newest line of git is still the bad release."""
+    run = fresh()
+    run.advance(2 * MINUTE)
+    before = run.do("git log").text
+    run.do("kubectl rollout undo deployment/app")
+    run.advance(4 * MINUTE)
+    assert before == run.do("git log").text
+
+
 def test_help_shows_families_verbs_and_flags() -> None:
     """Three depths."""
     assert "statuspage" in says("help") and "kubectl" in says("help")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from simulator.drill import play, play_run, players, result_of
+from simulator.drill.observing import worst_pod
 from simulator.errors import GamedayError
-from tests.drill_stage import scenario
+from tests.drill_stage import fresh, scenario
 
 
 def test_everybody_can_play() -> None:
@@ -40,6 +41,28 @@ def test_panic_is_no_cure() -> None:
     assert all(answer.ok for answer in panic.transcript)
     assert "app:v2" == panic.cluster.deployment("app").spec.template.containers[0].image
     assert result_of(panic).mitigated_at is None
+
+
+def test_a_play_finds_the_sick_pod_by_what_can_be_seen() -> None:
+    """The placeholder becomes the name of the pod with most failures; deleting it ends the harm."""
+    run = play_run(scenario(), 11, variant=1)
+    fault = run.production.faults[0]
+    assert f"kubectl delete pod {fault.pod}" == run.acts[0].line
+    assert run.transcript[0].ok
+    result = result_of(run, "reference")
+    nothing = play(scenario(), 11, variant=1, player="nothing")
+    assert 1 == result.variant == nothing.variant
+    assert result.mitigated_at is not None and nothing.mitigated_at is None
+    assert result.budget_spent < nothing.budget_spent / 2
+
+
+def test_before_anything_was_scraped_the_first_pod_by_name_is_picked() -> None:
+    """Ties and missing data have a rule of their own."""
+    run = fresh()
+    names = sorted(pod.meta.name for pod in run.cluster.pods if pod.deployment == "app")
+    assert names[0] == worst_pod(run, "app", "myapp")
+    with pytest.raises(GamedayError, match="a ready pod"):
+        worst_pod(run, "app", "nobody")
 
 
 def test_the_json_object_is_complete() -> None:

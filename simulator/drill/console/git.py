@@ -60,8 +60,8 @@ def _no_paths(line: str, arguments: Arguments) -> tuple[str, ...]:
     normalise=_no_paths,
 )
 def git_log(run: Run, command: Command) -> str:
-    """The releases that have happened by now."""
-    known = [release for release in run.production.releases if release.at <= run.now]
+    """The releases that have happened by now; what somebody did by hand has no commit and is not in git."""
+    known = [release for release in run.production.releases if release.commit and release.at <= run.now]
     newest = sorted(known, key=lambda release: release.at, reverse=True)
     shown = newest[: max(command.arguments.number("max-count"), 0)]
     if command.arguments.truth("oneline"):
