@@ -6,7 +6,8 @@ Thin on purpose: each method is one call to the room that knows.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 
 import pandas as pd
 
@@ -17,6 +18,9 @@ from simulator.lab import Console, Exercises, Feedback, Plots
 from simulator.slo import worst
 from simulator.telemetry import signals
 from simulator.units import format_clock, parse_duration
+
+#: Whose words a learner has not written themselves.
+_OTHERS: Final = ("page", "coach", "people", "system")
 
 
 class Drill:
@@ -39,9 +43,11 @@ class Drill:
 
         A wrong line is answered as the real tool would answer it; nothing is raised.
         """
+        before = len(self._run.channel)
         answer = self._run.do(line)
         self._coach.follow_up()
-        return answer
+        heard = tuple(each for each in self._run.channel.messages[before:] if each.kind in _OTHERS)
+        return replace(answer, heard=heard)
 
     def wait(self, duration: str) -> Answer:
         """Let simulated time pass, for example ``"2m"``; a page ends it early."""

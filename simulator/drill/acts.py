@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from textwrap import fill
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 from simulator.errors import GamedayError
+from simulator.units import format_clock
 
 if TYPE_CHECKING:
     from simulator.drill.console.registry import Command
@@ -18,6 +20,8 @@ Kind = Literal["look", "change", "communicate", "wait", "none"]
 Mode = Literal["lesson", "game-day"]
 MODES: Final[tuple[Mode, ...]] = ("lesson", "game-day")
 MessageKind = Literal["page", "coach", "people", "status", "you", "system"]
+#: How wide a notebook shows what somebody said: no half-screen breaks a word.
+_COLUMNS: Final = 96
 MarkerKind = Literal["deploy", "page", "resolved", "act", "status"]
 
 
@@ -50,6 +54,7 @@ class Answer:
         error: The same error in four parts, where there was one.
         canonical: The line in one spelling (see ``console.grammar``); empty where it was not understood.
         number: The act's number, from 1; 0 for a blank line or a comment, which is no act.
+        heard: What others said in the channel meanwhile; a notebook shows it under the answer.
     """
 
     line: str
@@ -61,9 +66,25 @@ class Answer:
     error: GamedayError | None = None
     canonical: str = ""
     number: int = 0
+    heard: tuple[Message, ...] = ()
 
     def __str__(self) -> str:
         return self.text
+
+    def _repr_pretty_(self, printer: _Printer, cycle: bool) -> None:  # noqa: ARG002 - IPython's protocol
+        """What a notebook shows: the terminal's text, and below it who said something meanwhile."""
+        printer.text("\n\n".join(filter(None, [self.text, *map(_said, self.heard)])))
+
+
+def _said(message: Message) -> str:
+    clock = f"{format_clock(message.at)}  "
+    return fill(f"{clock}{message.author}: {message.text}", _COLUMNS, subsequent_indent=" " * len(clock))
+
+
+class _Printer(Protocol):
+    """The part of IPython's pretty printer that is used."""
+
+    def text(self, obj: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
