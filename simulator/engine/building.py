@@ -112,7 +112,11 @@ def build_deployment(cluster: Cluster, workload: declared.Workload) -> tuple[Rep
     Returns:
         The ReplicaSet that runs, and the releases that led to it, oldest first.
     """
-    history = workload.model.history or (declared.Revision(image=workload.image, age=_DEFAULT_AGE),)
+    history = workload.model.history or (
+        declared.Revision.model_construct(
+            image=workload.image, cause="", author="", commit="", age=_DEFAULT_AGE
+        ),
+    )
     deployment = _deployment(cluster, workload, -history[0].age)
     releases, by_hash = [], dict[str, ReplicaSet]()
     for number, revision in enumerate(history, start=1):

@@ -66,17 +66,16 @@ class Registry:
     """All images that can be pulled."""
 
     def __init__(self) -> None:
-        self._images: dict[str, Image] = {}
+        self._images: dict[tuple[str, str], Image] = {}
 
     def push(self, image: Image) -> None:
         """Make an image available under its tag and its digest; the same tag again replaces it."""
         for name in (image.reference, f"{image.name}@{image.digest}", f"{image.reference}@{image.digest}"):
-            self._images[name] = image
+            self._images[image.service, name] = image
 
     def find(self, image: str, service: str) -> Image | None:
         """The image of this tag or digest if it is ``service``'s software, else None."""
-        found = self._images.get(image) or self._images.get(f"{image}:latest")
-        return found if found is not None and found.service == service else None
+        return self._images.get((service, image)) or self._images.get((service, f"{image}:latest"))
 
     @staticmethod
     def well_formed(image: str) -> bool:
