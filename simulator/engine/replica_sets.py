@@ -19,6 +19,7 @@ from simulator.world import (
     PodStatus,
     ReplicaSet,
     edits,
+    find_condition,
     set_condition,
 )
 from simulator.world.meta import uid_of
@@ -116,14 +117,17 @@ class ReplicaSetController:
         if replica_set is None or replica_set.meta.deleted_at is not None:
             return
         living = [pod for pod in self._cluster.pods_of(replica_set) if not pod.terminating]
+        refused = False
         if len(living) < replica_set.spec.replicas:
-            self._create(replica_set, replica_set.spec.replicas - len(living))
+            refused = self._create(replica_set, replica_set.spec.replicas - len(living))
         elif len(living) > replica_set.spec.replicas:
             self._delete(replica_set, living, len(living) - replica_set.spec.replicas)
+        self._note_refusal(replica_set, refused)
         self._write_status(replica_set)
 
-    def _create(self, replica_set: ReplicaSet, count: int) -> None:
-        cluster, now, meta = self._cluster, self._env.now, replica_set.meta
+    def _create(self, replica_set: ReplicaSet, count: int) -> bool:
+        """Make pods as far as the quota allows; returns whether it refused any."""
+        cluster, meta = self._cluster, replica_set.meta
         used = sum(pod.meta.namespace == meta.namespace for pod in cluster.pods)
         for _ in range(min(count, POD_QUOTA - used)):
             pod = self._next_pod(replica_set)
@@ -131,18 +135,23 @@ class ReplicaSetController:
                 pod = self._next_pod(replica_set)  # five letters met themselves
             cluster.add(pod)
             self._report(replica_set, "SuccessfulCreate", f"Created pod: {pod.meta.name}")
-        conditions = replica_set.status.conditions
-        if count > POD_QUOTA - used:
+        return count > POD_QUOTA - used
+
+    def _note_refusal(self, replica_set: ReplicaSet, refused: bool) -> None:
+        """Say that the quota refused a pod and try again later; or take back that it did."""
+        now, meta, conditions = self._env.now, replica_set.meta, replica_set.status.conditions
+        if refused:
             message = (
                 f'pods "{meta.name}-" is forbidden: exceeded quota: pods, requested: pods=1, '
                 f"used: pods={POD_QUOTA}, limited: pods={POD_QUOTA}"
             )
             self._report(replica_set, "FailedCreate", f"Error creating: {message}", warning=True)
             if set_condition(conditions, now, "ReplicaFailure", "True", "FailedCreate", message):
-                cluster.changed(replica_set)
+                self._cluster.changed(replica_set)
             self._queue.enqueue_at(meta.namespace, meta.name, now + _RETRY)
-        else:
+        elif find_condition(conditions, "ReplicaFailure") is not None:
             conditions[:] = [condition for condition in conditions if condition.type != "ReplicaFailure"]
+            self._cluster.changed(replica_set)
 
     def _next_pod(self, replica_set: ReplicaSet) -> Pod:
         pod = new_pod(replica_set, replica_set.pods_made, self._env.now, self._names)
