@@ -71,7 +71,7 @@ def signals(found: Signals) -> pd.DataFrame:
 
 
 def samples(found: Samples) -> pd.DataFrame:
-    """One column a series, named by its labels as Prometheus prints them; the index is seconds since T+00:00."""
+    """One column a series, named by its labels as Prometheus prints them; the index is in seconds."""
     names = [_prometheus(labels) for labels in found.labels]
     frame = pd.DataFrame(found.values.T, index=pd.Index(found.times / SECOND, name="seconds"), columns=names)
     frame.columns.name = found.metric.name

@@ -48,7 +48,7 @@ def main() -> None:
     try:
         app(prog_name="gameday")
     except GamedayError as error:
-        screen.err.print(str(error), style="red", markup=False)
+        screen.say(str(error), style="red")
         sys.exit(2)
 
 
@@ -66,7 +66,7 @@ def lab(context: typer.Context) -> None:
 
     with screen.steps(1, "compiling the engine, if it is new here"):
         warmth = warm_up()
-    screen.err.print(f"gameday: {warmth.words}")
+    screen.say(f"gameday: {warmth.words}")
     open_lab(context.args)
 
 
@@ -157,6 +157,6 @@ def warm_up_engine(json: Json = False) -> None:
     from simulator.cli.warmup import warm_up
 
     if not json:
-        screen.err.print("gameday: compiling the engine (once; half a minute on a slow machine) ...")
+        screen.say("gameday: compiling the engine (once; half a minute on a slow machine) ...")
     warmth = warm_up()
-    screen.machine(asdict(warmth)) if json else screen.err.print(f"gameday: {warmth.words}")
+    screen.machine(asdict(warmth)) if json else screen.say(f"gameday: {warmth.words}")

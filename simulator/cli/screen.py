@@ -20,6 +20,11 @@ def machine(value: object) -> None:
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
+def say(text: str, *, style: str = "") -> None:
+    """Print a line for people to standard error, unbroken, so that it can be searched for."""
+    err.print(text, style=style, markup=False, soft_wrap=True)
+
+
 def plain_table(*columns: str, right: tuple[str, ...] = ()) -> Table:
     """A table in the house's style: no frame, one rule under the head; ``right`` names columns of numbers."""
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))

@@ -29,10 +29,10 @@ def test_no_tracked_file_is_over_one_mebibyte() -> None:
         ("raise NotImplemented" + "Error", "finish it now"),
         ("@pytest.mark.ski" + "p", "finish it now"),
         ("--index-" + "url x", "package registry"),
-        ("see https://py" + "pi.or" + "g/simple", "package registry"),
+        ("see https:" + "//py" + "pi.or" + "g/simple", "package registry"),
         ("open('/ho" + "me/ann/run.jsonl')", "path of one machine"),
         (f"cd {ROOT.parent}/x", "this machine"),
-        ("[x](https://example.net/page)", "HOSTS"),
+        ("[x](https:" + "//example.net/page)", "HOSTS"),
     ],
 )
 def test_an_untidy_line_is_found(line: str, message: str) -> None:

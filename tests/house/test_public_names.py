@@ -1,0 +1,41 @@
+"""The public surface: what others may rely on is on this list, and nothing else looks public."""
+
+from __future__ import annotations
+
+import simulator as sim
+from simulator.cli.app import app
+
+SIMULATOR = ["Drill", "ScenarioError", "catalog", "load", "replay", "resume", "start"]
+DRILL = [
+    *("actions", "check", "debrief", "digest", "events", "hint", "metrics", "now", "plot", "predict", "run"),
+    *("score", "signals", "slo", "wait", "what_if"),
+]
+COMMANDS = ["bench", "demo", "doctor", "lab", "list", "replay", "run"]
+
+
+def test_the_package_exports_exactly_these_names() -> None:
+    """``import simulator as sim`` offers this list, each name importable."""
+    assert sorted(sim.__all__) == SIMULATOR
+    assert all(hasattr(sim, name) for name in SIMULATOR)
+
+
+def test_a_drill_offers_exactly_these_names() -> None:
+    """Every public attribute of a drill is on the list, documented, and the list holds no more."""
+    public = sorted(name for name in dir(sim.Drill) if not name.startswith("_"))
+    assert public == DRILL
+    assert [name for name in public if not getattr(sim.Drill, name).__doc__] == []
+
+
+def test_the_command_line_offers_exactly_these_commands() -> None:
+    """``gameday --help`` lists what works, each with a sentence and in a panel of its own kind."""
+    shown = [each for each in app.registered_commands if not each.hidden]
+    names = {str(each.name or getattr(each.callback, "__name__", "")): each.callback for each in shown}
+    assert sorted(names) == COMMANDS
+    assert [name for name, callback in names.items() if not (callback and callback.__doc__)] == []
+    assert [each.name for each in shown if not isinstance(each.rich_help_panel, str)] == []
+
+
+def test_an_unknown_name_is_an_ordinary_attribute_error() -> None:
+    """The lazy door does not invent names."""
+    assert not hasattr(sim, "begin")
+    assert "start" in dir(sim)
