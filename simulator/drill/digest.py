@@ -57,7 +57,8 @@ class RunDigest:
 
     def scrape(self, at: int, counters: Iterable[tuple[str, NDArray[np.int64]]]) -> None:
         """All counters at one instant, in the store's fixed order."""
-        self._put(_SCRAPE, at)
+        parts = [struct.pack("<QQ", _SCRAPE, at & MASK)]
         for name, values in counters:
-            self._put(_key(name), values.size)
-            self._hash.update(np.ascontiguousarray(values, dtype="<i8").tobytes())
+            parts.append(struct.pack("<QQ", _key(name), values.size))
+            parts.append(np.ascontiguousarray(values, dtype="<i8").tobytes())
+        self._hash.update(b"".join(parts))

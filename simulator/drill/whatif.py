@@ -174,6 +174,8 @@ def _play(run: Run, other: Run, steps: Sequence[_Step]) -> tuple[NotApplicable, 
             skipped.append(NotApplicable(step.number, step.act.line, missing))
             continue
         answer = other.apply(Act(at, line, step.act.actor), ends_by=ends_by)
+        if other.pending is not None and was is None:  # an inserted line means itself, however dangerous
+            answer = other.apply(Act(other.now, "yes", step.act.actor), ends_by=ends_by)
         if not answer.ok and (was is None or was.ok):
             skipped.append(NotApplicable(step.number, line, answer.text.split("\n")[0]))
     return tuple(skipped)

@@ -59,6 +59,11 @@ def refused(line: str) -> RefusedError:
         ("tell noor we're rolling back; more soon", "message noor we're rolling back; more soon"),
         ("sleep 90", "wait 90"),
         ("k get po", "kubectl get pods"),
+        ("kubectl -n production get pods", "kubectl get pods"),
+        (
+            "kubectl --namespace=staging rollout -nstaging undo deploy/x",
+            "kubectl rollout undo deployment/x --namespace=staging",
+        ),
     ],
 )
 def test_every_spelling_of_a_line_has_one_canonical_form(line: str, canonical: str) -> None:

@@ -42,6 +42,22 @@ def test_an_inserted_line_is_an_act_of_the_other_run() -> None:
     assert comparison.sentence.startswith("With kubectl rollout undo deployment/app at T+03:00, ")
 
 
+def test_an_inserted_dangerous_line_means_itself() -> None:
+    """Nobody is there to say yes: the other run is what would have happened."""
+    comparison = what_if(
+        fresh_until(3 * MINUTE), insert=[("1m", "kubectl scale deployment/app --replicas=0")]
+    )
+    assert 0 == comparison.other_run.cluster.deployment("app").spec.replicas
+    assert comparison.budget_difference > 0 and () == comparison.not_applicable
+
+
+def fresh_until(at: int) -> Run:
+    """A lesson in which nothing was done up to ``at``."""
+    run = fresh()
+    run.advance(at)
+    return run
+
+
 def test_a_line_that_names_a_pod_means_the_same_pod_there() -> None:
     """The pod is found by owner and ordinal; a pod that never came to be is reported."""
     run = fresh()

@@ -80,7 +80,7 @@ def _unknown(owner: Family, words: list[str], line: str) -> RefusedError:
         )
     if word.startswith("-"):
         return RefusedError(
-            f"error: flags cannot be placed before the verb: {word}",
+            f"error: unknown flag: {word}\nSee 'kubectl --help' for usage.",
             where=line,
             expected="kubectl VERB, then flags",
             got=repr(word),
@@ -114,7 +114,11 @@ def _unknown_below(word: str, rest: Sequence[str], below: Sequence[str], line: s
 
 
 KUBECTL: Final = family(
-    "kubectl", about="Look at the cluster and change it.", aliases=("k",), unknown=_unknown
+    "kubectl",
+    about="Look at the cluster and change it.",
+    aliases=("k",),
+    persistent=(NAMESPACE,),
+    unknown=_unknown,
 )
 
 

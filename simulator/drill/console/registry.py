@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from simulator.drill.run import Run
 
 Action = Callable[["Run", "Command"], str]
+#: Words of the longest verb, ``rollout undo``.
+_LONGEST_VERB: Final = 2
 
 
 def _words_as_typed(_line: str, arguments: Arguments) -> tuple[str, ...]:
@@ -76,6 +78,13 @@ class Verb:
         return " ".join(self.words)
 
 
+def _has_value(word: str, flag: Flag) -> bool:
+    """Whether a word is this flag and its value in one: ``--namespace=x``, ``-nx``, ``-n=x``."""
+    return word.startswith(f"--{flag.name}=") or (
+        word.startswith(f"-{flag.short}") and not word.startswith("--")
+    )
+
+
 @dataclass(slots=True)
 class Family:
     """A program of the console and its verbs.
@@ -86,12 +95,14 @@ class Family:
         aliases: Other first words that mean the same.
         verbs: In order of registration.
         unknown: Makes the tool's own refusal for words that are no verb of it.
+        persistent: Flags with a value that may also stand before the verb or inside it.
     """
 
     name: str
     about: str
     unknown: Callable[[Family, list[str], str], RefusedError]
     aliases: tuple[str, ...] = ()
+    persistent: tuple[Flag, ...] = ()
     verbs: dict[tuple[str, ...], Verb] = field(default_factory=dict)
 
     def verb(
@@ -119,9 +130,23 @@ class Family:
 
         return register
 
+    def verb_first(self, words: Sequence[str]) -> list[str]:
+        """The words with persistent flags behind the verb: ``-n production get pods`` begins with ``get``."""
+        rest, kept, moved = list(words), list[str](), list[str]()
+        while rest and len(kept) < _LONGEST_VERB:
+            word = rest.pop(0)
+            if any(word in (f"--{flag.name}", f"-{flag.short}") for flag in self.persistent):
+                moved += [word, *rest[:1]]
+                del rest[:1]
+            elif any(_has_value(word, flag) for flag in self.persistent):
+                moved.append(word)
+            else:
+                kept.append(word)
+        return [*kept, *moved, *rest]
+
     def find(self, words: Sequence[str]) -> Verb | None:
         """The verb with the longest name that ``words`` begin with."""
-        for length in range(min(len(words), 3), -1, -1):
+        for length in range(min(len(words), _LONGEST_VERB), -1, -1):
             verb = self.verbs.get(tuple(words[:length]))
             if verb is not None:
                 return verb
@@ -164,10 +189,11 @@ def family(
     *,
     about: str,
     aliases: tuple[str, ...] = (),
+    persistent: tuple[Flag, ...] = (),
     unknown: Callable[[Family, list[str], str], RefusedError] | None = None,
 ) -> Family:
     """Register a family; its verbs register themselves on what this returns."""
-    made = Family(name, about, unknown or unknown_word, aliases)
+    made = Family(name, about, unknown or unknown_word, aliases, persistent)
     FAMILIES[name] = made
     return made
 
@@ -215,7 +241,7 @@ def parse(line: str, *, costs: Mapping[str, int], namespace: str) -> Command:
         raise _command_not_found(first, line)
     prose = any(verb.prose for verb in owner.verbs.values())
     words = split_prose(line) if prose else split(line)
-    rest = words[1:]
+    rest = owner.verb_first(words[1:])
     verb = owner.find(rest)
     if verb is None:
         raise owner.unknown(owner, rest, line)
