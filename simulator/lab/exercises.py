@@ -1,0 +1,278 @@
+"""``drill.check("e1")`` and ``drill.predict(...)``: what was seen, what was hoped for, and one hint.
+
+Nothing here raises for anything that a learner does or leaves undone, so Run All of an untouched lesson goes
+through. The hint belongs to the first thing that is still missing, and goes up one rung each time it is asked
+for: orient, principle, narrow, worked. To ask takes no time, and it is not in the journal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Final
+
+from simulator.coach import Coach
+from simulator.coach.case import Deed
+from simulator.coach.checks import Check, Condition, Did, HeldFor, Looked, ToldWithin, Verdict, judge
+from simulator.coach.signals import BURN
+from simulator.drill import Run
+from simulator.drill.whatif import Comparison
+from simulator.errors import GamedayError
+from simulator.lab.exercise_file import Exercise, Want, exercises_of
+from simulator.scenario.problems import nearest
+from simulator.units import MINUTE, format_clock, format_duration
+
+RUNGS: Final = 4
+_GUESS: Final = (
+    "write what you expect between the quotes, and run the cell again. A wrong guess teaches more than none."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What a check answers.
+
+    Attributes:
+        id: The exercise; empty for what is none.
+        passed: Everything that was hoped for is there.
+        saw: What the check saw, a sentence each.
+        hoped: What is still hoped for; empty when nothing is missing.
+        hint: One hint; empty when none is needed.
+        rung: 1 to 4 for a hint, else 0.
+    """
+
+    id: str
+    passed: bool
+    saw: tuple[str, ...]
+    hoped: str = ""
+    hint: str = ""
+    rung: int = 0
+
+    def __str__(self) -> str:
+        verdict = "done." if self.passed else "not yet."
+        lines = [f"{self.id}: {verdict}" if self.id else "", *self._lines("{}: {}")]
+        return "\n".join(line for line in lines if line)
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_markdown_(self) -> str:
+        verdict = "done." if self.passed else "not yet."
+        parts = [f"**{self.id}: {verdict}**" if self.id else "", *self._lines("*{}:* {}")]
+        return "\n\n".join(part for part in parts if part)
+
+    def _lines(self, form: str) -> list[str]:
+        lines = [form.format("Saw", " ".join(self.saw))] if self.id else list(self.saw)
+        if self.hoped:
+            lines.append(form.format("Hoped for", self.hoped))
+        if self.hint:
+            lines.append(form.format(f"Hint {self.rung} of {RUNGS}" if self.rung else "Try", self.hint))
+        return lines
+
+
+class Exercises:
+    """The exercises of one run.
+
+    Args:
+        run: What the learner plays.
+        coach: James, who keeps the record that checks read.
+        comparisons: The what-ifs asked so far; the list that its owner keeps adding to.
+        known: The exercises by id; None reads them from the scenario's folder when they are asked for.
+    """
+
+    def __init__(
+        self,
+        run: Run,
+        coach: Coach,
+        comparisons: Sequence[Comparison] = (),
+        known: Mapping[str, Exercise] | None = None,
+    ) -> None:
+        self._run = run
+        self._coach = coach
+        self._comparisons = comparisons
+        self._known = known
+        self._asked: dict[tuple[str, int], int] = {}
+
+    def check(self, id: str) -> Feedback:  # noqa: A002 - what a lesson calls it
+        """Look at what was done for an exercise."""
+        try:
+            known = exercises_of(self._run.scenario) if self._known is None else self._known
+        except GamedayError as error:
+            return Feedback("", False, (str(error),))
+        exercise = known.get(id)
+        if exercise is None:
+            return self._unknown(id, list(known))
+        findings = [self._judged(want) for want in exercise.wants]
+        missing = next((place for place, finding in enumerate(findings) if not finding.holds), None)
+        if missing is None:
+            self._asked = {key: count for key, count in self._asked.items() if key[0] != id}
+            met = [want.met for want in exercise.wants]
+            return Feedback(id, True, tuple(_woven([each.saw for each in findings], met)))
+        return self._coaching(exercise, missing, findings[missing].saw)
+
+    def predict(
+        self, expectation: str = "", *, signal: str = "", value: float | None = None, within: str = "5m"
+    ) -> Feedback:
+        """Record what the learner expects, with the time; it is compared in the debrief and never judged."""
+        if not str(expectation).strip():
+            return Feedback("", True, ("Nothing recorded yet.",), hint=_GUESS)
+        try:
+            made = self._coach.predict(str(expectation), signal=signal, value=value, within=within)
+        except GamedayError as error:
+            saw = f"Nothing recorded. Expected {error.expected}, got {error.got}."
+            return Feedback("", True, (saw,), hint=error.todo)
+        saw = f"Recorded at {format_clock(made.at)}: {made.words}."
+        if made.signal is not None:
+            due = format_clock(made.at + made.within)
+            saw += f" In numbers: {made.signal.words} {made.signal.format(made.value)} by {due}."
+        return Feedback("", True, (f"{saw} The debrief puts it beside what came.",))
+
+    # --- judging
+
+    def _judged(self, want: Want) -> _Finding:
+        case, now = self._coach.case, self._run.now
+        if want.noted:
+            notes = [note for note in self._run.notes if not note.text.startswith("predict")]
+            if not notes:
+                return _Finding(False, "No note yet.")
+            return _Finding(True, f"“{notes[-1].text}”, noted at {format_clock(notes[-1].at)}.")
+        if want.compared:
+            return self._compared(want.compared)
+        if want.served_within is not None:
+            return self._served(want.served_within)
+        verdict = judge(Check("", "process", _condition(want), 1.0, "", False, "", ""), case, None, now)
+        if want.held_for is not None:
+            return _Finding(verdict.passed, self._held())
+        if want.told_within is not None:
+            return _Finding(verdict.passed, self._told(verdict))
+        return _Finding(verdict.passed, self._acts(want, verdict))
+
+    def _acts(self, want: Want, verdict: Verdict) -> str:
+        deeds = [deed for deed in self._coach.case.deeds if deed.number in verdict.acts]
+        if verdict.passed:
+            return "; ".join(map(self._when, deeds)) + "."
+        globs = want.looked or want.did
+        late = [deed for deed in self._yours() if any(fnmatchcase(deed.canonical, glob) for glob in globs)]
+        if late and want.within is not None and want.did:
+            return f"{self._when(late[0])}; the time was {format_duration(want.within)}."
+        if deeds:
+            return "; ".join(map(self._when, deeds)) + "; the rest not yet."
+        return self._last_line()
+
+    def _yours(self) -> list[Deed]:
+        return [deed for deed in self._coach.case.deeds if deed.ok and deed.actor != "james"]
+
+    def _last_line(self) -> str:
+        acts = self._run.transcript
+        if not acts:
+            return f"No line in this run yet; it is {format_clock(self._run.now)}."
+        last = acts[-1]
+        count = "One line" if len(acts) == 1 else f"{len(acts)} lines"
+        end = "" if last.ok else ", which the console refused"
+        return f"{count} so far, the last `{last.line.strip()}` at {format_clock(last.at)}{end}."
+
+    def _when(self, deed: Deed) -> str:
+        page = self._run.first_page_at
+        after = (
+            f", {format_duration(deed.at - page)} after the page"
+            if page is not None and deed.at >= page
+            else ""
+        )
+        return f"`{deed.line}` at {format_clock(deed.at)}{after}"
+
+    def _held(self) -> str:
+        now = self._run.now
+        if self._coach.case.paged_at is None:
+            return f"No page yet at {format_clock(now)}."
+        calm = self._coach.case.calm(now)
+        if calm is not None:
+            return f"Users are served since {format_clock(calm.start)}; it is {format_clock(now)}."
+        rate = self._coach.case.sight.burn(now, MINUTE)
+        return f"At {format_clock(now)} the budget burns at {BURN.format(rate)}, over the last minute."
+
+    def _served(self, limit: int) -> _Finding:
+        """Users count as served from the start of the quiet that lasts, however it came."""
+        page, calm = self._run.first_page_at, self._coach.case.calm(self._run.now)
+        if page is None or calm is None:
+            return _Finding(False, self._held())
+        after = format_duration(max(0, calm.start - page))
+        saw = f"Users are served since {format_clock(calm.start)}, {after} after the page."
+        return _Finding(calm.start - page <= limit, saw)
+
+    def _told(self, verdict: Verdict) -> str:
+        page = self._run.first_page_at
+        if page is None:
+            return "No page yet, so nobody has to be told."
+        posts = self._run.status_page.posts
+        if not posts:
+            return f"Nothing on the status page, {format_duration(self._run.now - page)} after the page."
+        at = verdict.at[0] if verdict.at else posts[0].at
+        after = format_duration(max(0, at - page))
+        return f"The status page spoke at {format_clock(at)}, {after} after the page."
+
+    def _compared(self, globs: tuple[str, ...]) -> _Finding:
+        for comparison in reversed(self._comparisons):
+            if any(fnmatchcase(line, glob) for line in _changed(comparison) for glob in globs):
+                return _Finding(True, comparison.sentence)
+        if self._comparisons:
+            return _Finding(
+                False, f"A what-if that leaves that act as it was: {self._comparisons[-1].sentence}"
+            )
+        return _Finding(False, "No what-if on this run yet.")
+
+    # --- words
+
+    def _coaching(self, exercise: Exercise, place: int, saw: str) -> Feedback:
+        want = exercise.wants[place]
+        rung = min(RUNGS, self._asked.get((exercise.id, place), 0) + 1)
+        self._asked[exercise.id, place] = rung
+        return Feedback(exercise.id, False, (saw,), want.hoped, want.hints[rung - 1], rung)
+
+    def _unknown(self, id_: object, known: list[str]) -> Feedback:
+        shown = str(id_)[:40]
+        if not known:
+            return Feedback("", False, (f"{self._run.scenario.name} has no exercises; nothing to check.",))
+        close = nearest(shown, known)
+        todo = f'drill.check("{close or known[0]}")'
+        return Feedback(
+            "", False, (f"Exercises here: {', '.join(known)}; there is no {shown!r}.",), hint=todo
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    """Whether a want holds, and what was seen."""
+
+    holds: bool
+    saw: str
+
+
+def _condition(want: Want) -> Condition:
+    if want.looked:
+        return Looked(want.looked, want.within)
+    if want.did:
+        return Did(want.did, want.within)
+    if want.told_within is not None:
+        return ToldWithin(want.told_within)
+    assert want.held_for is not None, "the file admits exactly one condition"
+    return HeldFor(want.held_for)
+
+
+def _woven(saw: list[str], met: list[str]) -> list[str]:
+    return [sentence for pair in zip(saw, met, strict=True) for sentence in pair]
+
+
+def _changed(comparison: Comparison) -> list[str]:
+    """The lines of the acts in which the two runs differ, in one spelling where that is known."""
+    yours = {
+        (act.at, act.line): answer.canonical
+        for act, answer in zip(comparison.run.acts, comparison.run.transcript, strict=True)
+    }
+    other = {
+        (act.at, act.line): answer.canonical
+        for act, answer in zip(comparison.other_run.acts, comparison.other_run.transcript, strict=True)
+    }
+    return [
+        canonical for key, canonical in [*yours.items(), *other.items()] if (key in yours) != (key in other)
+    ]
