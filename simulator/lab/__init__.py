@@ -1,0 +1,1 @@
+"""What a notebook shows: the console, plots, exercise checks."""

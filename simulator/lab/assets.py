@@ -1,0 +1,24 @@
+"""The console's page: its script, put together from plain files in their order, and its style sheet.
+
+There is no build step and no import between the files: they share one scope, and their numbers say the order.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib.resources import files
+
+_STATIC = files("simulator.lab") / "static"
+
+
+@lru_cache(maxsize=1)
+def script() -> str:
+    """One ECMAScript module with a default export that anywidget understands."""
+    parts = sorted((_STATIC / "js").iterdir(), key=lambda part: part.name)
+    return "\n".join(part.read_text("utf-8") for part in parts if part.name.endswith(".js"))
+
+
+@lru_cache(maxsize=1)
+def style() -> str:
+    """The style sheet; every rule begins at the console's own root, so nothing outside it changes."""
+    return (_STATIC / "console.css").read_text("utf-8")

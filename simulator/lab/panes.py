@@ -1,0 +1,130 @@
+"""The evidence tabs: logs, events, the rollout, the alerts, as the console's tables."""
+
+from __future__ import annotations
+
+from math import isnan
+from typing import TYPE_CHECKING, Final
+
+from simulator.lab import charts, view
+from simulator.units import format_age, format_clock, format_duration
+from simulator.world import history
+
+if TYPE_CHECKING:
+    from simulator.lab.frames import Scene
+
+TABS: Final = ("signals", "logs", "events", "rollout", "alerts")
+_LINES: Final = 120
+_EVENTS: Final = 60
+
+
+def pane(scene: Scene, tab: str) -> view.Table | None:
+    """The content of a tab for the selected service; None for the charts, which travel in the frame."""
+    makers = {"logs": _logs, "events": _events, "rollout": _rollout, "alerts": _alerts}
+    return makers[tab](scene) if tab in makers else None
+
+
+def _logs(scene: Scene) -> view.Table:
+    run = scene.run
+    pods = [pod.name for node in _nodes(scene) for pod in node]
+    lines = run.telemetry.logs.recent(pods, _LINES)
+    tones = {"ERROR": "bad", "WARN": "warn"}
+    return view.Table(
+        "logs",
+        lines=tuple(
+            f"{format_clock(line.at)}  {line.level:<5}  {line.pod}  {line.message}"
+            + (f"  trace={line.trace:016x}" if line.trace else "")
+            for line in lines
+        ),
+        tones=tuple(tones.get(line.level, "") for line in lines),
+        note="" if lines else f"No pod of {scene.service} has logged yet.",
+    )
+
+
+def _nodes(scene: Scene) -> list[tuple[view.PodDot, ...]]:
+    return [scene.pods(place.workload) for place in scene.topology.places if place.name == scene.service]
+
+
+def _events(scene: Scene) -> view.Table:
+    run = scene.run
+    events = run.cluster.recent_events(run.now)[-_EVENTS:]
+    rows = tuple(
+        (
+            format_age(run.now - event.last_at) + (f" (x{event.count})" if event.count > 1 else ""),
+            event.type,
+            event.reason,
+            event.object_text,
+            event.message,
+        )
+        for event in reversed(events)
+    )
+    return view.Table(
+        "events",
+        columns=("last seen", "type", "reason", "object", "message") if rows else (),
+        rows=rows,
+        tones=tuple("warn" if row[1] != "Normal" else "" for row in rows),
+        note="" if rows else "No events in the last hour.",
+    )
+
+
+def _rollout(scene: Scene) -> view.Table:
+    cluster = scene.run.cluster
+    workload = charts.workload_of(scene, scene.service)
+    deployment = cluster.deployments.find(workload, cluster.namespace) if workload else None
+    if deployment is None:
+        return view.Table("rollout", note=f"No Deployment stands behind {scene.service}.")
+    share = dict(charts.split(scene, scene.service))
+    sets = history(cluster, deployment)
+    rows = []
+    for replica_set in reversed(sets):
+        image = replica_set.spec.template.spec.containers[0].image
+        current = replica_set.revision == deployment.revision
+        version = image.rpartition(":")[2]
+        sent = share.get(version, 1.0 if current and not share else 0.0)
+        rows.append(
+            (
+                f"{replica_set.revision}{'  current' if current else ''}",
+                replica_set.meta.name,
+                image,
+                f"{replica_set.status.ready_replicas}/{replica_set.spec.replicas}",
+                f"{100 * sent:.0f} %",
+                replica_set.change_cause or "<none>",
+            )
+        )
+    status = deployment.status
+    note = (
+        f"deployment/{workload}: {status.updated_replicas} of {deployment.spec.replicas} updated, "
+        f"{status.available_replicas} available."
+    )
+    return view.Table(
+        "rollout",
+        columns=("revision", "replica set", "image", "pods", "traffic", "change-cause"),
+        rows=tuple(rows),
+        tones=("",) * len(rows),
+        note=note,
+    )
+
+
+def _alerts(scene: Scene) -> view.Table:
+    tones = {"firing": "bad", "pending": "warn"}
+    rows, marks = [], []
+    for status in scene.run.alerts.status(scene.run.now):
+        windows = (
+            f"{format_duration(status.long)} and {format_duration(status.short)}"
+            if status.long
+            else f"{format_duration(status.short)}"
+        )
+        burns = [
+            "–" if isnan(burn) else f"{burn:.1f}×" for burn in (status.long_burn, status.short_burn)
+        ]
+        rule = f"burn over {windows} > {status.factor:g}×" if status.long else f"no request for {windows}"
+        since = "" if status.since is None or status.state == "inactive" else format_clock(status.since)
+        rows.append(
+            (status.state, status.alert, status.severity, since, " / ".join(burns) if status.long else "", rule)
+        )
+        marks.append(tones.get(status.state, "") if status.severity == "page" or status.state == "firing" else "")
+    return view.Table(
+        "alerts",
+        columns=("state", "alert", "severity", "since", "long / short", "fires when"),
+        rows=tuple(rows),
+        tones=tuple(marks),
+    )

@@ -1,0 +1,271 @@
+// The debrief: eight steps that open one after another. The account comes before the log, the score after the rule.
+
+const DEBRIEF_STEPS = ["Your account", "Timeline", "The decision", "What if", "What went right", "Your rule", "Next", "Score"];
+
+class DebriefView {
+  constructor(app) {
+    this.app = app;
+    this.open = 0;
+    this.blocks = [];
+    this.accountFields = [0, 1, 2].map((i) => this.field("input", { class: "ln", "aria-label": `Your account, line ${i + 1}` }));
+    this.answer = this.field("textarea", { rows: "2", "aria-label": "Your answer", placeholder: "Your answer is kept with the run and never graded" });
+    this.rule = this.field("input", { class: "ln", "aria-label": "One rule that you take away", placeholder: "One rule that you take away" });
+    this.change = this.field("input", { class: "ln", "aria-label": "One change to the system", placeholder: "One change to the system: what, owner, date" });
+    this.lane = h("div", { class: "tlane", role: "img" });
+    this.rows = h("div", { class: "trows", tabindex: "0", role: "region", "aria-label": "Timeline as a table" });
+    this.curves = h("div", { class: "curves", role: "img" });
+    this.parts = {};
+    const slot = (name, tag = "div", cls = "") => (this.parts[name] = h(tag, { class: cls }));
+    this.left = h("div", { class: "l" },
+      this.block(0, "Your account, before the log", "three lines, in your words", h("div", { class: "acct" }, this.accountFields.map((field, i) => h("label", {}, slot(`prompt${i}`, "span", "m s"), field)))),
+      this.block(1, "Timeline", "numbers are your acts", slot("sentence", "p"), this.lane, this.rows),
+      this.block(3, "What if", slot("target", "span"), slot("whatif", "p"), this.curves, slot("predictions", "ul", "pl0")),
+    );
+    this.right = h("div", { class: "r" },
+      this.block(2, "The decision that cost most", slot("when", "span"), slot("decision", "dl", "dec"), this.answer),
+      this.block(4, "One thing that went right", slot("signal", "span"), slot("right", "p")),
+      this.block(5, "Your rule, and one change to the system", "", slot("happened", "p", "m"), h("p", {}, this.rule), h("p", {}, this.change), slot("shown", "dl", "dec"), slot("drift", "ul", "pl0")),
+      this.block(6, "Next", "", slot("next", "p"), slot("call", "code", "mono")),
+      this.block(7, "Score", "each part opens what made it", slot("score", "div", "score"), slot("total", "p", "m s")),
+    );
+    this.next = h("button", { class: "go", onclick: () => this.advance() });
+    this.hintLine = h("span", { class: "m s", role: "status" });
+    this.foot = h("div", { class: "foot" }, this.hintLine, this.next);
+    this.el = h("div", { class: "deb" }, h("div", { class: "cols", tabindex: "0", role: "region", "aria-label": "Debrief" }, this.left, this.right), this.foot);
+    this.el.hidden = true;
+  }
+
+  field(tag, attributes) {
+    const el = h(tag, { autocomplete: "off", ...attributes });
+    el.addEventListener("input", () => this.mark());
+    el.addEventListener("change", () => this.tell());
+    return el;
+  }
+
+  block(step, title, note, ...content) {
+    const side = typeof note === "string" ? h("span", {}, note) : note;
+    side.classList.add("m", "s");
+    const el = h("section", { class: `blk b${step}`, "aria-label": title }, h("div", { class: "hh" }, h("h3", {}, title), side), content);
+    this.blocks.push([step, el]);
+    return el;
+  }
+
+  /** The learner's words go to the kernel, which keeps them with the run. */
+  tell() {
+    const account = this.accountFields.map((field) => field.value);
+    this.app.send({ do: "debrief", account, answer: this.answer.value, rule: this.rule.value, change: this.change.value });
+  }
+
+  /** Why the next step is still closed; empty when it may open. */
+  closed() {
+    if (this.open === 0 && !this.accountFields.some((field) => field.value.trim())) return "Write what you saw, believed and tried: a line is enough.";
+    if (this.open === 5 && !this.rule.value.trim()) return "Write one rule first; the score comes after it.";
+    return "";
+  }
+
+  advance() {
+    if (this.closed()) return;
+    this.open = Math.min(7, this.open + 1);
+    this.tell();
+    this.mark();
+    const opened = this.blocks.find(([step]) => step === this.open)?.[1];
+    opened?.scrollIntoView({ block: "nearest" });
+    opened?.querySelector("input, textarea")?.focus({ preventScroll: true });
+    this.draw();
+  }
+
+  mark() {
+    for (const [step, el] of this.blocks) el.hidden = step > this.open;
+    const why = this.closed();
+    setText(this.hintLine, why);
+    this.next.hidden = this.open >= 7;
+    this.next.disabled = Boolean(why);
+    setText(this.next, `Open ${this.open + 2 <= 8 ? this.open + 2 : ""} · ${DEBRIEF_STEPS[this.open + 1] ?? ""}`);
+    this.foot.hidden = this.open >= 7;
+    this.app.steps.show(DEBRIEF_STEPS.map((name, i) => ({ name, number: i + 1, note: "", used: 1, state: i < this.open ? "done" : i === this.open ? "current" : "waiting" })));
+  }
+
+  update(data) {
+    this.data = data;
+    if (!data) return;
+    const p = this.parts;
+    if (!this.filled) {
+      this.filled = true;
+      this.accountFields.forEach((field, i) => (field.value = data.account[i] ?? ""));
+      this.answer.value = data.answer;
+      this.rule.value = data.rule;
+      this.change.value = data.change;
+    }
+    data.prompts.forEach((text, i) => p[`prompt${i}`] && setText(p[`prompt${i}`], text));
+    setText(p.sentence, data.sentence);
+    setText(p.when, data.decision_at == null ? "" : `${clock(data.decision_at)}${data.decision_act ? ` · act ${data.decision_act}` : ""}`);
+    pairs(p.decision, [["Observation", data.observation], ["Concern", data.concern], ["Question", data.question, "q"], ["On safety", data.breach]]);
+    setText(p.signal, data.right_signal);
+    setText(p.right, data.right);
+    setText(p.happened, data.happened);
+    pairs(p.shown, [["A rule others took", data.rule_shown], ["A change others made", data.change_shown]]);
+    items(p.drift, data.drift);
+    items(p.predictions, data.predictions);
+    setText(p.next, data.next_text);
+    setText(p.call, data.next_call);
+    const other = data.what_if;
+    setText(p.target, other ? `${other.target} · same users, same luck` : "");
+    setText(p.whatif, other ? other.sentence : "No other play was tried: none that the scenario names differs from yours.");
+    this.curves.hidden = !other;
+    setAttr(this.lane, "aria-label", data.sentence);
+    setAttr(this.curves, "aria-label", other?.sentence);
+    this.fillRows();
+    this.fillScore();
+    this.mark();
+    this.draw();
+  }
+
+  fillRows() {
+    const body = this.data.rows
+      .map((row) => `<tr class="${row.costly ? "bad" : ""}"><td class="num m">${row.number || ""}</td><td class="m">${clock(row.at)}</td><td class="m">${esc(row.lane)}</td><td class="w ${row.number ? "mono" : ""}">${esc(row.text)}</td><td class="m">${esc(row.visible)}</td></tr>`)
+      .join("");
+    setMarkup(this.rows, `<table><thead><tr><th class="num" scope="col">act</th><th scope="col">time</th><th scope="col">who</th><th scope="col">what</th><th scope="col">on the screen</th></tr></thead><tbody>${body}</tbody></table>`);
+  }
+
+  fillScore() {
+    keyed(
+      this.parts.score,
+      this.data.score,
+      (line) => line.name,
+      () => {
+        const el = document.createElement("details");
+        el.innerHTML = '<summary><b></b><div class="gau" role="meter" aria-valuemin="0" aria-valuemax="100"><i></i></div><span class="num"><b></b> <span class="m"></span></span></summary><ul class="pl0"></ul>';
+        quiet(el.firstChild);
+        return el;
+      },
+      (el, line) => {
+        const [name, gauge, points] = el.firstChild.children;
+        setText(name, line.name);
+        gauge.firstChild.style.width = `${Math.max(0, Math.min(100, line.points))}%`;
+        setAttr(gauge, "aria-label", line.name);
+        setAttr(gauge, "aria-valuenow", Math.round(line.points));
+        setText(points.firstChild, String(Math.round(line.points)));
+        setText(points.lastChild, `/ 100 · counts ${line.weight} %`);
+        items(el.lastChild, line.reasons.map(([mark, text]) => (mark ? `${mark}: ${text}` : text)));
+      },
+    );
+    setText(this.parts.total, known(this.data.total) ? `In sum ${this.data.total.toFixed(1)}; the parts say more than the sum.${this.data.passed ? "" : " A check that must hold did not."}` : "");
+  }
+
+  draw() {
+    if (!this.data || this.el.hidden) return;
+    const f = fontScale(this.app.root);
+    if (this.open >= 1) drawLane(this.lane, this.data, f);
+    if (this.open >= 3 && this.data.what_if) drawCurves(this.curves, this.data.what_if, f);
+  }
+}
+
+function pairs(dl, list) {
+  keyed(dl, list.filter(([, text]) => text), ([name]) => name, () => h("div", {}, h("dt"), h("dd")), (el, [name, text, cls]) => {
+    setText(el.firstChild, name);
+    setText(el.lastChild, text);
+    el.lastChild.className = cls ?? "";
+  });
+}
+
+function items(ul, list) {
+  ul.hidden = !list.length;
+  keyed(ul, list.map((text, i) => [i, text]), ([i]) => i, () => h("li"), (li, [, text]) => setText(li, text));
+}
+
+/** Three lanes on one time axis: the world, the pages, the learner's acts by number. */
+function drawLane(el, data, f) {
+  const w = el.clientWidth;
+  if (w < 80) return;
+  const left = 52 * f;
+  const right = 12;
+  const height = 96 * f;
+  const times = [...data.rows.map((row) => row.at), ...data.missed.map((s) => s.end), ...data.pages.map((s) => s.end)];
+  const last = Math.max(60, ...times);
+  const x = (t) => left + (Math.max(0, t) / last) * (w - left - right);
+  const size = 10.5 * f;
+  const rows = [16 * f, 42 * f, 68 * f];
+  let out = ["World", "Pages", "You"]
+    .map((name, i) => `<text class="mut" x="0" y="${rows[i] + 4 * f}" font-size="${11 * f}">${name}</text><path class="base" d="M${left} ${rows[i]}H${w - right}"/>`)
+    .join("");
+  for (const span of data.missed)
+    out += `<rect class="missed" x="${x(span.start)}" y="${rows[0] - 5 * f}" width="${Math.max(2, x(span.end) - x(span.start))}" height="${10 * f}" rx="2"><title>${esc(span.label)} ${clock(span.start)} to ${clock(span.end)}</title></rect>`;
+  for (const row of data.rows.filter((one) => /deploy|world|release/i.test(one.lane)))
+    out += `<path class="mk new" d="M${x(row.at)} ${rows[0] - 8 * f}V${rows[0] + 8 * f}"><title>${esc(row.text)}</title></path>`;
+  data.pages.forEach((span) => {
+    const end = x(span.end);
+    const long = span.label.length * 6 * f;
+    out += `<rect class="f-bad" x="${x(span.start)}" y="${rows[1] - 3}" width="${Math.max(3, end - x(span.start))}" height="5" rx="2"/>`;
+    out += `<text class="halo mut" x="${end + 6 + long > w ? x(span.start) - 6 : end + 6}" y="${rows[1] + 4 * f}" text-anchor="${end + 6 + long > w ? "end" : "start"}" font-size="${size}">${esc(span.label)}</text>`;
+  });
+  let free = -Infinity;
+  for (const row of data.rows.filter((one) => one.number)) {
+    const at = Math.max(free, x(row.at));
+    free = at + 17 * f;
+    if (at > w - right) break;
+    out += `<circle class="act${row.costly ? " bad" : ""}" cx="${at}" cy="${rows[2]}" r="${8 * f}"><title>${esc(`${clock(row.at)} ${row.text}`)}</title></circle><text class="actn${row.costly ? " bad" : ""}" x="${at}" y="${rows[2] + 3.5 * f}" text-anchor="middle" font-size="${10 * f}">${row.number}</text>`;
+  }
+  for (let t = 0; t <= last; t += last > 1800 ? 600 : 300) out += `<text class="mut" x="${x(t)}" y="${height - 3}" text-anchor="${t ? (x(t) > w - 30 ? "end" : "middle") : "start"}" font-size="${size}">${clock(t)}</text>`;
+  setMarkup(el, `<svg width="${w}" height="${height}" aria-hidden="true">${out}</svg>`);
+}
+
+/** Two budget curves: yours solid, the other play dashed, both named at their end. */
+function drawCurves(el, data, f) {
+  const w = el.clientWidth;
+  const height = el.clientHeight;
+  if (w < 120 || height < 80) return;
+  const left = 46 * f;
+  const right = 132 * f;
+  const bottom = 18 * f;
+  const top = 8;
+  const last = data.times.at(-1);
+  const first = data.times[0];
+  const all = [...data.yours, ...data.other];
+  const high = Math.max(...all);
+  const low = Math.min(...all);
+  const step = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1].find((s) => (high - low) / s <= 5) ?? 1;
+  const from = Math.floor((low - step * 0.2) / step) * step;
+  const to = Math.ceil((high + step * 0.1) / step) * step;
+  const x = (t) => left + ((t - first) / (last - first)) * (w - left - right);
+  const y = (v) => top + (1 - (v - from) / (to - from)) * (height - top - bottom);
+  const size = 10.5 * f;
+  let out = "";
+  const digits = step < 0.01 ? 1 : 0;
+  for (let v = from, i = 0; v <= to + step / 2; v += step, i++)
+    out += `<path class="${i ? "grid" : "base"}" d="M${left} ${y(v)}H${w - right}"/><text class="mut" x="${left - 6}" y="${y(v) + 3.5 * f}" text-anchor="end" font-size="${size}">${(v * 100).toFixed(digits)} %</text>`;
+  for (let t = Math.ceil(first / 300) * 300; t <= last; t += last - first > 1800 ? 600 : 300)
+    out += `<text class="mut" x="${x(t)}" y="${height - 3}" text-anchor="middle" font-size="${size}">${clock(t)}</text>`;
+  let free = -Infinity;
+  let row = 0;
+  for (const [t, words] of data.marks) {
+    row = x(t) < free ? row + 1 : 0; // words that would meet go one line higher
+    free = Math.max(free, x(t) + words.length * 5.6 * f + 10);
+    out += `<path class="mark" d="M${x(t)} ${top}V${height - bottom}"/><text class="halo mut" x="${x(t) + 5}" y="${height - bottom - (6 + 13 * row) * f}" font-size="${size}">${esc(words)}</text>`;
+  }
+  const line = (values) => values.map((v, i) => `${x(data.times[i]).toFixed(1)} ${y(v).toFixed(1)}`).join("L");
+  const yours = line(data.yours);
+  const other = line(data.other);
+  out += `<path class="gap" d="M${yours}L${other.split("L").reverse().join("L")}z"/><path class="ln s-p95" stroke-width="2" stroke-dasharray="6 3" d="M${other}"/><path class="ln s-bad" stroke-width="2" d="M${yours}"/>`;
+  const ends = [
+    [data.other.at(-1), data.label, "p95"],
+    [data.yours.at(-1), "yours", "bad"],
+  ].sort((a, b) => b[0] - a[0]);
+  const gap = 34 * f;
+  let at = Math.min(y(ends[0][0]), height - bottom - gap - 12 * f);
+  for (const [value, words, tone] of ends) {
+    at = Math.max(at, Math.min(y(value), height - bottom - 14 * f));
+    const split = wrap(words, 22);
+    out += `<text x="${w - right + 8}" y="${at + 4}" font-size="${11.5 * f}"><tspan class="t-${tone} b">${(value * 100).toFixed(1)} %</tspan>${split.map((part) => `<tspan class="mut" x="${w - right + 8}" dy="${13 * f}">${esc(part)}</tspan>`).join("")}</text>`;
+    at += 16 * f + split.length * 13 * f + 4;
+  }
+  setMarkup(el, `<svg width="${w}" height="${height}" aria-hidden="true">${out}</svg>`);
+}
+
+function wrap(text, width) {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    if (lines.at(-1).length + word.length > width && lines.at(-1)) lines.push(word);
+    else lines[lines.length - 1] = `${lines.at(-1)} ${word}`.trim();
+  }
+  return lines.slice(0, 3);
+}

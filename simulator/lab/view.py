@@ -1,0 +1,462 @@
+"""What the console shows, as plain typed records: the whole contract between the kernel and the page.
+
+``build.py`` makes a :class:`Frame` from a run, ``console.py`` sends it, ``static/js`` draws it. Nothing here knows a
+widget or a simulator, so a frame can be written by hand in a test and drawn in a bare browser page.
+
+On the wire a record is a JSON object with the same names. Times are seconds of simulated time (floats: a browser has no
+64-bit integers), shares are 0…1, latencies are seconds. A value that is not known is ``None``, never zero. The samples of the
+charts do not travel as JSON: they are one block of little-endian float32, row after row in the order in which
+:class:`Signals` names them, NaN where nothing was measured.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Final, Literal
+
+Wire = None | bool | int | float | str | list["Wire"] | dict[str, "Wire"]
+
+Health = Literal["ok", "warn", "bad", "unknown"]
+StepState = Literal["waiting", "current", "beside", "done"]
+Tone = Literal["old", "new", "fast", "mid", "slow", "plain", "bad"]
+"""What a line means; the style sheet gives it a colour that suits the theme."""
+
+WINDOW_SECONDS: Final = 900
+STEP_SECONDS: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Where the run is in its own time.
+
+    Attributes:
+        now, duration: Seconds since T+00:00.
+        ended: The drill is over; nothing advances any more.
+        playing: The clock runs by itself.
+        speed: Simulated seconds in a second of the learner's, while playing.
+        pausable: False in a game day whose clock does not stop.
+    """
+
+    now: float
+    duration: float
+    ended: bool = False
+    playing: bool = False
+    speed: int = 10
+    pausable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """One objective and its error budget.
+
+    Attributes:
+        name: The objective's name.
+        title: Words for the status bar, such as ``checkout availability``.
+        target: ``99.9 %``.
+        window: ``30 d``.
+        left: Share of the budget that is left; below 0 when overspent.
+        left_at_start: The same at T+00:00.
+        burn: Burn rate over the last minutes; 1 spends the budget exactly in the window. None before there is data.
+        page_burn: Burn rate at which the fast page rings.
+        empty_in: Seconds until nothing is left at this rate; None when that is further off than the window.
+        minutes_left: The same budget as minutes of full outage.
+    """
+
+    name: str
+    title: str
+    target: str
+    window: str
+    left: float
+    left_at_start: float
+    burn: float | None
+    page_burn: float
+    empty_in: float | None = None
+    minutes_left: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of the pager."""
+
+    id: str
+    alert: str
+    since: float
+    summary: str = ""
+    acked_at: float | None = None
+    resolved_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One of James's four steps.
+
+    Attributes:
+        name: ``Assess``, ``Mitigate``, ``Communicate``, ``Investigate``.
+        state: ``waiting`` until it begins; ``beside`` for communication, which runs beside the others.
+        note: Words on the right: ``2 min``, ``3:50 left of 5:00``, ``update due T+17:10``.
+        used: Share of its time that has gone; None for a step without a clock.
+        late: Its time is over.
+    """
+
+    name: str
+    state: StepState
+    note: str = ""
+    used: float | None = None
+    late: bool = False
+
+
+def step_state(word: str) -> StepState:
+    """One of the four words; an unknown one counts as waiting."""
+    states: tuple[StepState, ...] = ("waiting", "current", "beside", "done")
+    return next((state for state in states if state == word), "waiting")
+
+
+@dataclass(frozen=True, slots=True)
+class PodDot:
+    """One pod on the map."""
+
+    name: str
+    version: str
+    ready: bool
+    new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One part of the system.
+
+    Attributes:
+        name: The service's name.
+        role: ``users``, ``load-balancer``, ``service``, ``database``, ``cache``, ``external``.
+        column, row: Where it stands: columns follow the flow from the users, rows are shares of the height (0…1).
+        health: Ring, triangle or diamond.
+        rate: Requests a second, 1-minute average.
+        errors: Share that failed, 1-minute average.
+        saturation: Busy share of its worker slots.
+        queue: Requests waiting.
+        pods: Its pods, oldest first.
+        split: Share of the requests that each version answered, oldest version first.
+        reason: Why it is not healthy, in a few words.
+    """
+
+    name: str
+    role: str
+    column: int
+    row: float
+    health: Health = "ok"
+    rate: float | None = None
+    errors: float | None = None
+    saturation: float | None = None
+    queue: float | None = None
+    pods: tuple[PodDot, ...] = ()
+    split: tuple[tuple[str, float], ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """Requests from one part to another, 1-minute averages."""
+
+    source: str
+    target: str
+    rate: float | None = None
+    errors: float | None = None
+    health: Health = "ok"
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """A line through the charts.
+
+    Attributes:
+        at: When, seconds.
+        kind: ``deploy``, ``page``, ``resolved``, ``act``.
+        text: A word or two, such as ``v43``.
+        long: A sentence for the tooltip and the table.
+    """
+
+    at: float
+    kind: Literal["deploy", "page", "resolved", "act", "status"]
+    text: str
+    long: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a chart; its samples are one row of the block.
+
+    Attributes:
+        label: ``v42``, ``p99``, or empty when the chart has one line only.
+        tone: What it means.
+        latest: Mean of the last minute; None without data.
+        judged: The chart's threshold applies to it.
+        stacked: Drawn as an area on top of the line before it.
+    """
+
+    label: str
+    tone: Tone
+    latest: float | None
+    judged: bool = False
+    stacked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """A dotted line across a chart."""
+
+    value: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """One of the four golden signals.
+
+    Attributes:
+        key: ``traffic``, ``errors``, ``latency``, ``saturation``.
+        title: ``Traffic``.
+        unit: ``rps``, ``%``, ``s``.
+        lines: Its lines.
+        threshold: What it is judged by.
+        allowance: Errors only: the share that the objective allows, which is burn rate 1.
+        summary: The chart in one sentence, for a screen reader and for people who prefer text.
+    """
+
+    key: Literal["traffic", "errors", "latency", "saturation"]
+    title: str
+    unit: str
+    lines: tuple[Line, ...]
+    threshold: Threshold | None = None
+    allowance: float | None = None
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """The four charts of the selected service and the time axis that they share.
+
+    Attributes:
+        service: Whose signals.
+        start: Time of the first sample, seconds.
+        step: Seconds between samples.
+        count: Samples in a row.
+        charts: Traffic, errors, latency, saturation.
+        summary: One sentence on all four.
+    """
+
+    service: str
+    start: float
+    step: float
+    count: int
+    charts: tuple[Chart, ...]
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Everything that changes with the clock."""
+
+    title: str
+    mode: str
+    seed: int
+    variant: int
+    clock: Clock
+    budgets: tuple[Budget, ...]
+    pages: tuple[Page, ...]
+    steps: tuple[Step, ...]
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    markers: tuple[Marker, ...]
+    signals: Signals
+    confirm: str = ""
+    hint_cost: str = "10 s"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of the incident channel."""
+
+    id: str
+    at: float
+    kind: Literal["page", "coach", "people", "status", "you", "system"]
+    author: str
+    text: str
+    note: str = ""
+    acked_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the terminal and what it printed.
+
+    Attributes:
+        number: Position in the run's transcript, from 0.
+        at: When it was typed, seconds.
+        line: As typed.
+        text: As printed.
+        ok: False when it was refused.
+        actor: Who typed it.
+    """
+
+    number: int
+    at: float
+    line: str
+    text: str
+    ok: bool = True
+    actor: str = "you"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A tab's content: columns and rows of text, or plain lines.
+
+    Attributes:
+        tab: ``logs``, ``events``, ``rollout``, ``alerts``.
+        columns: Headings; empty for plain lines.
+        rows: Cells; the health of a row stands in ``tones`` at the same place.
+        tones: ``""``, ``bad`` or ``warn`` for each row.
+        lines: Plain lines, in place of rows.
+        note: A sentence above the table, or alone when there is nothing to show.
+    """
+
+    tab: str
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    tones: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One row of the debrief's timeline.
+
+    Attributes:
+        at: When, seconds.
+        lane: Who: ``world``, ``pages``, ``people``, ``you``, ``james`` and so on.
+        text: What.
+        number: The act's number; 0 where it is no act.
+        visible: What the screen showed then.
+        costly: It is the decision that the debrief is about.
+    """
+
+    at: float
+    lane: str
+    text: str
+    number: int = 0
+    visible: str = ""
+    costly: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of time with a name: an alert that fired, an objective that was missed."""
+
+    start: float
+    end: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counterfactual:
+    """Two budget curves on one time axis: the learner's own and that of the other play.
+
+    Attributes:
+        label: What the other play did, such as ``undo at the first page``.
+        sentence: The difference in words.
+        times: Seconds.
+        yours, other: Share of the budget left.
+        marks: Instants worth a line, with a word.
+        target: The objective in words.
+    """
+
+    label: str
+    sentence: str
+    times: tuple[float, ...]
+    yours: tuple[float, ...]
+    other: tuple[float, ...]
+    marks: tuple[tuple[float, str], ...] = ()
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreLine:
+    """One of the five parts of the score, 0–100 (outcome −50…120), with what made it."""
+
+    name: str
+    points: float
+    weight: int
+    reasons: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Debrief:
+    """The eight steps of the debrief; the page opens them one after another.
+
+    The author's rule and the score are empty until the learner has written a rule: what is not sent can't be peeked at.
+
+    Attributes:
+        title, subtitle: Scenario, variant, seed, length.
+        prompts: The questions over the three lines of the learner's account.
+        account, answer, rule, change: The learner's words so far.
+        sentence: The timeline in one sentence.
+        rows, missed, pages: The timeline.
+        observation, concern, question, breach: The decision that cost most.
+        decision_act, decision_at: Which act it was; 0 where it is something not done.
+        what_if: The other play of it; None where nothing was worth trying.
+        predictions: Expectations beside outcomes.
+        right, right_signal: One thing that went right.
+        happened, rule_shown, change_shown: What the scenario's author says.
+        drift: Live objects that differ from git.
+        next_text, next_call: What to play next.
+        score, total, passed: The score, in parts.
+    """
+
+    title: str
+    subtitle: str
+    prompts: tuple[str, ...]
+    account: tuple[str, ...]
+    answer: str
+    rule: str
+    change: str
+    sentence: str
+    rows: tuple[Happened, ...]
+    missed: tuple[Span, ...]
+    pages: tuple[Span, ...]
+    observation: str
+    concern: str
+    question: str
+    breach: str
+    decision_act: int
+    decision_at: float | None
+    what_if: Counterfactual | None
+    predictions: tuple[str, ...]
+    right: str
+    right_signal: str
+    happened: str
+    rule_shown: str
+    change_shown: str
+    drift: tuple[str, ...]
+    next_text: str
+    next_call: str
+    score: tuple[ScoreLine, ...] = ()
+    total: float | None = None
+    passed: bool = True
+
+
+def wire(value: object) -> Wire:
+    """A record as JSON can carry it: names kept, tuples as lists, NaN and infinity as ``None``.
+
+    Raises:
+        TypeError: Something in it is no record, number or text.
+    """
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, tuple | list):
+        return [wire(item) for item in value]
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: wire(getattr(value, field.name)) for field in fields(value)}
+    raise TypeError(f"a frame holds records, numbers and text, not {type(value).__name__}")
