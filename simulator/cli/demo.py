@@ -18,8 +18,9 @@ from rich.text import Text
 
 from simulator.cli.chart import bar, columns, fitted
 from simulator.coach import Coach
-from simulator.drill import Act, Answer, Message, Run, benchmark_plays, result_of
+from simulator.drill import Act, Answer, Message, Run, play, result_of
 from simulator.drill.observing import resolved
+from simulator.drill.players import NOTHING, REFERENCE
 from simulator.scenario import load
 from simulator.slo import worst
 from simulator.units import MINUTE, format_clock
@@ -34,8 +35,8 @@ _ROWS: Final = 6
 _LINES: Final = 12
 _STYLES: Final = {"page": "bold red", "coach": "cyan", "people": "magenta", "status": "green", "you": "white"}
 _OPENING: Final = (
-    "This is James O'Brien. Production is being watched by one person, and this time it is not you. "
-    "Follow the errors, not the deploy log."
+    "Stay calm and watch. Somebody else is on call this time; you see what they see. Follow the errors, "
+    "not the deploy log."
 )
 
 
@@ -87,7 +88,7 @@ class _Show:
             time.sleep(self._pace * _CURVE_SECONDS / frames)
 
     def _type(self, line: str) -> None:
-        answer: Answer = self.run.apply(Act(self.run.now, resolved(self.run, line), "reference"))
+        answer: Answer = self.run.apply(Act(self.run.now, resolved(self.run, line), REFERENCE))
         self._tell(Text(f"{format_clock(answer.at)}  $ {answer.line}", style="bold"))
         first = next((text for text in reversed(answer.text.splitlines()) if text.strip()), "")
         if first:
@@ -138,15 +139,14 @@ def _said(message: Message) -> Text:
 
 def _close(console: Console, run: Run) -> None:
     """Both numbers: this play's, and that of nobody on call, for the same users with the same luck."""
-    yours = result_of(run, "reference")
-    nothing, _ = benchmark_plays(run.scenario, run.seed)
     console.print()
-    for title, one in (("this play", yours), ("nobody on call", nothing)):
+    nobody = play(run.scenario, run.seed, player=NOTHING)
+    for title, one in (("this play", result_of(run, REFERENCE)), ("nobody on call", nobody)):
         console.print(
-            f"{title:<16} {100 * one.budget_spent:6.1f} % of the month's error budget   "
-            f"{one.user_minutes_bad:>9,} bad user-minutes"
+            f"{title:<15}{100 * one.budget_spent:5.1f} % of the error budget spent   "
+            f"{one.user_minutes_bad:>7,} bad user-minutes"
         )
     console.print(
-        "\nSame users, same luck: the difference is the decisions. [cyan]James:[/cyan] your turn. "
-        "[bold]gameday lab[/bold]"
+        "\nSame users, same luck: the difference is the decisions.\n"
+        "[cyan]James: your turn.[/cyan] [bold]gameday lab[/bold]"
     )
