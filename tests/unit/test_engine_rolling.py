@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from simulator.engine.deployments import _size
 from simulator.engine.rolling import Size, grown, proportional, shrunk
+from tests.engine_stage import Stage
 
 
 @pytest.mark.parametrize(
@@ -66,3 +70,12 @@ def test_scaling_down_in_the_middle_is_shared_too() -> None:
 def test_a_set_without_memory_uses_the_deployments_size() -> None:
     """A ReplicaSet sized before its Deployment wrote annotations scales by what the Deployment has."""
     assert proportional([Size(6), Size(4)], 20, 0, 10) == [12, 8]
+
+
+def test_a_set_that_shrinks_counts_no_more_available_pods_than_it_shall_keep() -> None:
+    """Its status lags behind its size for a moment; counting pods about to go would take too many others."""
+    stage = Stage(4)
+    (replica_set,) = stage.cluster.replica_sets
+    replica_set.spec = replace(replica_set.spec, replicas=3)
+    assert replica_set.status.available_replicas == 4
+    assert _size(replica_set) == Size(3, 3, 5)
