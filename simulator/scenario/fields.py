@@ -153,7 +153,7 @@ IntOrPercent = Annotated[
     int | str, PlainValidator(_int_or_percent), _schema(anyOf=[{"type": "integer"}, {"type": "string"}])
 ]
 #: An aware instant.
-Instant = Annotated[datetime, PlainValidator(_instant), _schema(type="string", format="date-time")]
+Instant = Annotated[datetime, BeforeValidator(_instant), _schema(type="string", format="date-time")]
 
 _NAME = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
 #: A Kubernetes object's name (a DNS label).
