@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import isnan
+from math import isnan, nan
 from typing import Final
 
-from simulator.coach.case import RECOVERY_WINDOW
 from simulator.coach.lines import CLOCK, CREDIT, NUDGE, QUESTION, TALK, TELL, Evidence, Proposal
 from simulator.coach.responses import CONSEQUENCE_WINDOW
 from simulator.coach.rules import Moment, Rule
@@ -48,7 +47,8 @@ def _nudge(now: Moment) -> Iterator[Proposal]:
         return
     earlier = [line for line in case.said if line.id.startswith("nudge.")]
     if not earlier:
-        yield Proposal("nudge.first", NUDGE, "nudge.first", fields, proof, interrupts=True)
+        words = "nudge.first" if now.orient else "nudge.plain"
+        yield Proposal("nudge.first", NUDGE, words, fields, proof, interrupts=True)
         return
     last = {item.metric: item.value for item in earlier[-1].evidence}
     last_burn, last_left = last.get("burn"), last.get("budget left")
@@ -115,7 +115,7 @@ def _tell(now: Moment) -> Iterator[Proposal]:
     fields = {"then": format_clock(last.at), "state": last.state, "elapsed_lower": ago(now.at - last.at)}
     if calm and last.state != "resolved" and now.at - calm.start >= HOLD:
         fields["then"] = format_clock(calm.start)
-        yield Proposal("tell.recovered", TELL, "tell.recovered", fields, (said, now.cite()))
+        yield Proposal("tell.recovered", TELL, "tell.recovered", fields, (said, now.cite_minute()))
     elif step.state == "late" and step.due_at is not None and now.at - step.due_at >= 30 * SECOND:
         fields["due"] = format_clock(step.due_at)
         yield Proposal(f"tell.due.{len(since)}", TELL, "tell.due", fields, (said,))
@@ -125,43 +125,26 @@ def _verify(now: Moment) -> Iterator[Proposal]:
     case, calm = now.case, now.case.calm(now.at)
     posts = case.sight.posts(now.at)
     resolved = posts[-1] if posts and posts[-1].state == "resolved" else None
-    proof = (now.cite(),)
+    burn = now.cite_minute()
+    rate = BURN.format(nan if burn.value is None else burn.value)
     if resolved is not None and case.pages:
         said = Evidence(
             "status page", None, resolved.at, f"status page 'resolved' at {format_clock(resolved.at)}"
         )
         if case.burning(now.at) and now.at - resolved.at <= _FRESH:
-            rate = case.sight.burn(now.at, RECOVERY_WINDOW)
-            burn = Evidence(
-                "burn over 1m", None if isnan(rate) else rate, now.at, _over_a_minute(rate, now.at)
-            )
-            yield Proposal(
-                "verify.early",
-                QUESTION,
-                "verify.early",
-                {"burn": BURN.format(rate)},
-                (said, burn),
-                interrupts=True,
-            )
+            proof = (said, burn)
+            yield Proposal("verify.early", QUESTION, "verify.early", {"burn": rate}, proof, interrupts=True)
         elif calm and now.at - resolved.at <= _FRESH and resolved.at - calm.start < HOLD:
             held = ago(max(0, resolved.at - calm.start))
-            yield Proposal("verify.short", CLOCK, "verify.short", {"elapsed_lower": held}, (said, *proof))
+            yield Proposal("verify.short", CLOCK, "verify.short", {"elapsed_lower": held}, (said, burn))
         elif calm and resolved.at - calm.start >= HOLD and now.at - resolved.at >= 30 * SECOND:
-            yield Proposal("close", TALK, "close", {"then": format_clock(calm.start)}, (said, *proof))
+            yield Proposal("close", TALK, "close", {"then": format_clock(calm.start)}, (said, burn))
     elif calm and now.at - calm.known_at <= _FRESH:
-        rate = case.sight.burn(now.at, RECOVERY_WINDOW)
-        burn = Evidence("burn over 1m", rate, now.at, _over_a_minute(rate, now.at))
-        fields = {"burn": times(rate), "then": format_clock(calm.start)}
+        fields = {"burn": rate, "then": format_clock(calm.start)}
         yield Proposal("verify.hold", CREDIT, "verify.hold", fields, (burn,))
     ended = case.calms[-1] if case.calms else None
     if ended and ended.end is not None and ended.end <= now.at <= ended.end + _FRESH:
-        rate = case.sight.burn(now.at, RECOVERY_WINDOW)
-        fields = {
-            "burn": BURN.format(rate),
-            "clock": format_clock(ended.end),
-            "then": format_clock(ended.start),
-        }
-        burn = Evidence("burn over 1m", None if isnan(rate) else rate, now.at, _over_a_minute(rate, now.at))
+        fields = {"burn": rate, "clock": format_clock(ended.end), "then": format_clock(ended.start)}
         yield Proposal("verify.relapse", QUESTION, "verify.relapse", fields, (burn,), interrupts=True)
 
 
@@ -173,18 +156,15 @@ def _reflect(now: Moment) -> Iterator[Proposal]:
     changes = [deed for deed in case.done(now.at, "change", since=case.paged_at) if deed.actor != "james"]
     if not changes:
         return
-    proof = (now.cite(),)
+    proof = (now.cite_minute(),)
     held = now.at - calm.known_at
-    if 2 * MINUTE <= held <= 10 * MINUTE:
+    noted = any(deed.kind == "note" and deed.at >= changes[-1].at for deed in case.deeds)
+    if 2 * MINUTE <= held <= 10 * MINUTE and not noted:
         yield Proposal("explain", TALK, "explain", {}, proof)
     if held >= 4 * MINUTE and not any(line.id.startswith("story.") for line in case.said):
         stories = fitting(now.tags | frozenset(deed.act.id for deed in case.deeds if deed.act))
         story = stories[0] if len(stories) < 2 else stories[Stream(now.seed, "story").integer(2)]
         yield Proposal(f"story.{story.id}", TALK, text=story.text, evidence=proof)
-
-
-def _over_a_minute(rate: float, at: int) -> str:
-    return f"burn over one minute {BURN.format(rate)} at {format_clock(at)}"
 
 
 def _capital(text: str) -> str:

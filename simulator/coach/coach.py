@@ -21,6 +21,8 @@ from simulator.coach.score import Score, score
 from simulator.coach.sight import RunSight
 from simulator.coach.steps import Steps, steps_at
 from simulator.drill.acts import Act, Answer, ListenerBase
+from simulator.drill.observing import resolved
+from simulator.errors import GamedayError
 
 if TYPE_CHECKING:
     from simulator.drill.console.registry import Command
@@ -107,6 +109,10 @@ class Coach(ListenerBase):
         """Do the worked step, if the hint before asked for one; call it after each typed line."""
         line, self._worked = self._worked, ""
         if not line or self.run.ended:
+            return None
+        try:
+            line = resolved(self.run, line)
+        except GamedayError:
             return None
         return self.run.apply(Act(self.run.now, line, "james"))
 

@@ -90,10 +90,10 @@ def decide(case: Case, best: Alternative | None, score: Score, now: int) -> Deci
     if best.kind == "earlier" and best.deed is not None:
         made = best.deed
         looked = sum(1 for deed in case.deeds if deed.kind == "look" and page <= deed.at < made.at)
-        between = "One look lies" if looked == 1 else f"{looked or 'No'} looks lie"
+        looks = {0: "Nothing was looked at in between.", 1: "One look lies between."}
         observation = (
             f"{rang} `{made.line}` came at {format_clock(made.at)}, {ago(made.at - page)} after the page. "
-            f"{between} between."
+            f"{looks.get(looked, f'{looked} looks lie between.')}"
         )
         cost = f"Users paid for the time in between: {points} that the same step at the page would have kept."
         return Decision(observation, cost, _QUESTIONS["earlier"], made.number, made.at, breach)
@@ -182,9 +182,9 @@ def next_play(run: Run, score: Score) -> NextPlay:
     weakest = max(lost, key=lambda skill: (lost[skill], skill), default="")
     name = run.scenario.metadata.name
     for other in catalog():
-        if weakest and other.metadata.name != name and weakest in other.metadata.labels.get("skill", ""):
-            why = f"{other.metadata.title} · the weakest skill here was {weakest}."
-            return NextPlay(why, f'sim.start("{other.metadata.name}")', weakest)
+        if weakest and other.name != name and weakest in other.labels.get("skill", ""):
+            why = f"{other.title} · the weakest skill here was {weakest}."
+            return NextPlay(why, f'sim.start("{other.name}")', weakest)
     count = len(run.scenario.variants)
     if count > 1:
         variant = (run.variant + 1) % count

@@ -71,7 +71,8 @@ class James:
             return None
         if case.said and at - case.said[-1].at < SPACING:
             return None
-        orient = self.desk.fitting(case, at).rungs[0]
+        ladder = self.desk.fitting(case, at)
+        orient = "" if self.desk.heard(ladder) else ladder.rungs[0]
         moment = Moment(case, at, steps_at(case, at), orient, self.tags, self.seed)
         best: tuple[Proposal, Rule] | None = None
         for rule in RULES:

@@ -106,6 +106,10 @@ class HintDesk:
         self.given.append(hint)
         return hint
 
+    def heard(self, ladder: Ladder) -> bool:
+        """Whether the learner has had a hint from this ladder."""
+        return any(hint.ladder == ladder.id for hint in self.given)
+
     def fitting(self, case: Case, at: int) -> Ladder:
         """The ladder for this state: that of the newest wrong act, else the default one."""
         if case.calm(at) is not None:

@@ -76,7 +76,7 @@ def alternatives(run: Run, case: Case, left_at_start: float) -> list[Alternative
 def turned(case: Case, deed: Deed, now: int) -> int | None:
     """When the signal of an act first showed that it worked, within ten minutes; None if it never did."""
     for at in range(deed.at + 30 * SECOND, min(now, deed.at + 10 * MINUTE) + 1, 15 * SECOND):
-        if deed.signal.reacted(deed.before, case.sight.value(deed.signal, at)) > 0:
+        if deed.signal.cleared(deed.before, case.sight.value(deed.signal, at)):
             return at
     return None
 
@@ -166,7 +166,7 @@ def _alternative(
     marks = [] if case.paged_at is None else [(case.paged_at / SECOND, "first page")]
     if deed is not None:
         marks.append((deed.at / SECOND, f"{deed.number} {_short(deed.line, 14)}"))
-    chart = Chart(times[:count], yours[:count], other[:count], label.replace("`", ""), tuple(marks), sentence)
+    chart = Chart(times[:count], yours[:count], other[:count], _brief(label), tuple(marks), sentence)
     return Alternative(kind, label, deed, at, saved if isfinite(saved) else 0.0, minutes, sentence, chart)
 
 
@@ -185,6 +185,12 @@ def _plain(label: str, saved: float, minutes: float) -> str:
         f"With {label}, the same users with the same luck: {points:.1f} points of the budget {more} "
         f"left{users}."
     )
+
+
+def _brief(label: str) -> str:
+    """A label without the objects that the line names: ``rollout undo at the first page``."""
+    words = label.replace("`", "").split()
+    return " ".join(word for word in words if "/" not in word and not word.startswith("-"))
 
 
 def _short(line: str, width: int = 34) -> str:

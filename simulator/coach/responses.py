@@ -41,12 +41,12 @@ def _good(now: Moment) -> Iterator[Proposal]:
             continue
         name, done = f"good.{deed.act.id}", _cite_act(deed)
         if deed.act.signal is None:
-            if now.at - deed.seen_at <= LOOK_FRESH:
+            if now.case.pages and now.at - deed.seen_at <= LOOK_FRESH:
                 yield Proposal(name, CREDIT, "good.look", {"why": deed.act.why}, (done,))
             continue
         value = now.value(deed.signal)
         fresh = SETTLING <= now.at - deed.at <= CHANGE_FRESH
-        if not fresh or deed.signal.reacted(deed.before, value) <= 0:
+        if not fresh or not deed.signal.cleared(deed.before, value):
             continue
         fields = _compared(now, deed) | {"why": deed.act.why}
         proof = (done, deed.signal.evidence(deed.before, deed.at), now.cite(deed.signal))

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from math import isnan
 
-from simulator.coach.case import Case
+from simulator.coach.case import RECOVERY_WINDOW, Case
 from simulator.coach.lines import Evidence, Proposal
 from simulator.coach.signals import BURN, Signal, percent
 from simulator.coach.steps import Steps
@@ -28,7 +29,7 @@ class Moment:
         case: The record so far.
         at: Now, ns.
         steps: The four steps now.
-        orient: The first rung of the hint ladder that fits now.
+        orient: The first rung of the hint ladder that fits now; empty once the learner has heard it.
         tags: Skills and misconceptions of the scenario, to choose a story by.
         seed: The run's seed.
     """
@@ -50,6 +51,12 @@ class Moment:
     def shown(self, signal: Signal = BURN) -> str:
         """The signal's value now, in words."""
         return signal.format(self.value(signal))
+
+    def cite_minute(self) -> Evidence:
+        """The burn over one minute, which knows of a recovery before the five-minute rate does."""
+        rate = self.case.sight.burn(self.at, RECOVERY_WINDOW)
+        words = f"burn over one minute {BURN.format(rate)} at {format_clock(self.at)}"
+        return Evidence("burn over 1m", None if isnan(rate) else rate, self.at, words)
 
     def cite_left(self) -> Evidence:
         """The budget that is left now."""

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from simulator.coach.authored import checks
 from simulator.coach.checks import Family, Verdict, judge
-from simulator.coach.ladder import Hint
+from simulator.coach.ladder import CALM, Hint
 from simulator.drill import outcome
 from simulator.units import format_clock
 
@@ -44,7 +44,7 @@ _TITLES: Final[dict[LineName, str]] = {
 }
 #: From this outcome on, restraint counts in full.
 FULL_BENEFIT: Final = 50.0
-#: What a hint takes from the independence line, by rung; a repeated rung is free.
+#: What a hint takes from the independence line, by rung; a repeated rung and a hint before any page are free.
 HINT_COST: Final[dict[int, float]] = {1: 5.0, 2: 10.0, 3: 20.0, 4: 40.0}
 
 
@@ -213,20 +213,23 @@ def _item(verdict: Verdict, benefit: float) -> ScoreItem:
     return ScoreItem(check.id, verdict.passed, text, check.weight, verdict.acts, verdict.at, check.skill)
 
 
+def _hint_words(hint: Hint) -> str:
+    again = ", again" if hint.repeated else ", before any page" if hint.ladder == CALM else ""
+    return f"Hint, rung {hint.rung} ({hint.name}{again}) at {format_clock(hint.at)}"
+
+
 def _independence(hints: Sequence[Hint], mode: str, benefit: float) -> ScoreLine:
-    items = [
-        ScoreItem(
-            hint.id, None, f"Hint, rung {hint.rung} ({hint.name}) at {format_clock(hint.at)}", at=(hint.at,)
-        )
-        for hint in hints
-    ]
+    items = [ScoreItem(hint.id, None, _hint_words(hint), at=(hint.at,)) for hint in hints]
     points = 100.0
     if not hints:
         items.append(ScoreItem("no-hint", True, "No hint was asked for."))
     elif mode == "lesson":
         items.append(ScoreItem("lesson", None, "In a lesson hints are free."))
     else:
-        points = max(0.0, points - sum(HINT_COST[hint.rung] for hint in hints if not hint.repeated))
+        points = max(
+            0.0,
+            points - sum(HINT_COST[hint.rung] for hint in hints if not hint.repeated and hint.ladder != CALM),
+        )
     if benefit < 1.0:
         items.append(
             ScoreItem(

@@ -32,7 +32,7 @@ class RunSight:
             return self.burn(at, BURN_WINDOW)
         if signal.kind == "ready":
             return self._ready(signal.service, at)
-        shown = signals(self._run.telemetry, signal.service, at - _SCRAPE + 1, at)
+        shown = signals(self._run.telemetry, signal.service, at - _SCRAPE, at)
         if not len(shown.times):
             return nan
         column = {

@@ -44,6 +44,8 @@ _GAUGES: Final[dict[Kind, _Gauge]] = {
 }
 #: A signal that fell to half, or doubled, has reacted.
 _HALF: Final = 0.5
+#: And one that fell to a fifth has cleared.
+_FIFTH: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,12 @@ class Signal:
             return gauge.better
         return 0
 
+    def cleared(self, before: float, now: float) -> bool:
+        """Whether it moved so far for the better that it proves something: to a fifth of what it was."""
+        if self.reacted(before, now) <= 0:
+            return False
+        return now <= before * _FIFTH if _GAUGES[self.kind].better < 0 else True
+
 
 BURN: Final = Signal("burn")
 
@@ -134,7 +142,7 @@ def percent(share: float) -> str:
 
 def times(rate: float) -> str:
     """A burn rate: ``124×``, ``3.4×``."""
-    return f"{rate:.0f}×" if rate >= 10 else f"{rate:.1f}×"
+    return f"{rate:.0f}×" if rate >= 10 or rate < 0.05 else f"{rate:.1f}×"
 
 
 def ago(ns: int) -> str:

@@ -169,7 +169,7 @@ def _end_label(x: float, y: float, kind: str, value: str, label: str) -> str:
         if len(lines[-1]) + len(word) > 20 and lines[-1]:
             lines.append("")
         lines[-1] = f"{lines[-1]} {word}".strip()
-    rest = "".join(f'<tspan x="{x}" dy="13">{escape(line)}</tspan>' for line in lines[:2])
+    rest = "".join(f'<tspan x="{x}" dy="13">{escape(line)}</tspan>' for line in lines[:3])
     return f'<text class="end {kind}" x="{x}" y="{y:.1f}"><tspan class="strong">{value}</tspan>{rest}</text>'
 
 

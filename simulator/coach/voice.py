@@ -69,6 +69,13 @@ VOICE: Final[dict[str, tuple[str, ...]]] = {
         "{left} of the budget is left, and it goes {burn} too fast. {orient}",
         "It burns at {burn}, with {left} of the budget left. {orient}",
     ),
+    "nudge.plain": (
+        "{left} of the budget is left, and it goes {burn} too fast. What did the last answer tell you, and "
+        "what "
+        "would you like to know next?",
+        "It burns at {burn}, with {left} left. Say in one sentence what you know. Which line would add to "
+        "it?",
+    ),
     "nudge.2": (
         "{since} since the page, {left} of the budget left. You needn't know the cause to stop the harm. "
         "Of what changed lately, what can be taken back in one line?",
