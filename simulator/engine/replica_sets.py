@@ -174,7 +174,9 @@ class ReplicaSetController:
         living = [pod for pod in self._cluster.pods_of(replica_set) if not pod.terminating]
         ready = [pod for pod in living if pod.ready]
         available = [pod for pod in ready if pod.available(now, min_ready)]
-        soonest = min((pod.ready_since or 0 for pod in ready if pod not in available), default=None)
+        soonest = min(
+            (pod.ready_since or 0 for pod in ready if not pod.available(now, min_ready)), default=None
+        )
         if soonest is not None:
             self._queue.enqueue_at(meta.namespace, meta.name, soonest + min_ready)
         written = (meta.generation, len(living), len(ready), len(available))
