@@ -14,6 +14,7 @@ import pandas as pd
 from simulator.api import tables
 from simulator.coach import Coach, Debrief, Hint, Score
 from simulator.drill import Answer, Comparison, Run, what_if
+from simulator.drill.acts import Unread
 from simulator.lab import Console, Exercises, Feedback, Plots
 from simulator.slo import worst
 from simulator.telemetry import signals
@@ -35,6 +36,7 @@ class Drill:
         self._comparisons: list[Comparison] = []
         self._exercises = Exercises(run, coach, self._comparisons)
         self._console: Console | None = None
+        self._unread = Unread()
 
     # -- acting ------------------------------------------------------------------------------------
 
@@ -46,8 +48,9 @@ class Drill:
         before = len(self._run.channel)
         answer = self._run.do(line)
         self._coach.follow_up()
-        heard = tuple(each for each in self._run.channel.messages[before:] if each.kind in _OTHERS)
-        return replace(answer, heard=heard)
+        said = self._run.channel.messages[before:]
+        self._unread.messages += [each for each in said if each.kind in _OTHERS]
+        return replace(answer, unread=self._unread)
 
     def wait(self, duration: str) -> Answer:
         """Let simulated time pass, for example ``"2m"``; a page ends it early."""

@@ -19,6 +19,7 @@ from simulator.coach.regret import Alternative, alternatives
 from simulator.coach.render import markdown, plain
 from simulator.coach.score import Score, score
 from simulator.coach.sections import sections
+from simulator.drill.acts import Printer
 from simulator.units import format_clock
 
 if TYPE_CHECKING:
@@ -105,6 +106,10 @@ class Debrief:
 
     def _repr_html_(self) -> str:
         return fragment(self)
+
+    def _repr_pretty_(self, printer: Printer, cycle: bool) -> None:  # noqa: ARG002 - IPython's protocol
+        """The plain twin of what a notebook shows."""
+        printer.text(str(self))
 
 
 def debrief(run: Run, coach: Coach) -> Debrief:

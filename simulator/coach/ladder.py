@@ -14,6 +14,7 @@ from typing import Final, Literal
 
 from simulator.coach.case import Case, Deed
 from simulator.coach.voice import say
+from simulator.drill.acts import Printer
 from simulator.units import MINUTE
 
 Rung = Literal["orient", "principle", "narrow", "worked"]
@@ -62,6 +63,10 @@ class Hint:
 
     def __str__(self) -> str:
         return self.text
+
+    def _repr_pretty_(self, printer: Printer, cycle: bool) -> None:  # noqa: ARG002 - IPython's protocol
+        """What a notebook shows."""
+        printer.text(str(self))
 
 
 CALM: Final = "calm"

@@ -20,6 +20,7 @@ from simulator.coach.authored import checks
 from simulator.coach.checks import Family, Verdict, judge
 from simulator.coach.ladder import CALM, Hint
 from simulator.drill import outcome
+from simulator.drill.acts import Printer
 from simulator.units import format_clock
 
 if TYPE_CHECKING:
@@ -121,6 +122,10 @@ class Score:
             rows += [f"  {_mark(item)} {item.text}" for item in line.items]
         gate = "" if self.passed else "\nA check that must hold failed; see the lines above."
         return "\n".join(rows) + f"\n{'In sum':<13}{self.total:6.1f}   the parts say more{gate}"
+
+    def _repr_pretty_(self, printer: Printer, cycle: bool) -> None:  # noqa: ARG002 - IPython's protocol
+        """What a notebook shows."""
+        printer.text(str(self))
 
 
 def _mark(item: ScoreItem) -> str:

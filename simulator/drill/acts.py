@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from textwrap import fill
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 
@@ -54,7 +54,7 @@ class Answer:
         error: The same error in four parts, where there was one.
         canonical: The line in one spelling (see ``console.grammar``); empty where it was not understood.
         number: The act's number, from 1; 0 for a blank line or a comment, which is no act.
-        heard: What others said in the channel meanwhile; a notebook shows it under the answer.
+        unread: What others said in the channel; a notebook shows it under the answer, once.
     """
 
     line: str
@@ -66,14 +66,15 @@ class Answer:
     error: GamedayError | None = None
     canonical: str = ""
     number: int = 0
-    heard: tuple[Message, ...] = ()
+    unread: Unread | None = field(default=None, compare=False, repr=False)
 
     def __str__(self) -> str:
         return self.text
 
-    def _repr_pretty_(self, printer: _Printer, cycle: bool) -> None:  # noqa: ARG002 - IPython's protocol
-        """What a notebook shows: the terminal's text, and below it who said something meanwhile."""
-        printer.text("\n\n".join(filter(None, [self.text, *map(_said, self.heard)])))
+    def _repr_pretty_(self, printer: Printer, cycle: bool) -> None:  # noqa: ARG002 - IPython's protocol
+        """What a notebook shows: the terminal's text, and below it what was said and not yet shown."""
+        said = self.unread.take() if self.unread is not None else []
+        printer.text("\n\n".join(filter(None, [self.text, *map(_said, said)])))
 
 
 def _said(message: Message) -> str:
@@ -81,8 +82,23 @@ def _said(message: Message) -> str:
     return fill(f"{clock}{message.author}: {message.text}", _COLUMNS, subsequent_indent=" " * len(clock))
 
 
-class _Printer(Protocol):
-    """The part of IPython's pretty printer that is used."""
+@dataclass(slots=True)
+class Unread:
+    """What was said in the channel and not yet shown to who plays in a notebook's cells.
+
+    It is kept until an answer is displayed, so that nothing is lost where an answer is only printed.
+    """
+
+    messages: list[Message] = field(default_factory=list)
+
+    def take(self) -> list[Message]:
+        """All of it, oldest first; from now on it has been shown."""
+        taken, self.messages = self.messages, []
+        return taken
+
+
+class Printer(Protocol):
+    """The part of IPython's pretty printer that things use which show themselves as text."""
 
     def text(self, obj: str) -> None: ...
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.drill.acts import Act, Answer
+from simulator.drill.acts import Act, Answer, Printer
 from simulator.drill.run import Run
 from simulator.errors import GamedayError
 from simulator.slo import user_minutes_bad, worst
@@ -73,6 +73,10 @@ class Comparison:
     def __str__(self) -> str:
         skipped = [f"Not applicable there: {each.line} ({each.reason})" for each in self.not_applicable]
         return "\n".join([self.sentence, *skipped])
+
+    def _repr_pretty_(self, printer: Printer, cycle: bool) -> None:  # noqa: ARG002 - IPython's protocol
+        """What a notebook shows."""
+        printer.text(str(self))
 
 
 @dataclass(frozen=True, slots=True)
