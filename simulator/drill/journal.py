@@ -90,11 +90,10 @@ def _act_fields(number: int, act: Act) -> dict[str, object]:
 
 
 class Journal:
-    """A run file open for writing; one writer."""
+    """A run file to write to; one writer. No handle stays open between two acts: nothing needs closing."""
 
-    def __init__(self, path: Path, file: BinaryIO, chain: str, count: int) -> None:
+    def __init__(self, path: Path, chain: str, count: int) -> None:
         self.path = path
-        self._file = file
         self._chain = chain
         self._count = count
 
@@ -108,7 +107,8 @@ class Journal:
         chain = _link("", header.fields())
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            file = path.open("xb")
+            with path.open("xb") as file:
+                _put(file, _encode(header.fields(), chain))
         except FileExistsError:
             raise JournalError(
                 str(path),
@@ -117,15 +117,8 @@ class Journal:
                 todo="Resume it with gameday's sim.resume(path), or give another path.",
             ) from None
         except OSError as error:
-            raise JournalError(
-                str(path),
-                expected="a place to write",
-                got=error.strerror or str(error),
-                todo="Give another path.",
-            ) from None
-        journal = cls(path, file, chain, 0)
-        journal._write(_encode(header.fields(), chain))
-        return journal
+            raise _unwritable(path, error) from None
+        return cls(path, chain, 0)
 
     @classmethod
     def open(cls, path: Path, recording: Recording) -> Journal:
@@ -135,38 +128,47 @@ class Journal:
             JournalError: The file can't be written.
         """
         try:
-            file = path.open("r+b")
+            with path.open("r+b") as file:
+                file.seek(recording.good_bytes - 1)
+                ends_well = file.read(1) == b"\n"
+                file.truncate(recording.good_bytes)
+                _put(file, b"" if ends_well else b"\n")
         except OSError as error:
-            raise JournalError(
-                str(path),
-                expected="a file to go on with",
-                got=error.strerror or str(error),
-                todo="Copy it first.",
-            ) from None
-        file.seek(recording.good_bytes - 1)
-        ends_well = file.read(1) == b"\n"
-        file.truncate(recording.good_bytes)
-        file.seek(recording.good_bytes)
-        journal = cls(path, file, recording.chain, len(recording.acts))
-        if not ends_well:
-            journal._write(b"\n")
-        return journal
+            raise _unwritable(path, error) from None
+        return cls(path, recording.chain, len(recording.acts))
 
     def append(self, act: Act) -> None:
-        """Put one act on disk; returns when it is there."""
+        """Put one act on disk; returns when it is there.
+
+        Raises:
+            JournalError: The file can't be written; the act is not in it.
+        """
+        fields = _act_fields(self._count + 1, act)
+        chain = _link(self._chain, fields)
+        try:
+            with self.path.open("r+b") as file:
+                file.seek(0, os.SEEK_END)
+                _put(file, _encode(fields, chain))
+        except OSError as error:
+            raise _unwritable(self.path, error) from None
         self._count += 1
-        fields = _act_fields(self._count, act)
-        self._chain = _link(self._chain, fields)
-        self._write(_encode(fields, self._chain))
+        self._chain = chain
 
-    def close(self) -> None:
-        """Release the file; the journal can be opened again later."""
-        self._file.close()
 
-    def _write(self, data: bytes) -> None:
-        self._file.write(data)
-        self._file.flush()
-        os.fsync(self._file.fileno())
+def _put(file: BinaryIO, data: bytes) -> None:
+    """Write and wait until it is on disk."""
+    file.write(data)
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _unwritable(path: Path, error: OSError) -> JournalError:
+    return JournalError(
+        str(path),
+        expected="a place to write",
+        got=error.strerror or str(error),
+        todo="Free some space, or give another path.",
+    )
 
 
 def read(path: Path) -> Recording:

@@ -359,9 +359,3 @@ class Run:
     def record_to(self, journal: Journal | None) -> None:
         """Go on writing to this run file, or with None to none; what has happened is expected to be in it."""
         self._journal = journal
-
-    def close(self) -> None:
-        """Release the run file."""
-        if self._journal is not None:
-            self._journal.close()
-            self._journal = None

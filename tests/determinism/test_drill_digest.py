@@ -105,12 +105,11 @@ def test_resume_goes_on_to_the_same_end(tmp_path: Path) -> None:
     whole.finish()
     for cut in (0, 2, 6, 9):
         path = tmp_path / f"{cut}.jsonl"
-        played(path, lines=LINES[:cut]).close()
+        played(path, lines=LINES[:cut])
         run = resume(path, scenario=scenario())
         for line in LINES[cut:]:
             run.do(line)
         run.finish()
-        run.close()
         assert whole.digest == run.digest
         assert whole.acts == list(read(path).acts)
 
@@ -125,7 +124,6 @@ def test_killed_at_any_byte_a_run_can_be_resumed(tmp_path: Path) -> None:
         path.write_bytes(data[:length])
         again = resume(path, scenario=scenario())
         count = len(again.acts)
-        again.close()
         assert run.acts[:count] == again.acts
         assert data[:length].count(b"\n") - 1 <= count
         assert [answer.text for answer in run.transcript[:count]][:-1] == [
@@ -137,13 +135,11 @@ def test_killed_at_any_byte_a_run_can_be_resumed(tmp_path: Path) -> None:
 def test_taking_over_at_a_minute_leaves_the_old_file_alone(tmp_path: Path) -> None:
     """Play on: the acts before are kept, the run goes on in a new file."""
     path = tmp_path / "run.jsonl"
-    run = played(path)
-    run.close()
+    played(path)
     data = path.read_bytes()
     early = resume(path, at=MINUTE, scenario=scenario())
     assert (MINUTE, 2) == (early.now, len(early.acts))
     early.do("kubectl get pods")
-    early.close()
     assert data == path.read_bytes()
     files = sorted(tmp_path.glob("*.jsonl"))
     assert 2 == len(files)
@@ -154,7 +150,7 @@ def test_taking_over_at_a_minute_leaves_the_old_file_alone(tmp_path: Path) -> No
 def test_a_run_of_another_scenario_is_refused(tmp_path: Path) -> None:
     """Both digests are named."""
     path = tmp_path / "run.jsonl"
-    played(path, lines=LINES[:1]).close()
+    played(path, lines=LINES[:1])
     other = scenario().model_copy(update={"timeline": ()})
     with pytest.raises(JournalError) as caught:
         replay(path, scenario=other)
@@ -168,7 +164,6 @@ def test_acts_on_the_instants_of_scrapes_and_pages_replay(tmp_path: Path) -> Non
     for at, line in ((15, "note a"), (15, "note b"), (60, "note c"), (75, "kubectl get pods"), (240, "page")):
         run.apply(Act(at * SECOND, line))
     run.finish()
-    run.close()
     again = replay(path, scenario=scenario(), to_end=True)
     assert run.digest == again.digest
 

@@ -10,6 +10,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from simulator.drill import Answer, Run
+from simulator.scenario import load
 from simulator.units import MINUTE, SECOND
 from tests.drill_stage import fresh
 
@@ -41,12 +42,19 @@ def says(line: str) -> str:
 
 
 @pytest.mark.parametrize("line", PERSONA)
-def test_james_s_lines_work_word_for_word(line: str) -> None:
-    """Every command of his table is understood and carried out."""
-    run = fresh()
-    run.advance(2 * MINUTE)
+def test_james_s_lines_work_word_for_word_on_the_welcome(line: str) -> None:
+    """Every command of his table is understood and carried out on the system that the learner meets first."""
+    run = Run(load("welcome"))
+    run.advance(4 * MINUTE)
     answer = run.do(line)
     assert answer.ok and answer.text and answer.canonical.startswith("kubectl ")
+
+
+def test_deleting_a_bad_pod_on_the_welcome() -> None:
+    """`kubectl delete pod NAME`, with a name out of `kubectl get pods`."""
+    run = Run(load("welcome"))
+    name = run.do("kubectl get pods -l app=myapp -o name").text.split("\n")[0].removeprefix("pod/")
+    assert f'pod "{name}" deleted' == run.do(f"kubectl delete pod {name}").text
 
 
 def test_deleting_the_pod_that_he_names() -> None:

@@ -23,7 +23,6 @@ def written(path: Path) -> list[bytes]:
     journal = Journal.create(path, HEADER)
     for act in ACTS:
         journal.append(act)
-    journal.close()
     return path.read_bytes().splitlines(keepends=True)
 
 
@@ -36,11 +35,10 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
 
 
 def test_an_act_is_on_disk_before_append_returns(tmp_path: Path) -> None:
-    """Another reader sees the line while the journal is still open."""
+    """Another reader sees the line."""
     journal = Journal.create(tmp_path / "run.jsonl", HEADER)
     journal.append(ACTS[0])
     assert (ACTS[0],) == read(tmp_path / "run.jsonl").acts
-    journal.close()
 
 
 def test_any_truncation_loses_at_most_the_last_act(tmp_path: Path) -> None:
@@ -66,7 +64,6 @@ def test_going_on_after_a_torn_line_writes_over_it(tmp_path: Path) -> None:
     path.write_bytes(b"".join(lines)[:-9])
     journal = Journal.open(path, read(path))
     journal.append(ACTS[2])
-    journal.close()
     assert b"".join(lines) == path.read_bytes()
 
 
@@ -75,7 +72,7 @@ def test_going_on_after_a_lost_newline_mends_it(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     lines = written(path)
     path.write_bytes(b"".join(lines)[:-1])
-    Journal.open(path, read(path)).close()
+    Journal.open(path, read(path))
     assert b"".join(lines) == path.read_bytes()
 
 
@@ -116,7 +113,17 @@ def test_a_run_file_is_never_overwritten(tmp_path: Path) -> None:
     """Creating where a file is refuses; the default path takes the next free number."""
     path = default_path("x", 0, 7, tmp_path)
     assert path == tmp_path / "x-v0-s7.jsonl"
-    Journal.create(path, HEADER).close()
+    Journal.create(path, HEADER)
     with pytest.raises(JournalError, match="exists"):
         Journal.create(path, HEADER)
     assert default_path("x", 0, 7, tmp_path) == tmp_path / "x-v0-s7-2.jsonl"
+
+
+def test_a_run_file_that_is_gone_is_not_begun_anew(tmp_path: Path) -> None:
+    """An act that can't be written is an error before it is applied."""
+    path = tmp_path / "run.jsonl"
+    journal = Journal.create(path, HEADER)
+    path.unlink()
+    with pytest.raises(JournalError, match="a place to write"):
+        journal.append(ACTS[0])
+    assert not path.exists()
