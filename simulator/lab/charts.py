@@ -23,11 +23,10 @@ _LATEST: Final = 12
 """Samples in the last minute."""
 
 
-def signals_of(scene: Scene) -> tuple[view.Signals, bytes]:
-    """The charts of the selected service and their samples as float32."""
+def signals_of(scene: Scene, end: int) -> tuple[view.Signals, bytes]:
+    """The charts of the selected service up to the scrape at ``end``, and their samples as float32."""
     run, service = scene.run, scene.service
     step = view.STEP_SECONDS * SECOND
-    end = run.now // step * step
     start = end - view.WINDOW_SECONDS * SECOND
     found = signals(run.telemetry, service, start, end)
     count = view.WINDOW_SECONDS // view.STEP_SECONDS + 1
@@ -79,7 +78,7 @@ Lines = tuple[view.Chart, list[Floats]]
 
 
 def _traffic(scene: Scene, found: Signals, grid: _Grid) -> Lines:
-    fresh = new_versions(scene.run, workload_of(scene, found.service))
+    fresh = new_versions(scene.run, scene.workload(found.service))
     rows, lines = [], []
     shown = _shown_versions(found)
     for version in shown:
@@ -93,7 +92,10 @@ def _traffic(scene: Scene, found: Signals, grid: _Grid) -> Lines:
         rows.append(row)
         lines.append(view.Line("all" if shown else "", "plain", _known(mean(row))))
     parts = [f"{line.label or 'all'} {_rate(line.latest)}" for line in lines]
-    summary = f"Traffic of {found.service}: {', '.join(parts)} requests a second now, {_rate(_known(_earlier(rows[-1])))} 15 minutes ago."
+    before = _rate(_known(_earlier(rows[-1])))
+    summary = (
+        f"Traffic of {found.service}: {', '.join(parts)} requests a second now, {before} 15 minutes ago."
+    )
     return view.Chart("traffic", "Traffic", "rps", tuple(lines), summary=summary), rows
 
 
@@ -110,7 +112,8 @@ def _errors(scene: Scene, found: Signals, grid: _Grid) -> Lines:
     over = allowance is not None and latest is not None and latest > allowance
     line = view.Line("", "bad" if over else "plain", latest, judged=True)
     threshold = view.Threshold(allowance, f"SLO {_percent(allowance)} = burn 1×") if allowance else None
-    summary = f"Errors of {found.service}: {_percent(latest)} of requests fail now, {_percent(_known(_earlier(row)))} 15 minutes ago"
+    before = _percent(_known(_earlier(row)))
+    summary = f"Errors of {found.service}: {_percent(latest)} of requests fail now, {before} 15 minutes ago"
     summary += f"; the objective allows {_percent(allowance)}." if allowance else "."
     chart = view.Chart(
         "errors", "Errors", "%", (line,), threshold=threshold, allowance=allowance, summary=summary
@@ -126,7 +129,10 @@ def _latency(scene: Scene, found: Signals, grid: _Grid) -> Lines:
         for label, tone, row in zip(("p50", "p95", "p99"), tones, rows, strict=True)
     )
     now, before = lines[-1].latest, _known(_earlier(rows[-1]))
-    summary = f"Latency of {found.service}: p50 {_latency_text(lines[0].latest)}, p99 {_latency_text(now)} now; p99 {_latency_text(before)} 15 minutes ago."
+    summary = (
+        f"Latency of {found.service}: p50 {_latency_text(lines[0].latest)}, p99 {_latency_text(now)} now; "
+        f"p99 {_latency_text(before)} 15 minutes ago."
+    )
     return view.Chart(
         "latency", "Latency", "s", lines, threshold=_patience(scene, found.service), summary=summary
     ), rows
@@ -153,7 +159,10 @@ def _patience(scene: Scene, service: str) -> view.Threshold | None:
 def _saturation(found: Signals, grid: _Grid) -> Lines:
     row = grid(found.saturation)
     latest = _known(mean(row))
-    summary = f"Saturation of {found.service}: {_whole(latest)} of worker slots busy now, {_whole(_known(_earlier(row)))} 15 minutes ago."
+    before = _whole(_known(_earlier(row)))
+    summary = (
+        f"Saturation of {found.service}: {_whole(latest)} of worker slots busy now, {before} 15 minutes ago."
+    )
     chart = view.Chart(
         "saturation",
         "Saturation",
@@ -176,7 +185,8 @@ def _sentence(charts: tuple[view.Chart, ...]) -> str:
     share, p99 = errors.lines[0].latest, latency.lines[-1].latest
     if share is None:
         return "No request was measured in the last minute."
-    words = f"{_percent(share)} of requests fail, p99 {_latency_text(p99)}"
+    failing = "No request fails" if share == 0 else f"{_percent(share)} of requests fail"
+    words = f"{failing}, p99 {_latency_text(p99)}"
     if errors.allowance is None:
         return words
     return f"{words}; the objective allows {_percent(errors.allowance)}"
@@ -199,11 +209,6 @@ def new_versions(run: Run, workload: str) -> frozenset[str]:
         if release.deployment == workload:
             first.setdefault(release.version, release.at)
     return frozenset(name for name, at in first.items() if at >= -run.scenario.spec.warm_up)
-
-
-def workload_of(scene: Scene, service: str) -> str:
-    """The Deployment behind a service; empty where there is none."""
-    return next((place.workload for place in scene.topology.places if place.name == service), "")
 
 
 def _known(value: float) -> float | None:

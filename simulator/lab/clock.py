@@ -1,10 +1,11 @@
 """The live clock: simulated time that runs by itself, at ×1 to ×60, on the notebook's main loop.
 
-What is known about notebooks is built in here. The clock is one asyncio task on the *main* loop; whoever calls from another
-thread goes through ``call_soon_threadsafe``, except that :meth:`pause` raises its flag at once. A tick stays under its
-period and is cut into slices between which the loop may answer a button. Time is never caught up: after a cell that
-blocked for a minute the clock goes on where it was. One clock plays at a time in a kernel, for a person is on
-one call at a time. An error of the task is handed to ``on_trouble``, never lost.
+What is known about notebooks is built in here. The clock is one asyncio task on the *main* loop; whoever
+calls from another thread goes through ``call_soon_threadsafe``, except that :meth:`pause` raises its flag
+at once. A tick stays under its period and is cut into slices between which the loop may answer a button.
+Time is never caught up: after a cell that blocked for a minute the clock goes on where it was. One clock
+plays at a time in a kernel, for a person is on one call at a time. An error of the task is handed to
+``on_trouble``, never lost.
 """
 
 from __future__ import annotations
@@ -92,7 +93,6 @@ class LiveClock:
         """Stop the clock of a console that was shown before: a cell that runs again replaces it."""
         if cls._playing is not None and cls._playing is not mine:
             cls._playing.pause()
-            cls._playing._on_tick()
 
     async def _run(self) -> None:
         try:
@@ -106,7 +106,7 @@ class LiveClock:
                     self._on_tick()
         except asyncio.CancelledError:
             raise
-        except Exception as error:  # shown in the console; a task's error is otherwise silent
+        except Exception as error:  # noqa: BLE001 - shown in the console; a task's error is otherwise silent
             self._on_trouble(error)
         finally:
             self._wanted = False

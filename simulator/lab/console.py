@@ -1,8 +1,8 @@
 """The game-day console: a widget that shows a run, and hears what the learner does.
 
-Every button is also a line or a method: what the page sends, Python can call. The page sends messages; on a running
-kernel they may arrive on another thread than the one that owns the run, so they cross over to the main loop before anything is
-touched.
+Every button is also a line or a method: what the page sends, Python can call. The page sends messages; on a
+running kernel they may arrive on another thread than the one that owns the run, so they cross over to the
+main loop before anything is touched.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ class Console(anywidget.AnyWidget):
     _css = traitlets.Unicode(assets.style()).tag(sync=True)
     frame = traitlets.Dict().tag(sync=True)
     series = traitlets.Bytes(b"").tag(sync=True)
-    channel = traitlets.List().tag(sync=True)
-    transcript = traitlets.List().tag(sync=True)
+    channel: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    transcript: traitlets.List[Any] = traitlets.List().tag(sync=True)
     pane = traitlets.Dict().tag(sync=True)
     debrief = traitlets.Dict().tag(sync=True)
     trouble = traitlets.Unicode("").tag(sync=True)
@@ -128,7 +128,10 @@ class Console(anywidget.AnyWidget):
         """
         if tab not in panes.TABS:
             raise GamedayError(
-                "console.open_tab", expected=f"one of {', '.join(panes.TABS)}", got=repr(tab), todo="Open one of them."
+                "console.open_tab",
+                expected=f"one of {', '.join(panes.TABS)}",
+                got=repr(tab),
+                todo="Open one of them.",
             )
         self._tab = tab
         self.refresh()
@@ -144,7 +147,7 @@ class Console(anywidget.AnyWidget):
         self.debrief = _object(debrief_view(self._run, made))
 
     def refresh(self) -> None:
-        """Send what has changed. Costs a few milliseconds; the console never asks for it more than twice a second."""
+        """Send what has changed; the playing clock asks for it twice a second."""
         state = self._state()
         with self.hold_sync():
             for name, value in state.items():
@@ -206,7 +209,8 @@ class Console(anywidget.AnyWidget):
         """A message of the page, on whatever thread the kernel delivers it."""
         if content.get("do") == "pause":
             self._clock.pause()
-        if self._loop is None or threading.get_ident() == self._owner and _running_loop() is None:
+        here = threading.get_ident() == self._owner
+        if self._loop is None or (here and _running_loop() is None):
             self._handle(content)
         else:
             self._loop.call_soon_threadsafe(self._handle, content)
@@ -215,7 +219,7 @@ class Console(anywidget.AnyWidget):
         try:
             self._own()
             self._obey(content)
-        except Exception as error:  # a callback's error is otherwise silent
+        except Exception as error:  # noqa: BLE001 - a callback's error is otherwise silent
             self._fail(error)
         finally:
             self.send({"heard": str(content.get("do", ""))})
@@ -259,7 +263,10 @@ class Console(anywidget.AnyWidget):
             return
         last = traceback.extract_tb(error.__traceback__)[-1:]
         where = f" ({last[0].name}, line {last[0].lineno})" if last else ""
-        self.trouble = f"The console met an error: {type(error).__name__}: {error}{where}. Run the cell again; the run itself is kept."
+        self.trouble = (
+            f"The console met an error: {type(error).__name__}: {error}{where}. "
+            "Run the cell again; the run itself is kept."
+        )
 
 
 class _Follower(ListenerBase):

@@ -13,6 +13,7 @@ from simulator.units import MINUTE, SECOND, format_duration, seconds
 if TYPE_CHECKING:
     from simulator.coach import Coach
     from simulator.drill import Run
+    from simulator.telemetry import TrafficMap
     from simulator.telemetry.signals import EdgeTraffic, NodeTraffic
 
 #: The burn rate in the status bar: the short window of the fast page, so that it turns when the page would.
@@ -46,6 +47,12 @@ class Scene:
         promised = [name for name in self._promises.values() if name in names]
         self.service = (promised or names or [""])[0]
         self.services = tuple(names)
+        self._traffic: tuple[int, TrafficMap] | None = None
+        self._charts: tuple[tuple[int, str], tuple[view.Signals, bytes]] | None = None
+
+    def workload(self, service: str) -> str:
+        """The Deployment behind a service; empty where there is none."""
+        return next((place.workload for place in self.topology.places if place.name == service), "")
 
     def promise(self, service: str) -> Slo | None:
         """The objective whose promise this service keeps, else the one that its counters measure."""
@@ -59,7 +66,7 @@ class Scene:
         """What the console shows now, and the samples of its charts."""
         run = self.run
         nodes, edges = self._map()
-        signals, block = charts.signals_of(self)
+        signals, block = self._signals()
         frame = view.Frame(
             title=run.scenario.metadata.title,
             mode=run.mode,
@@ -133,14 +140,30 @@ class Scene:
             rows.append(view.Step(item.title, view.step_state(shown), item.note, used, state == "late"))
         return tuple(rows)
 
+    # -- what changes with a scrape only, at most every five seconds of simulated time ----------------
+
+    def _scraped(self) -> int:
+        times = self.run.telemetry.store.times
+        return int(times[-1]) if len(times) else self.run.now
+
+    def _signals(self) -> tuple[view.Signals, bytes]:
+        key = (self._scraped(), self.service)
+        if self._charts is None or self._charts[0] != key:
+            self._charts = (key, charts.signals_of(self, key[0]))
+        return self._charts[1]
+
+    def _traffic_map(self) -> TrafficMap:
+        at = self._scraped()
+        if self._traffic is None or self._traffic[0] != at:
+            self._traffic = (at, traffic_map(self.run.telemetry, at))
+        return self._traffic[1]
+
     # -- map ---------------------------------------------------------------------------------------
 
     def _map(self) -> tuple[tuple[view.Node, ...], tuple[view.Edge, ...]]:
-        traffic = traffic_map(self.run.telemetry, self.run.now)
+        traffic = self._traffic_map()
         arrivals = [edge for edge in traffic.edges if edge.users]
-        flows = {
-            (topology.USERS if edge.users else edge.caller, edge.callee): edge for edge in traffic.edges
-        }
+        flows = {(topology.USERS if edge.users else edge.caller, edge.callee): edge for edge in traffic.edges}
         nodes = []
         for place in self.topology.places:
             if place.role == topology.USERS:
@@ -176,7 +199,7 @@ class Scene:
             saturation=known(now.saturation),
             queue=known(now.queue),
             pods=pods,
-            split=charts.split(self, place.name),
+            split=charts.split(self, place.name) if len(now.pods) > 1 else (),
             reason=reason,
         )
 
@@ -184,7 +207,7 @@ class Scene:
         """Failed requests over what was promised: failing. Without a promise: by two plain shares."""
         if isnan(errors):
             return "unknown", "no requests"
-        words = f"{percent(errors)} err"
+        words = f"{errors:.0%} err".replace("%", " %") if errors >= 0.1 else f"{percent(errors)} err"
         if isnan(rps) or errors * rps * 60 < FEW:
             return "ok", ""
         slo = self.promise(service) if service in self._promises.values() else None
@@ -220,7 +243,7 @@ class Scene:
 
     def _markers(self) -> tuple[view.Marker, ...]:
         now = seconds(self.run.now)
-        owner = {place.name: place.workload for place in self.topology.places}.get(self.service, "")
+        owner = self.workload(self.service)
         rows = []
         for mark in self.run.markers:
             at = seconds(mark.at)
@@ -241,7 +264,7 @@ class Scene:
 
     def channel(self) -> tuple[view.Message, ...]:
         """The newest messages, oldest first."""
-        return tuple(
+        newest = tuple(
             view.Message(
                 message.id,
                 seconds(message.at),
@@ -253,6 +276,13 @@ class Scene:
             )
             for message in self.run.channel.messages[-_MESSAGES:]
         )
+        return (*self._handover(), *newest)
+
+    def _handover(self) -> tuple[view.Message, ...]:
+        """What the shift before tells the learner; it stands above everything."""
+        texts = self.run.scenario.texts
+        words = "\n".join(part.strip() for part in (texts.situation, texts.normal) if part.strip())
+        return (view.Message("handover", 0.0, "system", "Shift handover", words),) if words else ()
 
 
 def known(value: float) -> float | None:

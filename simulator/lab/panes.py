@@ -25,7 +25,7 @@ def pane(scene: Scene, tab: str) -> view.Table | None:
 
 def _logs(scene: Scene) -> view.Table:
     run = scene.run
-    pods = [pod.name for node in _nodes(scene) for pod in node]
+    pods = [pod.name for pod in scene.pods(scene.workload(scene.service))]
     lines = run.telemetry.logs.recent(pods, _LINES)
     tones = {"ERROR": "bad", "WARN": "warn"}
     return view.Table(
@@ -38,10 +38,6 @@ def _logs(scene: Scene) -> view.Table:
         tones=tuple(tones.get(line.level, "") for line in lines),
         note="" if lines else f"No pod of {scene.service} has logged yet.",
     )
-
-
-def _nodes(scene: Scene) -> list[tuple[view.PodDot, ...]]:
-    return [scene.pods(place.workload) for place in scene.topology.places if place.name == scene.service]
 
 
 def _events(scene: Scene) -> view.Table:
@@ -68,7 +64,7 @@ def _events(scene: Scene) -> view.Table:
 
 def _rollout(scene: Scene) -> view.Table:
     cluster = scene.run.cluster
-    workload = charts.workload_of(scene, scene.service)
+    workload = scene.workload(scene.service)
     deployment = cluster.deployments.find(workload, cluster.namespace) if workload else None
     if deployment is None:
         return view.Table("rollout", note=f"No Deployment stands behind {scene.service}.")
@@ -113,15 +109,22 @@ def _alerts(scene: Scene) -> view.Table:
             if status.long
             else f"{format_duration(status.short)}"
         )
-        burns = [
-            "–" if isnan(burn) else f"{burn:.1f}×" for burn in (status.long_burn, status.short_burn)
-        ]
+        burns = ["–" if isnan(burn) else f"{burn:.1f}×" for burn in (status.long_burn, status.short_burn)]
         rule = f"burn over {windows} > {status.factor:g}×" if status.long else f"no request for {windows}"
         since = "" if status.since is None or status.state == "inactive" else format_clock(status.since)
         rows.append(
-            (status.state, status.alert, status.severity, since, " / ".join(burns) if status.long else "", rule)
+            (
+                status.state,
+                status.alert,
+                status.severity,
+                since,
+                " / ".join(burns) if status.long else "",
+                rule,
+            )
         )
-        marks.append(tones.get(status.state, "") if status.severity == "page" or status.state == "firing" else "")
+        marks.append(
+            tones.get(status.state, "") if status.severity == "page" or status.state == "firing" else ""
+        )
     return view.Table(
         "alerts",
         columns=("state", "alert", "severity", "since", "long / short", "fires when"),

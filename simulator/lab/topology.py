@@ -49,8 +49,7 @@ def topology(scenario: Scenario) -> Topology:
         backend = scenario.spec.backend(name)
         roles[name] = backend.model.role if backend else "external"
         workloads[name] = backend.name if backend else ""
-    for source in scenario.spec.traffic:
-        calls.append((USERS, source.service))
+    calls += [(USERS, source.service) for source in scenario.spec.traffic]
     for name, workload in workloads.items():
         backend = scenario.spec.workload(workload) if workload else None
         for route in backend.model.routes if backend else ():

@@ -1,12 +1,12 @@
 """What the console shows, as plain typed records: the whole contract between the kernel and the page.
 
-``build.py`` makes a :class:`Frame` from a run, ``console.py`` sends it, ``static/js`` draws it. Nothing here knows a
-widget or a simulator, so a frame can be written by hand in a test and drawn in a bare browser page.
+``frames.py`` makes a :class:`Frame` from a run, ``console.py`` sends it, ``static/js`` draws it. Nothing here
+knows a widget or a simulator, so a frame can be written by hand in a test and drawn in a bare browser page.
 
-On the wire a record is a JSON object with the same names. Times are seconds of simulated time (floats: a browser has no
-64-bit integers), shares are 0…1, latencies are seconds. A value that is not known is ``None``, never zero. The samples of the
-charts do not travel as JSON: they are one block of little-endian float32, row after row in the order in which
-:class:`Signals` names them, NaN where nothing was measured.
+On the wire a record is a JSON object with the same names. Times are seconds of simulated time (floats: a
+browser has no 64-bit integers), shares are 0…1, latencies are seconds. A value that is not known is
+``None``, never zero. The samples of the charts do not travel as JSON: they are one block of little-endian
+float32, row after row in the order in which :class:`Signals` names them, NaN where nothing was measured.
 """
 
 from __future__ import annotations
@@ -57,7 +57,8 @@ class Budget:
         window: ``30 d``.
         left: Share of the budget that is left; below 0 when overspent.
         left_at_start: The same at T+00:00.
-        burn: Burn rate over the last minutes; 1 spends the budget exactly in the window. None before there is data.
+        burn: Burn rate over the last minutes; 1 spends the budget exactly in the window. None before there
+            is data.
         page_burn: Burn rate at which the fast page rings.
         empty_in: Seconds until nothing is left at this rate; None when that is further off than the window.
         minutes_left: The same budget as minutes of full outage.
@@ -129,7 +130,8 @@ class Node:
     Attributes:
         name: The service's name.
         role: ``users``, ``load-balancer``, ``service``, ``database``, ``cache``, ``external``.
-        column, row: Where it stands: columns follow the flow from the users, rows are shares of the height (0…1).
+        column, row: Where it stands: columns follow the flow from the users, rows are shares of the height
+            (0…1).
         health: Ring, triangle or diamond.
         rate: Requests a second, 1-minute average.
         errors: Share that failed, 1-minute average.
@@ -326,123 +328,6 @@ class Table:
     tones: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
     note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Happened:
-    """One row of the debrief's timeline.
-
-    Attributes:
-        at: When, seconds.
-        lane: Who: ``world``, ``pages``, ``people``, ``you``, ``james`` and so on.
-        text: What.
-        number: The act's number; 0 where it is no act.
-        visible: What the screen showed then.
-        costly: It is the decision that the debrief is about.
-    """
-
-    at: float
-    lane: str
-    text: str
-    number: int = 0
-    visible: str = ""
-    costly: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A stretch of time with a name: an alert that fired, an objective that was missed."""
-
-    start: float
-    end: float
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class Counterfactual:
-    """Two budget curves on one time axis: the learner's own and that of the other play.
-
-    Attributes:
-        label: What the other play did, such as ``undo at the first page``.
-        sentence: The difference in words.
-        times: Seconds.
-        yours, other: Share of the budget left.
-        marks: Instants worth a line, with a word.
-        target: The objective in words.
-    """
-
-    label: str
-    sentence: str
-    times: tuple[float, ...]
-    yours: tuple[float, ...]
-    other: tuple[float, ...]
-    marks: tuple[tuple[float, str], ...] = ()
-    target: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ScoreLine:
-    """One of the five parts of the score, 0–100 (outcome −50…120), with what made it."""
-
-    name: str
-    points: float
-    weight: int
-    reasons: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Debrief:
-    """The eight steps of the debrief; the page opens them one after another.
-
-    The author's rule and the score are empty until the learner has written a rule: what is not sent can't be peeked at.
-
-    Attributes:
-        title, subtitle: Scenario, variant, seed, length.
-        prompts: The questions over the three lines of the learner's account.
-        account, answer, rule, change: The learner's words so far.
-        sentence: The timeline in one sentence.
-        rows, missed, pages: The timeline.
-        observation, concern, question, breach: The decision that cost most.
-        decision_act, decision_at: Which act it was; 0 where it is something not done.
-        what_if: The other play of it; None where nothing was worth trying.
-        predictions: Expectations beside outcomes.
-        right, right_signal: One thing that went right.
-        happened, rule_shown, change_shown: What the scenario's author says.
-        drift: Live objects that differ from git.
-        next_text, next_call: What to play next.
-        score, total, passed: The score, in parts.
-    """
-
-    title: str
-    subtitle: str
-    prompts: tuple[str, ...]
-    account: tuple[str, ...]
-    answer: str
-    rule: str
-    change: str
-    sentence: str
-    rows: tuple[Happened, ...]
-    missed: tuple[Span, ...]
-    pages: tuple[Span, ...]
-    observation: str
-    concern: str
-    question: str
-    breach: str
-    decision_act: int
-    decision_at: float | None
-    what_if: Counterfactual | None
-    predictions: tuple[str, ...]
-    right: str
-    right_signal: str
-    happened: str
-    rule_shown: str
-    change_shown: str
-    drift: tuple[str, ...]
-    next_text: str
-    next_call: str
-    score: tuple[ScoreLine, ...] = ()
-    total: float | None = None
-    passed: bool = True
 
 
 def wire(value: object) -> Wire:

@@ -1,4 +1,4 @@
-"""The console's page without Jupyter: its script and style, one recorded state, and a model that only remembers.
+"""The console's page without Jupyter: its script and style, one state, a model that only remembers.
 
 Good for what does not need a kernel: how it looks at a width, which roles it has, what survives a refresh.
 """
@@ -21,19 +21,12 @@ _PAGE = """<!doctype html>
 <style>
 :root{{--jp-layout-color0:#fff;--jp-border-color2:#e0e0e0;--jp-ui-font-color1:rgba(0,0,0,.87);--jp-brand-color1:#1976d2}}
 [data-jp-theme-light="false"]{{--jp-layout-color0:#111;--jp-ui-font-color1:#fff;--jp-brand-color1:#2196f3}}
-body{{margin:0;background:var(--jp-layout-color0)}}
-{style}
-</style></head>
-<body data-jp-theme-light="{light}"><div id="console"></div>
-<script type="module">
-const source = new TextDecoder().decode(Uint8Array.from(atob("{script}"), (c) => c.charCodeAt(0)));
-const app = (await import(URL.createObjectURL(new Blob([source], {{type: "text/javascript"}})))).default;
-const heard = {{}};
-const state = {state};
-const samples = (text) => new DataView(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
-state.series = samples(state.series);
-window.sent = [];
-window.model = {{
+body{{margin:0;background:var(--jp-layout-color0)}} {style} </style></head> <body
+data-jp-theme-light="{light}"><div id="console"></div> <script type="module"> const source = new
+TextDecoder().decode(Uint8Array.from(atob("{script}"), (c) => c.charCodeAt(0))); const app = (await
+import(URL.createObjectURL(new Blob([source], {{type: "text/javascript"}})))).default; const heard = {{}};
+const state = {state}; const samples = (text) => new DataView(Uint8Array.from(atob(text), (c) =>
+c.charCodeAt(0)).buffer); state.series = samples(state.series); window.sent = []; window.model = {{
   get: (name) => state[name],
   on: (name, f) => (heard[name] ??= new Set()).add(f),
   off: (name, f) => heard[name]?.delete(f),

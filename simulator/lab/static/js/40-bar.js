@@ -60,6 +60,7 @@ class Bar {
       setAttr(button, "aria-checked", on);
       button.tabIndex = on ? 0 : -1;
     });
+    this.budgets.classList.toggle("two", frame.budgets.length > 1);
     keyed(this.budgets, frame.budgets.slice(0, 2), (b) => b.name, () => this.makeBudget(), (el, b) => this.fillBudget(el, b, debrief));
     this.fillPages(frame);
   }
@@ -67,7 +68,7 @@ class Bar {
   makeBudget() {
     const el = h("div", { class: "slo" });
     el.innerHTML =
-      '<div class="r"><span class="m el nm"></span><b class="left"></b></div>' +
+      '<div class="r"><span class="m el nm"><span></span><span class="tgt"></span><span class="win"></span></span><b class="left"></b></div>' +
       '<div class="gau" role="meter" aria-valuemin="0" aria-valuemax="100"><i></i><u></u></div>' +
       '<div class="r"><span class="burn"></span><span class="m el note"></span></div>';
     return el;
@@ -77,7 +78,11 @@ class Bar {
     const part = (selector) => el.querySelector(selector);
     const left = Math.max(0, Math.min(1, budget.left));
     const spent = Math.max(0, budget.left_at_start - Math.max(0, budget.left));
-    setText(part(".nm"), `${budget.title} ${budget.target} · ${budget.window}`);
+    const [title, target, over] = part(".nm").children;
+    setText(title, budget.title);
+    setText(target, ` ${budget.target}`);
+    setText(over, ` · ${budget.window}`);
+    el.title = `${budget.title}: ${budget.target} over ${budget.window}; a page at burn rate ${times(budget.page_burn)}`;
     setText(part(".left"), `${(budget.left * 100).toFixed(1)} % left`);
     part(".left").classList.toggle("bad", budget.left <= 0);
     part("i").style.width = `${left * 100}%`;

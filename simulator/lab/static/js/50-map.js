@@ -95,24 +95,28 @@ function nodeLabel(node) {
   return parts.join(", ");
 }
 
-const NODE_WIDTH = { users: 54, "load-balancer": 78, service: 146, database: 132, cache: 118, external: 118 };
+/** Wide enough for its name, and for its pods beside a few words; it must not change while a drill runs. */
+function nodeWidth(node) {
+  if (node.role === "users") return 50;
+  return Math.max(26 + 7.1 * node.name.length + 8, 78 + 10 * Math.max(2, Math.min(6, node.pods.length)));
+}
 
 /** Pixel boxes for the nodes: columns share the width, rows (0…1) the height. */
 function layout(nodes, w, height, f) {
   const columns = Math.max(...nodes.map((node) => node.column)) + 1;
-  const tight = w / f < 820;
   const widths = Array.from({ length: columns }, (_, c) => {
     const here = nodes.filter((node) => node.column === c);
-    return Math.max(44, ...here.map((node) => (NODE_WIDTH[node.role] ?? 130) - (tight ? 14 : 0))) * f;
+    return Math.max(...here.map(nodeWidth)) * f;
   });
   const used = widths.reduce((a, b) => a + b, 0);
-  const gap = Math.max(26 * f, (w - 28 - used) / Math.max(1, columns - 1));
+  const gap = Math.max(26 * f, Math.min(130 * f, (w - 28 - used) / Math.max(1, columns - 1)));
   const squeeze = Math.min(1, (w - 28 - gap * (columns - 1)) / used);
+  const start = Math.max(14, (w - used * squeeze - gap * (columns - 1)) / 2);
   const places = new Map();
   const margin = 9 * f;
   for (const node of nodes) {
     const width = widths[node.column] * squeeze;
-    const x = 14 + widths.slice(0, node.column).reduce((a, b) => a + b * squeeze + gap, 0);
+    const x = start + widths.slice(0, node.column).reduce((a, b) => a + b * squeeze + gap, 0);
     const tall = nodeHeight(node, f);
     const y = margin + tall / 2 + node.row * Math.max(0, height - 2 * margin - tall);
     places.set(node.name, { x, y, w: width, h: tall, gap });
@@ -137,7 +141,7 @@ function drawEdge(edge, places, f) {
   let out =
     `<path class="e${tone}" stroke-width="${width.toFixed(1)}" d="M${x1} ${a.y}C${x1 + bend} ${a.y} ${x2 - bend} ${b.y} ${x2} ${b.y}"/>` +
     `<path class="e${tone}" d="M${x2 - 5} ${b.y - 3.5}L${x2} ${b.y}l-5 3.5"/>`;
-  const roomy = x2 - x1 > 74 * f;
+  const roomy = x2 - x1 > 84 * f;
   const flow = known(edge.rate) ? `${rate(edge.rate)}${roomy ? " rps" : "/s"}` : "";
   const err = known(edge.errors) && edge.errors >= 0.00095 ? `${percent(edge.errors)}${roomy ? " err" : ""}` : "";
   // the label sits on its own line; where many edges meet, at the end where they are still apart
@@ -147,7 +151,7 @@ function drawEdge(edge, places, f) {
   const y = a.y + (b.y - a.y) * t;
   const size = 10.5 * f;
   const text = (dy, words, cls) => `<text class="halo ${cls}" x="${x}" y="${y + dy * f}" text-anchor="middle" font-size="${size}">${esc(words)}</text>`;
-  if (x2 - x1 < 40 * f) return out;
+  if (x2 - x1 < (Math.max(flow.length, err.length) * 5.8 + 4) * f) return out;
   if (flow) out += text(flat ? -6 : err ? -2 : 4, flow, "mut");
   if (err) out += text(flat ? 15 : 11, err, edge.health === "ok" ? "mut" : `${edge.health} b`);
   return out;
@@ -166,21 +170,20 @@ function drawNode(node, box, f) {
     return `${out}<text x="${x + width / 2}" y="${box.y + 4 * f}" text-anchor="middle" font-size="${12 * f}">${esc(node.name)}</text>`;
   const first = y + 17 * f;
   const second = y + 33 * f;
-  const narrow = width < 110 * f;
   out += shape(node.health, x + 13 * f, first - 4 * f, 5 * f);
   out += `<text x="${x + 24 * f}" y="${first}" font-size="${12 * f}" font-weight="600">${esc(node.name)}</text>`;
-  if (node.health !== "ok" && node.health !== "unknown" && node.reason && !narrow) out += right(node.reason, first, `${node.health} b`);
   if (node.pods.length) {
     const ready = node.pods.filter((pod) => pod.ready).length;
-    const words = `${ready}/${node.pods.length}${narrow ? "" : " ready"}`;
-    const room = width - 16 * f - words.length * 6.2 * f;
-    const step = Math.min(12 * f, room / node.pods.length);
+    const ill = node.reason && node.health !== "ok";
+    const words = ill ? node.reason : `${ready}/${node.pods.length}`;
+    const room = width - 22 * f - words.length * 6.1 * f;
+    const step = Math.min(11 * f, room / node.pods.length);
     node.pods.forEach((pod, i) => {
       const side = Math.min(9 * f, step - 1.5);
       const tone = pod.ready ? (pod.new ? "f-new" : "f-old") : pod.new ? "hollow s-new" : "hollow s-old";
       out += `<rect class="${tone}" x="${x + 9 * f + i * step}" y="${second - 8 * f}" width="${side}" height="${side}" rx="1.5"><title>${esc(`${pod.name} · ${pod.version} · ${pod.ready ? "ready" : "not ready"}`)}</title></rect>`;
     });
-    out += right(words, second, ready < node.pods.length ? "warn b" : "mut");
+    out += right(words, second, ill ? `${node.health === "unknown" ? "mut" : node.health} b` : "mut");
   }
   if (node.split.length > 1) {
     const bar = width - 18 * f;

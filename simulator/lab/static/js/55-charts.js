@@ -1,5 +1,10 @@
 // The golden signals: four charts, one time axis, one crosshair. Since when, and how bad?
 
+/** The colour of a line; the total over a stack of versions is ink. */
+function toneOf(chart, line) {
+  return !line.stacked && chart.lines.some((one) => one.stacked) ? "fg" : TONE[line.tone];
+}
+
 const TONE = { old: "old", new: "new", fast: "p50", mid: "p95", slow: "p99", plain: "p95", bad: "bad" };
 const LOG_FLOOR = 1e-4; // 0.01 %: below it, errors lie on the floor of the log axis
 const MARK_LANE = 14; // words beside deploy and page lines live above the upper charts
@@ -56,7 +61,7 @@ class Signals {
       (line) => h("span", { class: "v" }, h("i"), h("span", { class: "m" }), h("b")),
       (item, line) => {
         const [swatch, label] = item.children;
-        swatch.className = `s-${TONE[line.tone]}`;
+        swatch.className = `s-${toneOf(chart, line)}`;
         swatch.hidden = !line.label;
         setText(label, line.label);
       },
@@ -153,7 +158,7 @@ class Signals {
     let body = "";
     for (let i = signals.count - 1; i >= 0; i -= each) {
       const at = signals.start + i * signals.step;
-      const notes = markers.filter((m) => m.kind !== "act" && m.at > at - each * signals.step && m.at <= at).map((m) => m.long || m.text);
+      const notes = markers.filter((m) => m.at > at - each * signals.step && m.at <= at).map((m) => m.long || m.text);
       body += `<tr><td>${clock(at)}</td>${columns.map((c) => `<td class="num">${c.format(c.row[i])}</td>`).join("")}<td class="w">${esc(notes.join("; "))}</td></tr>`;
     }
     setMarkup(this.tableBody, `<table><caption class="sr">Golden signals of ${esc(signals.service)}</caption><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table>`);
@@ -162,7 +167,7 @@ class Signals {
 
 /** Positions for one chart: x(time), y(value), and back. */
 function chartScale(chart, rows, signals, w, height, f, index) {
-  const left = 36 * f;
+  const left = 40 * f;
   const right = chart.key === "errors" ? 36 * f : 6;
   const top = (index < 2 ? MARK_LANE * f : 0) + 5;
   const bottom = 15 * f;
@@ -177,11 +182,17 @@ function chartScale(chart, rows, signals, w, height, f, index) {
     y = (v) => top + (Math.log10(Math.max(v, LOG_FLOOR)) / low) * room;
     ticks = room < 84 * f ? [LOG_FLOOR, 0.01, 1] : [LOG_FLOOR, 0.001, 0.01, 0.1, 1];
   } else {
-    max = chart.key === "saturation" ? 1 : roundUp(1.08 * Math.max(chart.threshold && chart.key === "latency" ? chart.threshold.value * 1.1 : 0, stackTop(chart, rows), 1e-3));
+    max = chart.key === "saturation" ? 1 : roundUp(1.08 * Math.max(nearThreshold(chart, stackTop(chart, rows)), 1e-3));
     y = (v) => top + (1 - Math.min(v, max) / max) * room;
     ticks = room < 70 * f ? [0, max] : [0, max / 2, max];
   }
   return { x, y, timeAt, left, right, top, bottom, max, ticks, w, h: height, end, room };
+}
+
+/** The axis holds the threshold once the data have come within a third of it; before, it would only flatten them. */
+function nearThreshold(chart, top) {
+  const value = chart.key === "latency" ? chart.threshold?.value : null;
+  return value && top > value / 3 ? Math.max(top, value * 1.1) : top;
 }
 
 function stackTop(chart, rows) {
@@ -223,13 +234,13 @@ function drawChart(chart, rows, signals, markers, s, f) {
     const x = s.x(t);
     out += `<path class="tick" d="M${x} ${floor}v3"/>` + label(x, s.h - 2, clock(t), "mut", x > s.w - s.right - 22 * f ? "end" : x < s.left + 22 * f ? "start" : "middle");
   }
-  out += drawMarkers(chart, markers, signals, s, f, size);
-  if (chart.threshold) {
+  out += drawMarkers(chart, markers, signals, s, f, size) + drawLines(chart, rows, signals, s);
+  if (chart.threshold && chart.threshold.value <= s.max) {
     const y = s.y(chart.threshold.value);
     out += `<path class="thr" d="M${s.left} ${y}H${s.w - s.right}"/>`;
     out += label(s.left + 6, y + (y - s.top < 14 * f ? 12 * f : -5), chart.threshold.label, "mut halo");
   }
-  return out + drawLines(chart, rows, signals, s);
+  return out;
 }
 
 /** Deploys dashed in the colour of the new version, pages solid in the colour of harm; words only above the upper pair. */
@@ -237,6 +248,9 @@ function drawMarkers(chart, markers, signals, s, f, size) {
   const shown = markers.filter((m) => m.kind !== "act" && m.kind !== "status" && m.at >= signals.start && m.at <= s.end);
   const worded = s.top > 10;
   let out = "";
+  // the learner's own changes: a small wedge on the time axis
+  for (const mark of markers.filter((m) => m.kind === "act" && m.at >= signals.start && m.at <= s.end))
+    out += `<path class="actm" d="M${(s.x(mark.at) - 4).toFixed(1)} ${s.h - s.bottom + 6}l4 -6 4 6z"><title>${esc(`${clock(mark.at)} ${mark.long}`)}</title></path>`;
   let free = -Infinity;
   for (const mark of shown) {
     const x = s.x(mark.at);
@@ -259,7 +273,7 @@ function drawLines(chart, rows, signals, s) {
   let out = "";
   chart.lines.forEach((line, j) => {
     const row = rows[j];
-    const tone = TONE[line.tone];
+    const tone = toneOf(chart, line);
     if (line.stacked) {
       const top = new Float32Array(count);
       for (let i = 0; i < count; i++) top[i] = (base ? base[i] || 0 : 0) + (row[i] >= 0 ? row[i] : 0);
@@ -273,12 +287,11 @@ function drawLines(chart, rows, signals, s) {
       base = top;
       return;
     }
-    const strong = chart.lines.length === 1 || line.judged || line.tone === "slow";
+    const strong = chart.lines.length === 1 || line.judged && line.label !== "p95" || line.tone === "slow";
     const path = broken(row, xs, s.y);
     if (chart.key === "errors" && line.tone === "bad") out += `<path class="wash" d="${path.replace(/M([\d.]+) ([\d.]+)([^M]*)/g, (_, x, y, rest) => wash(x, y, rest, s))}"/>`;
     out += `<path class="ln s-${tone}" stroke-width="${strong ? 1.8 : 1.4}" d="${path}"/>`;
   });
-  if (base) out += `<path class="ln s-fg" stroke-width="1.2" d="${broken(base, xs, s.y)}"/>`;
   return out;
 }
 
@@ -313,8 +326,7 @@ function drawCross(chart, values, at, s) {
     if (!known(values[j])) return;
     sum += values[j];
     const value = line.stacked ? sum : values[j];
-    if (line.stacked && j < chart.lines.length - 1 && chart.lines[j + 1].stacked) return;
-    out += `<circle class="dot s-${line.stacked ? "fg" : TONE[line.tone]}" cx="${x}" cy="${s.y(value)}" r="3"/>`;
+    out += `<circle class="dot s-${toneOf(chart, line)}" cx="${x}" cy="${s.y(value)}" r="3"/>`;
   });
   return out;
 }

@@ -7,7 +7,7 @@ class Terminal {
     this.history = -1; // place in the learner's own lines while going through them, -1 for the line being typed
     this.draft = "";
     this.where = h("span", { class: "m" });
-    this.list = h("div");
+    this.list = h("div", {}, h("p", { class: "empty m" }, "kubectl, statuspage, page, message, git, wait … ", h("kbd", {}, "help"), " lists them all; ", h("kbd", {}, "?"), " outside a field shows the keys."));
     this.out = h("div", { class: "out", role: "log", "aria-live": "polite", tabindex: "0", "aria-label": "Terminal output" }, this.list);
     this.choices = h("div", { class: "cpl", role: "status" });
     this.input = h("input", { "aria-label": "Command", spellcheck: "false", autocomplete: "off", autocapitalize: "off" });
@@ -109,7 +109,7 @@ class Terminal {
       "div",
       { class: `ent ${cls}` },
       h("div", { class: "c" }, h("div", { class: "el" }, h("span", { class: "ps1" }, prompt), entry.line), h("span", {}, clock(entry.at))),
-      entry.text ? h("pre", { class: entry.ok === false ? "no" : null }, entry.text) : null,
+      entry.text ? h("pre", { class: / {2}/.test(entry.text) ? null : "prose" }, entry.text) : null,
     );
   }
 
@@ -122,6 +122,7 @@ class Terminal {
     this.next = entries.at(-1).number + 1;
     this.entries = entries;
     this.list.querySelector(".wait")?.remove();
+    this.list.querySelector(".empty")?.remove();
     this.list.append(...fresh.map((entry) => this.entryElement(entry)));
     while (this.list.children.length > 200) this.list.firstChild.remove();
     // the learner's own line always comes into view; its beginning, when the answer is longer than the pane

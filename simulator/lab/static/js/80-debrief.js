@@ -110,6 +110,7 @@ class DebriefView {
     setText(p.call, data.next_call);
     const other = data.what_if;
     setText(p.target, other ? `${other.target} · same users, same luck` : "");
+    setText(this.app.steps.head, "Debrief");
     setText(p.whatif, other ? other.sentence : "No other play was tried: none that the scenario names differs from yours.");
     this.curves.hidden = !other;
     setAttr(this.lane, "aria-label", data.sentence);
@@ -179,12 +180,12 @@ function drawLane(el, data, f) {
   if (w < 80) return;
   const left = 52 * f;
   const right = 12;
-  const height = 96 * f;
+  const height = 102 * f;
   const times = [...data.rows.map((row) => row.at), ...data.missed.map((s) => s.end), ...data.pages.map((s) => s.end)];
   const last = Math.max(60, ...times);
   const x = (t) => left + (Math.max(0, t) / last) * (w - left - right);
   const size = 10.5 * f;
-  const rows = [16 * f, 42 * f, 68 * f];
+  const rows = [14 * f, 46 * f, 74 * f];
   let out = ["World", "Pages", "You"]
     .map((name, i) => `<text class="mut" x="0" y="${rows[i] + 4 * f}" font-size="${11 * f}">${name}</text><path class="base" d="M${left} ${rows[i]}H${w - right}"/>`)
     .join("");
@@ -194,9 +195,8 @@ function drawLane(el, data, f) {
     out += `<path class="mk new" d="M${x(row.at)} ${rows[0] - 8 * f}V${rows[0] + 8 * f}"><title>${esc(row.text)}</title></path>`;
   data.pages.forEach((span) => {
     const end = x(span.end);
-    const long = span.label.length * 6 * f;
     out += `<rect class="f-bad" x="${x(span.start)}" y="${rows[1] - 3}" width="${Math.max(3, end - x(span.start))}" height="5" rx="2"/>`;
-    out += `<text class="halo mut" x="${end + 6 + long > w ? x(span.start) - 6 : end + 6}" y="${rows[1] + 4 * f}" text-anchor="${end + 6 + long > w ? "end" : "start"}" font-size="${size}">${esc(span.label)}</text>`;
+    out += `<text class="mut" x="${x(span.start)}" y="${rows[1] - 7 * f}" font-size="${size}">${esc(span.label)}</text>`;
   });
   let free = -Infinity;
   for (const row of data.rows.filter((one) => one.number)) {
@@ -240,7 +240,7 @@ function drawCurves(el, data, f) {
   for (const [t, words] of data.marks) {
     row = x(t) < free ? row + 1 : 0; // words that would meet go one line higher
     free = Math.max(free, x(t) + words.length * 5.6 * f + 10);
-    out += `<path class="mark" d="M${x(t)} ${top}V${height - bottom}"/><text class="halo mut" x="${x(t) + 5}" y="${height - bottom - (6 + 13 * row) * f}" font-size="${size}">${esc(words)}</text>`;
+    out += `<path class="mark" d="M${x(t)} ${top}V${height - bottom}"/><text class="halo mut" x="${x(t) + 5}" y="${top + (11 + 13 * row) * f}" font-size="${size}">${esc(words)}</text>`;
   }
   const line = (values) => values.map((v, i) => `${x(data.times[i]).toFixed(1)} ${y(v).toFixed(1)}`).join("L");
   const yours = line(data.yours);

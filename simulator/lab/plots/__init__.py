@@ -1,0 +1,57 @@
+"""Static charts of a run in one house style: ``drill.plot.signals()``, ``.budget()``, ``.timeline()``.
+
+Each returns a figure that shows itself once, is labelled with a unit on every axis, reads well in print,
+and says in one sentence what is on it (``print(figure)``). pyplot and its global state are not used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from simulator.drill import Comparison, Run
+    from simulator.lab.plots.style import Picture
+
+__all__ = ["Plots"]
+
+
+class Plots:
+    """The charts of one run.
+
+    Args:
+        run: Played so far.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    def signals(self, service: str | None = None) -> Picture:
+        """The four golden signals of a service since shortly before T+00:00.
+
+        Args:
+            service: None takes the one whose objective has spent most.
+
+        Raises:
+            GamedayError: No such service.
+        """
+        from simulator.lab.plots.golden import signals_picture
+
+        return signals_picture(self._run, service)
+
+    def budget(self) -> Picture:
+        """Error budget left and burn rate of every objective, with the rate at which the pager rings."""
+        from simulator.lab.plots.budget import budget_picture
+
+        return budget_picture(self._run)
+
+    def timeline(self) -> Picture:
+        """What the world did, what rang, what was typed: numbered acts over the burn rate."""
+        from simulator.lab.plots.timeline import timeline_picture
+
+        return timeline_picture(self._run)
+
+    def comparison(self, comparison: Comparison) -> Picture:
+        """Two budget curves: the run, and what would have been."""
+        from simulator.lab.plots.whatif import comparison_picture
+
+        return comparison_picture(comparison)

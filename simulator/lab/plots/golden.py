@@ -1,0 +1,132 @@
+"""The four golden signals as a printed chart."""
+
+from __future__ import annotations
+
+from math import nan
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from matplotlib.ticker import FuncFormatter
+
+from simulator.errors import GamedayError
+from simulator.lab.charts import Floats, new_versions
+from simulator.lab.frames import Scene
+from simulator.lab.plots.style import (
+    BAD,
+    BLUE,
+    INK,
+    MUTED,
+    NEW,
+    OLD,
+    P50,
+    P99,
+    Picture,
+    house,
+    markers,
+    percent_axis,
+    picture,
+    time_axis,
+)
+from simulator.slo import worst
+from simulator.telemetry import signals
+from simulator.units import MINUTE, SECOND, format_clock, seconds
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from simulator.drill import Run
+    from simulator.telemetry import Signals
+
+_BEFORE: Final = 5 * MINUTE
+_FLOOR: Final = 1e-4
+
+
+def signals_picture(run: Run, service: str | None) -> Picture:
+    """Traffic by version, errors on a log axis with the burn rate beside it, latency, saturation."""
+    scene = Scene(run)
+    chosen = _chosen(run, scene) if service is None else service
+    if chosen not in scene.services:
+        raise GamedayError(
+            "plot.signals",
+            expected=f"one of {', '.join(scene.services)}",
+            got=repr(chosen),
+            todo="Name a service of the map.",
+        )
+    found = signals(run.telemetry, chosen, -min(_BEFORE, run.scenario.spec.warm_up), run.now)
+    times = found.times / SECOND
+    start, end = float(times[0]), seconds(run.now)
+    with house():
+        made = picture(10.0, 5.6)
+        (traffic, errors), (latency, saturation) = made.subplots(2, 2, sharex=True)
+        _traffic(traffic, times, found, new_versions(run, scene.workload(chosen)))
+        _errors(errors, times, found, scene)
+        _latency(latency, times, found)
+        saturation.plot(times, found.saturation, color=P99)
+        saturation.set(title="Saturation", ylabel="worker slots in use (%)", ylim=(0, 1.02))
+        percent_axis(saturation)
+        for axes in (traffic, errors, latency, saturation):
+            time_axis(axes, start, end, label=axes in (latency, saturation))
+            markers(axes, run.markers, start, words=axes in (traffic, errors))
+        made.suptitle(f"{chosen}, {format_clock(run.now)}", x=0.01, ha="left", fontsize=11)
+    worst_share = np.nanmax(found.error_ratio) if np.isfinite(found.error_ratio).any() else nan
+    made.sentence = (
+        f"Golden signals of {chosen} up to {format_clock(run.now)}: at worst {100 * worst_share:.1f} % of "
+        f"requests failed; now {100 * found.error_ratio[-1]:.2f} %, p99 {1000 * found.p99[-1]:.0f} ms."
+    )
+    return made
+
+
+def _chosen(run: Run, scene: Scene) -> str:
+    name = worst(run.slos, run.now).objective.name
+    owners = {slo.metadata.name: slo.spec.service for slo in run.scenario.spec.slos}
+    return owners[name] if owners.get(name) in scene.services else scene.service
+
+
+def _traffic(axes: Axes, times: Floats, found: Signals, fresh: frozenset[str]) -> None:
+    shown = [name for name in found.versions if np.nansum(found.traffic[name]) > 0]
+    rows = [np.nan_to_num(found.traffic[name]) for name in shown]
+    if len(shown) > 1:
+        colours = [NEW if name in fresh else OLD for name in shown]
+        axes.stackplot(times, *rows, labels=shown, colors=colours, alpha=0.35)
+        axes.legend(loc="lower left", ncols=3)
+    axes.plot(times, found.total, color=INK, linewidth=1.1)
+    axes.set(title="Traffic", ylabel="requests per second")
+    axes.set_ylim(bottom=0)
+
+
+def _errors(axes: Axes, times: Floats, found: Signals, scene: Scene) -> None:
+    axes.set_yscale("log")
+    axes.plot(times, np.maximum(found.error_ratio, _FLOOR), color=BAD)
+    axes.set(title="Errors", ylabel="requests failed (%, log)", ylim=(_FLOOR, 1))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _position: f"{100 * value:g}"))
+    slo = scene.promise(found.service)
+    if slo is None:
+        return
+    allowance = float(slo.objective.allowance)
+    axes.axhline(allowance, color=INK, linewidth=1.1, linestyle=":")
+    axes.annotate(
+        f"objective {slo.objective.target_text}: burn 1×",
+        (0.01, allowance),
+        xycoords=("axes fraction", "data"),
+        xytext=(0, 3),
+        textcoords="offset points",
+        fontsize=8,
+        color=MUTED,
+    )
+    burn = axes.secondary_yaxis(
+        "right",
+        functions=(
+            lambda share: np.asarray(share, dtype=np.float64) / allowance,
+            lambda rate: np.asarray(rate, dtype=np.float64) * allowance,
+        ),
+    )
+    burn.set_ylabel("burn rate (×)")
+    burn.yaxis.set_major_formatter(FuncFormatter(lambda value, _position: f"{value:g}"))
+
+
+def _latency(axes: Axes, times: Floats, found: Signals) -> None:
+    for label, row, colour in (("p50", found.p50, P50), ("p95", found.p95, BLUE), ("p99", found.p99, P99)):
+        axes.plot(times, 1000 * row, color=colour, label=label)
+    axes.legend(loc="upper left", ncols=3)
+    axes.set(title="Latency", ylabel="answered within (ms)")
+    axes.set_ylim(bottom=0)
