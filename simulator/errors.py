@@ -12,7 +12,7 @@ A front end prints ``str(error)``; a program reads the parts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 
@@ -43,6 +43,10 @@ class GamedayError(Exception):
         self.problem = Problem(where, expected, got, todo)
         super().__init__(str(self.problem))
 
+    def __reduce__(self) -> tuple[Callable[..., GamedayError], tuple[object, ...]]:
+        """Errors travel between processes; the default would call ``__init__`` with the text alone."""
+        return _remade, (type(self), self.__dict__)
+
     @property
     def where(self) -> str:
         return self.problem.where
@@ -58,6 +62,14 @@ class GamedayError(Exception):
     @property
     def todo(self) -> str:
         return self.problem.todo
+
+
+def _remade(kind: type[GamedayError], attributes: dict[str, object]) -> GamedayError:
+    error = kind.__new__(kind)
+    error.__dict__.update(attributes)
+    problem = attributes["problem"]
+    error.args = (str(problem),)
+    return error
 
 
 class ScenarioError(GamedayError):
