@@ -6,7 +6,7 @@ Thin on purpose: each method is one call to the room that knows.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
 import pandas as pd
@@ -16,12 +16,27 @@ from simulator.coach import Coach, Debrief, Hint, Score
 from simulator.drill import Answer, Comparison, Run, what_if
 from simulator.drill.acts import Unread
 from simulator.lab import Console, Exercises, Feedback, Plots
+from simulator.lab.plots.style import Picture
 from simulator.slo import worst
 from simulator.telemetry import signals
 from simulator.units import format_clock, parse_duration
 
 #: Whose words a learner has not written themselves.
 _OTHERS: Final = ("page", "coach", "people", "system")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class WhatIf(Comparison):
+    """A comparison that can also draw itself."""
+
+    @classmethod
+    def of(cls, comparison: Comparison) -> WhatIf:
+        """The same comparison, with its plot."""
+        return cls(**{field.name: getattr(comparison, field.name) for field in fields(comparison)})
+
+    def plot(self) -> Picture:
+        """Both budget curves on one chart."""
+        return Plots(self.run).comparison(self)
 
 
 class Drill:
@@ -142,7 +157,7 @@ class Drill:
         move: Mapping[int, str] | None = None,
         drop: Sequence[int] = (),
         insert: Sequence[tuple[str, str]] = (),
-    ) -> Comparison:
+    ) -> WhatIf:
         """Play it again with the same users and the same luck, and other decisions.
 
         Args:
@@ -153,7 +168,7 @@ class Drill:
         Raises:
             GamedayError: No such act, or no such time.
         """
-        comparison = what_if(self._run, move=move, drop=drop, insert=insert)
+        comparison = WhatIf.of(what_if(self._run, move=move, drop=drop, insert=insert))
         self._comparisons.append(comparison)
         return comparison
 

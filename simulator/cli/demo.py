@@ -156,13 +156,12 @@ class _Show:
         errors = fitted([float(value) for value in curve.error_ratio], width)
         left = slo.budget_left(run.now).share_left
         known = [value for value in errors if not isnan(value)]
+        top = max([0.05, *known])
         head = Text(f"{format_clock(run.now)}   ", style="bold")
         head.append(f"errors {100 * known[-1] if known else 0:.1f} %   ", style="red")
         head.append(f"budget left {100 * left:.1f} %  {bar(left, width=24)}", style="yellow")
-        chart = Text(
-            "\n".join(columns(errors, rows=_ROWS, top=max([0.05, *known]))), style="red", no_wrap=True
-        )
-        title = f"{run.scenario.metadata.title}: error ratio, last minute"
+        chart = Text("\n".join(columns(errors, rows=_ROWS, top=top)), style="red", no_wrap=True)
+        title = f"{run.scenario.metadata.title}: error ratio, up to {100 * top:.0f} %"
         return Group(Panel(Group(head, chart), title=title, width=width + 4), *self._newest())
 
 
