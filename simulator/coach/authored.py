@@ -55,9 +55,9 @@ def checks(scenario: Scenario) -> tuple[Check, ...]:
 
 
 def tags(scenario: Scenario) -> frozenset[str]:
-    """Skills and misconceptions that the scenario is about, to choose a story by."""
+    """The skill and the misconception that the scenario is about, to choose a story by."""
     labels = scenario.metadata.labels.get("skill", "").replace(",", " ").split()
-    return frozenset((*labels, *scenario.coach.ladder, *(check.skill for check in scenario.checks)))
+    return frozenset(list(scenario.coach.ladder)[:1] or labels)
 
 
 def _condition(item: sealed.Check) -> Condition:

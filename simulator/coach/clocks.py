@@ -113,7 +113,7 @@ def _tell(now: Moment) -> Iterator[Proposal]:
     last, calm = since[-1], case.calm(now.at)
     said = Evidence("status page", None, last.at, f"status page '{last.state}' at {format_clock(last.at)}")
     fields = {"then": format_clock(last.at), "state": last.state, "elapsed_lower": ago(now.at - last.at)}
-    if calm and last.state != "resolved" and now.at - calm.start >= HOLD:
+    if calm and last.state in ("investigating", "identified") and now.at - calm.start >= HOLD:
         fields["then"] = format_clock(calm.start)
         yield Proposal("tell.recovered", TELL, "tell.recovered", fields, (said, now.cite_minute()))
     elif step.state == "late" and step.due_at is not None and now.at - step.due_at >= 30 * SECOND:
@@ -162,9 +162,24 @@ def _reflect(now: Moment) -> Iterator[Proposal]:
     if 2 * MINUTE <= held <= 10 * MINUTE and not noted:
         yield Proposal("explain", TALK, "explain", {}, proof)
     if held >= 4 * MINUTE and not any(line.id.startswith("story.") for line in case.said):
-        stories = fitting(now.tags | frozenset(deed.act.id for deed in case.deeds if deed.act))
-        story = stories[0] if len(stories) < 2 else stories[Stream(now.seed, "story").integer(2)]
+        stories = fitting(*_wishes(now))
+        story = stories[Stream(now.seed, "story").integer(len(stories))]
         yield Proposal(f"story.{story.id}", TALK, text=story.text, evidence=proof)
+
+
+def _wishes(now: Moment) -> tuple[frozenset[str], ...]:
+    """A wrong guess of this run, else what was said late or too early, else the scenario's theme."""
+    case, page = now.case, now.case.paged_at
+    wrong = frozenset(
+        deed.act.id for deed in case.deeds if deed.act and deed.act.kind in ("reasonable-error", "harmful")
+    )
+    manners = set()
+    posts = [post for post in case.sight.posts(now.at) if page is not None and post.at >= page]
+    if page is None or not posts or posts[0].at - page > HOLD:
+        manners.add("late-word")
+    if case.has_said("verify.early") or case.has_said("verify.short"):
+        manners.add("early-resolved")
+    return wrong, frozenset(manners), now.tags
 
 
 def _capital(text: str) -> str:

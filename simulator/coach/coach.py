@@ -177,7 +177,7 @@ class Coach(ListenerBase):
             act=found,
             danger=command.danger if command else "",
         )
-        if deed.kind == "change":
+        if deed.kind == "change" or (found is not None and found.signal is not None):
             deed = replace(deed, before=self.case.sight.value(deed.signal, act.at))
         self._begun = deed
 

@@ -41,7 +41,7 @@ def _good(now: Moment) -> Iterator[Proposal]:
             continue
         name, done = f"good.{deed.act.id}", _cite_act(deed)
         if deed.act.signal is None:
-            if now.case.pages and now.at - deed.seen_at <= LOOK_FRESH:
+            if now.case.burning(now.at) and now.at - deed.seen_at <= LOOK_FRESH:
                 yield Proposal(name, CREDIT, "good.look", {"why": deed.act.why}, (done,))
             continue
         value = now.value(deed.signal)

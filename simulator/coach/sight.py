@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from simulator.coach.rules import BURN_WINDOW
 from simulator.coach.signals import Signal
+from simulator.errors import SimulationError
 from simulator.slo import Slo, worst
 from simulator.telemetry import signals
-from simulator.units import SECOND
+from simulator.units import SECOND, format_clock
 
 if TYPE_CHECKING:
     from simulator.drill.acts import StatusPost
@@ -21,13 +22,14 @@ _SCRAPE = 5 * SECOND
 
 
 class RunSight:
-    """``case.Sight`` over a run."""
+    """``case.Sight`` over a run. An instant that is still to come is a mistake in a rule, and refused."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
 
     def value(self, signal: Signal, at: int) -> float:
         """The signal as the charts showed it at ``at``; NaN where nothing is known."""
+        self._has_come(at)
         if signal.kind == "burn":
             return self.burn(at, BURN_WINDOW)
         if signal.kind == "ready":
@@ -46,6 +48,7 @@ class RunSight:
 
     def burn(self, at: int, window: int) -> float:
         """Burn rate of the objective that burns fastest over ``window``; NaN where none is known."""
+        self._has_come(at)
         rates = [rate for slo in self._run.slos.values() if not isnan(rate := slo.burn_rate(window, at))]
         return max(rates, default=nan)
 
@@ -72,7 +75,17 @@ class RunSight:
         """The status page up to ``at``."""
         return [post for post in self._run.status_page.posts if post.at <= at]
 
+    def _has_come(self, at: int) -> None:
+        if at > self._run.now:
+            raise SimulationError(
+                "coach",
+                expected=f"an instant up to {format_clock(self._run.now)}",
+                got=format_clock(at),
+                todo="A rule reads the screen ahead of time; it may cite only what is visible.",
+            )
+
     def _worst(self, at: int) -> Slo:
+        self._has_come(at)
         return worst(self._run.slos, at)
 
     def _ready(self, service: str, at: int) -> float:

@@ -26,26 +26,27 @@ class _Gauge:
         noun: Its name after the service's.
         better: -1 where lower is better, +1 where higher is, 0 where neither.
         floor: A change smaller than this is noise, in the signal's own unit.
+        reacts: It has reacted once it stands at this share of what it was, or what it was at this share of
+            it.
+        clears: It has cleared, so that one may call it proof, at this share of what it was.
     """
 
     noun: str
     better: int
     floor: float
+    reacts: float = 0.5
+    clears: float = 0.2
 
 
 _GAUGES: Final[dict[Kind, _Gauge]] = {
     "errors": _Gauge("errors", -1, 0.004),
-    "latency": _Gauge("p99", -1, 0.03),
+    "latency": _Gauge("p99", -1, 0.03, reacts=0.7, clears=0.6),
     "traffic": _Gauge("traffic", 0, 2.0),
-    "saturation": _Gauge("busy workers", -1, 0.10),
+    "saturation": _Gauge("busy workers", -1, 0.08, reacts=0.85, clears=0.8),
     "queue": _Gauge("queue", -1, 4.0),
-    "ready": _Gauge("pods ready", +1, 0.5),
+    "ready": _Gauge("pods ready", +1, 0.5, reacts=1.0, clears=1.0),
     "burn": _Gauge("burn", -1, 1.0),
 }
-#: A signal that fell to half, or doubled, has reacted.
-_HALF: Final = 0.5
-#: And one that fell to a fifth has cleared.
-_FIFTH: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,17 +117,18 @@ class Signal:
         gauge = _GAUGES[self.kind]
         if isnan(before) or isnan(now) or abs(now - before) < gauge.floor:
             return 0
-        if now <= before * _HALF:
+        if now <= before * gauge.reacts and now < before:
             return -gauge.better
-        if now * _HALF >= before:
+        if before <= now * gauge.reacts and now > before:
             return gauge.better
         return 0
 
     def cleared(self, before: float, now: float) -> bool:
-        """Whether it moved so far for the better that it proves something: to a fifth of what it was."""
+        """Whether it moved so far for the better that it proves something."""
+        gauge = _GAUGES[self.kind]
         if self.reacted(before, now) <= 0:
             return False
-        return now <= before * _FIFTH if _GAUGES[self.kind].better < 0 else True
+        return now <= before * gauge.clears if gauge.better < 0 else before <= now * gauge.clears
 
 
 BURN: Final = Signal("burn")

@@ -30,7 +30,7 @@ class Story:
 STORIES: Final = (
     Story(
         "the-wrong-suspect",
-        ("rollback", "observe", "release-blindness"),
+        ("rollback", "what-changed", "undo", "undo-the-other"),
         "One winter a shop I looked after began to fail at lunch. I had read about slow disks that morning, "
         "so I saw slow "
         "disks. I moved a database while the page was ringing; forty minutes. A colleague typed one line, "
@@ -41,7 +41,7 @@ STORIES: Final = (
     ),
     Story(
         "ten-more-pods",
-        ("capacity", "overload", "scale-reflex"),
+        ("capacity", "overload", "how-many", "scale-out", "dilute", "scale-web"),
         "I once met a rising error rate with ten more servers. The graph dipped for a minute, and I wrote "
         "'fixed' in the "
         "channel. Then it climbed past where it had been: every new server ran the same broken build and "
@@ -52,7 +52,7 @@ STORIES: Final = (
     ),
     Story(
         "the-restart-that-ate-the-evidence",
-        ("observe", "balancing", "restart-reflex"),
+        ("balancing", "one-or-all", "restart", "delete-a-pod", "replace-all"),
         "For a year I restarted things. It worked so often that nobody asked why. One night it did not "
         "work, and the process "
         "that could have told me had been restarted six times: no logs, no heap, no idea. We lost the "
@@ -63,7 +63,7 @@ STORIES: Final = (
     ),
     Story(
         "the-silent-hour",
-        ("communication", "command"),
+        ("communication", "command", "late-word"),
         "My quickest recovery was my worst incident. Eleven minutes from page to fix, and I was proud of "
         "it. I had told "
         "nobody. Support had sent two hundred customers the wrong explanation, sales had called off a "
@@ -74,7 +74,7 @@ STORIES: Final = (
     ),
     Story(
         "resolved-at-lunch",
-        ("slo", "alerting", "early-resolve"),
+        ("slo", "alerting", "early-resolved"),
         "I closed an incident because the graph touched the floor, and went to eat. It was the floor "
         "between two waves: "
         "clients were waiting to retry. They came back together while I was in the queue for soup, and the "
@@ -86,8 +86,10 @@ STORIES: Final = (
 )
 
 
-def fitting(tags: frozenset[str]) -> tuple[Story, ...]:
-    """Stories that share a tag, those with most shared tags first; all of them where none does."""
-    ranked = sorted(STORIES, key=lambda story: (-len(tags & set(story.tags)), story.id))
-    shared = [story for story in ranked if tags & set(story.tags)]
-    return tuple(shared) or STORIES
+def fitting(*wishes: frozenset[str]) -> tuple[Story, ...]:
+    """Stories that share a tag with the first wish that any story fits; all of them if none does."""
+    for tags in wishes:
+        shared = tuple(story for story in STORIES if tags & set(story.tags))
+        if shared:
+            return shared
+    return STORIES

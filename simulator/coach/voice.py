@@ -78,7 +78,8 @@ VOICE: Final[dict[str, tuple[str, ...]]] = {
     ),
     "nudge.2": (
         "{since} since the page, {left} of the budget left. You needn't know the cause to stop the harm. "
-        "Of what changed lately, what can be taken back in one line?",
+        "Does it "
+        "look like wrong work, too much work, or one sick part? Which step fits, and can it be taken back?",
     ),
     "nudge.3": (
         "{left} left. A small step that you can undo beats a long look. Which step would that be, and which "
@@ -123,10 +124,11 @@ VOICE: Final[dict[str, tuple[str, ...]]] = {
     ),
     "clock.mitigate": (
         "The five minutes for mitigation are over, and {signal} is at {now}. Users first, cause later. What "
-        "is different from an hour ago, "
-        "and which of it can you undo?",
-        "Seven minutes into the page; {signal}: {now}. What differs from an hour ago, and what of it could "
-        "be undone without knowing why?",
+        "is "
+        "different from an hour ago: the code, the crowd, or one machine?",
+        "Seven minutes into the page; {signal}: {now}. Users first, cause later. What differs from an hour "
+        "ago, "
+        "and which step would take the difference away?",
     ),
     # --- telling people
     "tell.first": (
