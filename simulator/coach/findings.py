@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -108,17 +109,15 @@ def decide(case: Case, best: Alternative | None, score: Score, now: int) -> Deci
         why = f"{made.act.why} " if made.act and not made.is_a("good") else ""
         cost = f"{why}Without it, {points} would have been kept."
         return Decision(observation, cost, _QUESTIONS["without"], made.number, made.at, breach)
-    changes = sum(1 for deed in case.deeds if deed.ok and deed.kind == "change")
-    if changes == 0:
+    changes = [deed for deed in case.deeds if deed.ok and deed.kind == "change"]
+    if not changes:
         did = f"No change reached production until {format_clock(now)}."
-    elif case.calm(now) is None:
-        did = (
-            f"Of {changes} changes none took back what hurt users."
-            if changes > 1
-            else "One change, and it hurt on."
-        )
+    elif len(changes) == 1:
+        did = f"One change was made, `{changes[0].line}` at {format_clock(changes[0].at)}."
     else:
-        did = f"{changes} changes were made." if changes > 1 else "One change was made."
+        did = f"{len(changes)} changes were made, the last at {format_clock(changes[-1].at)}."
+    if changes and case.calm(now) is None:
+        did += f" At {format_clock(now)} the burn was at {BURN.format(case.sight.value(BURN, now))}."
     cost = f"That is {points} which {best.label} would have kept."
     return Decision(f"{rang} {did}", cost, _QUESTIONS["absent"], 0, page, breach)
 
@@ -182,7 +181,8 @@ def next_play(run: Run, score: Score) -> NextPlay:
     weakest = max(lost, key=lambda skill: (lost[skill], skill), default="")
     name = run.scenario.metadata.name
     for other in catalog():
-        if weakest and other.name != name and weakest in other.labels.get("skill", ""):
+        same_or_harder = _level(other.labels) >= _level(run.scenario.metadata.labels)
+        if weakest and other.name != name and same_or_harder and weakest in other.labels.get("skill", ""):
             why = f"{other.title} · the weakest skill here was {weakest}."
             return NextPlay(why, f'sim.start("{other.name}")', weakest)
     count = len(run.scenario.variants)
@@ -195,6 +195,11 @@ def next_play(run: Run, score: Score) -> NextPlay:
     return NextPlay(
         "The same scenario with other luck.", f'sim.start("{name}", seed={run.seed + 1})', weakest
     )
+
+
+def _level(labels: Mapping[str, str]) -> int:
+    level = labels.get("level", "")
+    return int(level) if level.isdecimal() else 0
 
 
 def _capital(text: str) -> str:

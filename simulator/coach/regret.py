@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 #: Replays cost seconds of CPU; a debrief should open while the learner still writes the account.
 TRIES: Final = 3
 #: Less than this share of the budget is no decision worth a question.
-WORTH_ASKING: Final = 0.005
+WORTH_ASKING: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +193,7 @@ def _brief(label: str) -> str:
     return " ".join(word for word in words if "/" not in word and not word.startswith("-"))
 
 
-def _short(line: str, width: int = 34) -> str:
+def _short(line: str, width: int = 48) -> str:
     """A console line without what every line has, for a label."""
     words = line.removeprefix("kubectl ").split()
     kept: list[str] = []

@@ -36,6 +36,7 @@ _RULES: Final[tuple[tuple[str, str], ...]] = (
     ),
     (".wide", "overflow-x:auto"),
     ("table", "border-collapse:collapse;font-size:13px;width:100%;background:none"),
+    ("table", "table-layout:auto;margin:0"),
     ("caption", "text-align:left;font-size:13px;padding-bottom:4px;color:var(--gd-mut)"),
     (
         "th",
@@ -82,12 +83,14 @@ _RULES: Final[tuple[tuple[str, str], ...]] = (
     ("ul", "margin:4px 0;padding-left:20px"),
     (".why", "font-size:13px"),
 )
-_NARROW: Final = "@media (max-width:600px){.gd-debrief .meter,.gd-debrief dl{grid-template-columns:1fr}}"
+#: The class twice: JupyterLab's own rules for tables weigh two classes, and align words to the right.
+_OURS: Final = ".gd-debrief.gd-debrief"
+_NARROW: Final = f"@media (max-width:600px){{{_OURS} .meter,{_OURS} dl{{grid-template-columns:1fr}}}}"
 
 
 def style() -> str:
     """The sheet as one text, for a ``<style>`` element; it touches nothing outside ``.gd-debrief``."""
-    rules = "".join(f".gd-debrief {selector}".rstrip() + f"{{{body}}}" for selector, body in _RULES)
+    rules = "".join(f"{_OURS} {selector}".rstrip() + f"{{{body}}}" for selector, body in _RULES)
     return (
         f".gd-debrief{{{_LIGHT}}}"
         f"@media (prefers-color-scheme:dark){{.gd-debrief{{{_DARK}}}}}"
