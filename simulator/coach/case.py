@@ -40,16 +40,16 @@ class Sight(Protocol):
         """Burn rate of the worst objective over ``window``; NaN where unknown."""
 
     def left(self, at: int) -> float:
-        """Share of the worst objective's budget that is left; negative once it is overspent."""
+        """Share of the budget that is left, of the objective that paged; negative once it is overspent."""
 
     def spent(self, at: int) -> float:
-        """Share of that budget that went since T+00:00."""
+        """Share of the worst objective's budget that went since T+00:00."""
 
     def empty_in(self, at: int) -> int | None:
         """Nanoseconds until the budget is gone at the present rate; None if it is not falling."""
 
     def objective(self) -> str:
-        """The worst objective in words, such as ``checkout availability``."""
+        """That objective in words, such as ``checkout availability``."""
 
     def posts(self, at: int) -> Sequence[StatusPost]:
         """The status page's messages up to ``at``."""

@@ -53,8 +53,8 @@ class RunSight:
         return max(rates, default=nan)
 
     def left(self, at: int) -> float:
-        """Share of the worst objective's budget that is left."""
-        return self._worst(at).budget_left(at).share_left
+        """Share of the budget that is left, of the objective that the incident is about."""
+        return self._focus(at).budget_left(at).share_left
 
     def spent(self, at: int) -> float:
         """Share of the worst objective's budget that went since T+00:00."""
@@ -62,12 +62,11 @@ class RunSight:
 
     def empty_in(self, at: int) -> int | None:
         """Time until that budget is gone."""
-        return self._worst(at).time_to_exhaustion(at)
+        return self._focus(at).time_to_exhaustion(at)
 
     def objective(self) -> str:
-        """The objective of the newest page, or the worst, in words."""
-        pages = self._run.pager.pages
-        slo = self._run.slos[pages[-1].slo] if pages else self._worst(self._run.now)
+        """That objective in words."""
+        slo = self._focus(self._run.now)
         title = slo.objective.title or slo.objective.name
         return title[:1].lower() + title[1:]
 
@@ -83,6 +82,15 @@ class RunSight:
                 got=format_clock(at),
                 todo="A rule reads the screen ahead of time; it may cite only what is visible.",
             )
+
+    def _focus(self, at: int) -> Slo:
+        """The objective that the incident is about: of those that paged the one spent most, else the lowest."""
+        self._has_come(at)
+        slos = self._run.slos
+        paged = {page.slo: slos[page.slo] for page in self._run.pager.pages}
+        if paged:
+            return worst(paged, at)
+        return min(slos.values(), key=lambda slo: slo.budget_left(at).share_left)
 
     def _worst(self, at: int) -> Slo:
         self._has_come(at)
