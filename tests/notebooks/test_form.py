@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
 import pytest
 
+from simulator.lab.exercise_file import exercises_of
+from simulator.scenario import load
 from tests.notebooks.course import FOLDER, cells, paths, prose_cell, read
 from tests.notebooks.form import findings
 
@@ -128,3 +131,12 @@ def test_words_of_code_and_addresses_do_not_count() -> None:
     notebook = read(WELCOME)
     notebook.cells = [prose_cell("One [two](https://sre.google/a/b) three\n```sh\nfour\n```\n")]
     assert 3 == cells(notebook)[0].words
+
+
+@pytest.mark.parametrize("path", paths(), ids=lambda path: path.name)
+def test_every_check_of_a_lesson_has_its_data(path: Path) -> None:
+    """What a lesson checks is written in its scenario's folder, and nothing else is."""
+    code = [cell.source for cell in cells(read(path)) if cell.kind == "code"]
+    scenario = re.findall(r'sim\.start\("([a-z0-9-]+)"', "\n".join(code))[0]
+    ids = {name for cell in cells(read(path)) if (name := cell.named("check"))}
+    assert ids == set(exercises_of(load(scenario)))
