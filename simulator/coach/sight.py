@@ -84,7 +84,7 @@ class RunSight:
             )
 
     def _focus(self, at: int) -> Slo:
-        """The objective that the incident is about: of those that paged the one spent most, else the lowest."""
+        """The objective that the incident is about: of those that paged the most spent, else the lowest."""
         self._has_come(at)
         slos = self._run.slos
         paged = {page.slo: slos[page.slo] for page in self._run.pager.pages}
