@@ -8,7 +8,7 @@ from simulator.scenario.loader import load
 
 
 def catalog() -> tuple[Entry, ...]:
-    """All scenarios that load, in order of names; ``gameday check`` tells why one does not."""
+    """All scenarios that load, in order of names; loading one by name tells why it does not."""
     entries = []
     for name, path in scenario_files().items():
         try:

@@ -97,7 +97,10 @@ def _build(root: Node, texts: Node, *, folder: str | None, near: Path | None) ->
     if words and len(words) != count:
         where = problem_at(texts, ("variants",), f"{count} entries", str(len(words)), "One for each variant.")
         problems.append(where)
+    before = len(problems)
     base = _without_variants(_with_system(root, near, problems))
+    if len(problems) > before:  # without its system a scenario lacks nearly everything: echoes
+        raise ScenarioError(problems)
     scenarios = []
     for number in range(count):
         merged = _overlaid(base, overlays[number] if overlays else None)
@@ -195,10 +198,12 @@ def _without_variants(root: Node) -> Node:
 def _overlaid(base: Node, overlay: Node | None) -> Node:
     if overlay is None or not isinstance(overlay.value, dict):
         return base
-    for key, entry in overlay.value.items():
-        below = base.child(key)
+    for key in OVERLAY_KEYS:
+        entry, below = overlay.child(key), base.child(key)
+        if entry is None:
+            continue
         if key in ("spec", "checks"):
-            base = _with_entry(base, key, laid_over(below, entry))
+            base = _with_entry(base, key, laid_over(below, entry, owner="base"))
         elif key == "coach" and below is not None and isinstance(entry.value, dict):
             for name, part in entry.value.items():
                 below = _with_entry(below, name, put_before(below.child(name), part))
@@ -211,8 +216,11 @@ def _overlaid(base: Node, overlay: Node | None) -> Node:
 def _overlaid_texts(base: Node, overlay: Node | None) -> Node:
     if overlay is None or not isinstance(overlay.value, dict):
         return base
-    for key, entry in overlay.value.items():
-        base = _with_entry(base, key, laid_over(base.child(key), entry) if key == "debrief" else entry)
+    for key in TEXTS_KEYS:
+        entry = overlay.child(key)
+        if entry is not None:
+            merged = laid_over(base.child(key), entry, owner="base") if key == "debrief" else entry
+            base = _with_entry(base, key, merged)
     return base
 
 

@@ -7,20 +7,30 @@ change and add; it can't remove.
 
 from __future__ import annotations
 
+from typing import Literal
+
 from simulator.scenario.tree import Node
 
 
-def laid_over(base: Node | None, overlay: Node) -> Node:
-    """``overlay`` laid over ``base``; every value keeps its own file, line and path."""
+def laid_over(base: Node | None, overlay: Node, *, owner: Literal["base", "overlay"] = "overlay") -> Node:
+    """``overlay`` laid over ``base``; every value keeps its own file, line and path.
+
+    Args:
+        base: What lies below, if there is anything.
+        overlay: What is laid over it.
+        owner: Whose place a merged mapping or list has, for messages about a key that neither of them has.
+    """
     if base is None:
         return overlay
+    place = base if owner == "base" else overlay
     if isinstance(base.value, dict) and isinstance(overlay.value, dict):
         merged = dict(base.value)
         for key, node in overlay.value.items():
-            merged[key] = laid_over(merged.get(key), node)
-        return Node(merged, overlay.file, overlay.line, overlay.path)
+            merged[key] = laid_over(merged.get(key), node, owner=owner)
+        return Node(merged, place.file, place.line, place.path)
     if isinstance(base.value, list) and isinstance(overlay.value, list):
-        return _by_name(base.value, overlay)
+        items = _by_name(base.value, overlay.value, owner)
+        return overlay if items is None else Node(items, place.file, place.line, place.path)
     return overlay
 
 
@@ -52,18 +62,18 @@ def name_of(node: Node) -> str | None:
     return None
 
 
-def _by_name(base: list[Node], overlay: Node) -> Node:
-    assert isinstance(overlay.value, list)
+def _by_name(base: list[Node], overlay: list[Node], owner: Literal["base", "overlay"]) -> list[Node] | None:
+    """Two lists of named items as one; None where they are lists of something else."""
     names = [name_of(node) for node in base]
-    if not overlay.value or None in names or any(name_of(node) is None for node in overlay.value):
-        return overlay
+    if not overlay or None in names or any(name_of(node) is None for node in overlay):
+        return None
     items, seen = list(base), set()
-    for node in overlay.value:
+    for node in overlay:
         name = name_of(node)
         if name in names and name not in seen:
             position = names.index(name)
-            items[position] = laid_over(items[position], node)
+            items[position] = laid_over(items[position], node, owner=owner)
         else:
             items.append(node)
         seen.add(name)
-    return Node(items, overlay.file, overlay.line, overlay.path)
+    return items

@@ -32,9 +32,22 @@ _KINDS = {
 
 def problems_of(error: ValidationError, root: Node, model: type[BaseModel]) -> list[Problem]:
     """Every problem of a validation, in order of the file's lines."""
-    found = [(_anchor(root, detail["loc"]), _problem(detail, root, model)) for detail in error.errors()]
+    details = error.errors()
+    found = [
+        (_anchor(root, detail["loc"]), _problem(detail, root, model))
+        for detail in details
+        if not _is_echo(detail, details)
+    ]
     found.sort(key=lambda pair: (pair[0].file, pair[0].line))
     return [problem for _, problem in found]
+
+
+def _is_echo(detail: ErrorDetails, details: Sequence[ErrorDetails]) -> bool:
+    """A list counts as too short when its items are wrong; the items say it better."""
+    depth = len(detail["loc"])
+    return detail["type"] == "too_short" and any(
+        len(other["loc"]) > depth and other["loc"][:depth] == detail["loc"] for other in details
+    )
 
 
 def problem_at(root: Node, location: Location, expected: str, got: str, todo: str) -> Problem:
@@ -93,10 +106,12 @@ def _problem(detail: ErrorDetails, root: Node, model: type[BaseModel]) -> Proble
         todo = (
             "Put it in quotes." if kind == "string_type" and isinstance(detail["input"], (int, float)) else ""
         )
-        return Problem(where, _KINDS[kind], got, todo or "See the schema (gameday schema).")
+        return Problem(where, _KINDS[kind], got, todo or "See scenarios/README.md for the format.")
     if kind == "literal_error":
         return _choice(where, str(context.get("expected", "")), got, detail["input"])
-    return Problem(where, *_bounds(kind, context, detail["msg"]), got, "Choose another.")
+    if kind in ("too_short", "too_long"):
+        got = f"{context.get('actual_length', 'another number')} of them"
+    return Problem(where, _bounds(kind, context, detail["msg"]), got, "Choose another.")
 
 
 def _choice(where: str, choices: str, got: str, value: object) -> Problem:
@@ -105,7 +120,7 @@ def _choice(where: str, choices: str, got: str, value: object) -> Problem:
     return Problem(where, " or ".join(words), got, f"Did you mean {near!r}?" if near else "Use one of these.")
 
 
-def _bounds(kind: str, context: dict[str, Any], message: str) -> tuple[str]:
+def _bounds(kind: str, context: dict[str, Any], message: str) -> str:
     """What a limit asks for, in words."""
     for name, words in (
         ("ge", "at least {}"),
@@ -115,11 +130,11 @@ def _bounds(kind: str, context: dict[str, Any], message: str) -> tuple[str]:
         ("pattern", "text of the form {}"),
     ):
         if name in context:
-            return (words.format(context[name]),)
+            return words.format(context[name])
     if kind.endswith(("too_short", "too_long")):
         least, most = context.get("min_length"), context.get("max_length")
-        return (f"at least {least} of them" if least is not None else f"at most {most} of them",)
-    return (message[:1].lower() + message[1:],)
+        return f"at least {least}" if least is not None else f"at most {most}"
+    return message[:1].lower() + message[1:]
 
 
 def keys_at(model: type[BaseModel], location: Location) -> list[str]:

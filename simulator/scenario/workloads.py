@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, PrivateAttr, model_validator
+from pydantic import Field, model_validator
 
 from simulator.distributions import Kind, Law
 from simulator.errors import GamedayError
@@ -151,12 +151,10 @@ class ServiceTime(Model):
     mean: Duration
     p99: Duration | None = None
 
-    _law: Law = PrivateAttr()
-
     @model_validator(mode="after")
     def _lawful(self) -> Self:
         try:
-            object.__setattr__(self, "_law", Law(self.distribution, self.mean, self.p99))
+            Law(self.distribution, self.mean, self.p99)
         except GamedayError as error:
             raise refused(expected=error.expected, got=error.got, todo=error.todo) from None
         return self
