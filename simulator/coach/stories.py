@@ -41,7 +41,7 @@ STORIES: Final = (
     ),
     Story(
         "ten-more-pods",
-        ("capacity", "overload", "how-many", "scale-out", "dilute", "scale-web"),
+        ("scale-out", "dilute"),
         "I once met a rising error rate with ten more servers. The graph dipped for a minute, and I wrote "
         "'fixed' in the "
         "channel. Then it climbed past where it had been: every new server ran the same broken build and "
@@ -49,6 +49,15 @@ STORIES: Final = (
         "connections to the same database. I had bought more of the problem. Capacity helps work that is "
         "too much. It does "
         "nothing for work that is wrong. Which of the two does your graph show?",
+    ),
+    Story(
+        "the-sum-on-a-napkin",
+        ("capacity", "overload", "how-many", "scale-web"),
+        "One Friday rush I added servers by twos: two, look, two more, look. The queue ate each pair before "
+        "the graph had moved. After half an hour a colleague asked how many requests came in and how long "
+        "each took, and multiplied on a napkin: we needed nine. I had guessed at a number that I could have "
+        "worked out, while people waited. Now I do the sum first, and add one for luck. What comes in, times "
+        "how long it takes: what is yours?",
     ),
     Story(
         "the-restart-that-ate-the-evidence",
