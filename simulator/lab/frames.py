@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from math import isnan
+from collections.abc import Sequence
+from dataclasses import replace
+from math import isnan, nan
 from typing import TYPE_CHECKING, Final
 
 from simulator.lab import charts, topology, view
@@ -163,7 +165,7 @@ class Scene:
     def _map(self) -> tuple[tuple[view.Node, ...], tuple[view.Edge, ...]]:
         traffic = self._traffic_map()
         arrivals = [edge for edge in traffic.edges if edge.users]
-        flows = {(topology.USERS if edge.users else edge.caller, edge.callee): edge for edge in traffic.edges}
+        flows = _flows(traffic.edges)
         nodes = []
         for place in self.topology.places:
             if place.role == topology.USERS:
@@ -281,8 +283,24 @@ class Scene:
     def _handover(self) -> tuple[view.Message, ...]:
         """What the shift before tells the learner; it stands above everything."""
         texts = self.run.scenario.texts
-        words = "\n".join(part.strip() for part in (texts.situation, texts.normal) if part.strip())
+        parts = (" ".join(part.split()) for part in (texts.situation, texts.normal))
+        words = "\n".join(part for part in parts if part)
         return (view.Message("handover", 0.0, "system", "Shift handover", words),) if words else ()
+
+
+def _flows(edges: Sequence[EdgeTraffic]) -> dict[tuple[str, str], EdgeTraffic]:
+    """Arrows by their ends; all traffic sources together are the users."""
+    flows: dict[tuple[str, str], EdgeTraffic] = {}
+    for edge in edges:
+        key = (topology.USERS if edge.users else edge.caller, edge.callee)
+        before = flows.get(key)
+        if before is None:
+            flows[key] = edge
+            continue
+        rps = before.rps + edge.rps
+        failed = sum(each.rps * each.error_ratio for each in (before, edge) if each.rps > 0)
+        flows[key] = replace(before, rps=rps, error_ratio=failed / rps if rps > 0 else nan)
+    return flows
 
 
 def known(value: float) -> float | None:

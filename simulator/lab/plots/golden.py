@@ -65,7 +65,7 @@ def signals_picture(run: Run, service: str | None) -> Picture:
         saturation.set(title="Saturation", ylabel="worker slots in use (%)", ylim=(0, 1.02))
         percent_axis(saturation)
         for axes in (traffic, errors, latency, saturation):
-            time_axis(axes, start, end, label=axes in (latency, saturation))
+            time_axis(axes, start, end, label=axes in (latency, saturation), most=5)
             markers(axes, run.markers, start, words=axes in (traffic, errors))
         made.suptitle(f"{chosen}, {format_clock(run.now)}", x=0.01, ha="left", fontsize=11)
     worst_share = np.nanmax(found.error_ratio) if np.isfinite(found.error_ratio).any() else nan

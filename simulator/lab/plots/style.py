@@ -34,6 +34,7 @@ _RC: Final[dict[str, object]] = {
     "axes.titlesize": 10,
     "axes.titleweight": "bold",
     "axes.titlelocation": "left",
+    "axes.titlepad": 15,
     "axes.labelcolor": MUTED,
     "axes.edgecolor": LINE,
     "axes.spines.top": False,
@@ -90,10 +91,10 @@ def picture(width: float, height: float) -> Picture:
     return made
 
 
-def time_axis(axes: Axes, start: float, end: float, *, label: bool = True) -> None:
-    """Simulated time along the bottom, in round minutes."""
+def time_axis(axes: Axes, start: float, end: float, *, label: bool = True, most: int = 7) -> None:
+    """Simulated time along the bottom, in round minutes, with a label at most that often."""
     axes.set_xlim(start, max(end, start + 60))
-    spacing = next((step for step in (60, 120, 300, 600, 900, 1800) if (end - start) / step <= 7), 3600)
+    spacing = next((step for step in (60, 120, 300, 600, 900, 1800) if (end - start) / step <= most), 3600)
     axes.xaxis.set_major_locator(MultipleLocator(spacing))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _position: format_clock(from_seconds(value))))
     if label:

@@ -33,8 +33,9 @@ function setText(el, text) {
   if (el.textContent !== text) el.textContent = text;
 }
 
+/** Set an attribute when it differs; null takes it away, true and false are written out, as ARIA wants them. */
 function setAttr(el, name, value) {
-  if (value == null || value === false) el.removeAttribute(name);
+  if (value == null) el.removeAttribute(name);
   else if (el.getAttribute(name) !== String(value)) el.setAttribute(name, value);
 }
 
@@ -69,13 +70,24 @@ function keyed(parent, items, key, make, update) {
   for (const child of have.values()) child.remove();
 }
 
-/** Stay at the end of a list that grows, unless the reader scrolled up, points at it or has the focus in it. */
+/**
+ * Stay at the end of a list that grows, unless the reader scrolled up. Also when it is filled before it has a size, or
+ * while its tab is hidden: the end is found again as soon as there is room.
+ */
+const following = new WeakMap();
 function stick(el) {
-  const held = el.matches(":hover") || el.contains(document.activeElement);
-  const atEnd = el.scrollHeight - el.scrollTop - el.clientHeight < 24;
+  if (!following.has(el)) {
+    const end = () => {
+      if (following.get(el)) el.scrollTop = el.scrollHeight;
+    };
+    following.set(el, true);
+    el.addEventListener("scroll", () => {
+      if (el.clientHeight) following.set(el, el.scrollHeight - el.scrollTop - el.clientHeight < 24);
+    });
+    new ResizeObserver(end).observe(el);
+  }
   return () => {
-    if (atEnd || (!held && el.dataset.fresh)) el.scrollTop = el.scrollHeight;
-    delete el.dataset.fresh;
+    if (following.get(el)) el.scrollTop = el.scrollHeight;
   };
 }
 

@@ -13,11 +13,8 @@ class Bar {
     this.speeds = [1, 10, 60].map((speed, i) =>
       h("button", { role: "radio", title: String(i + 1), onclick: () => app.send({ do: "speed", speed }) }, `×${speed}`),
     );
-    this.finish = h("button", { class: "fin", title: "d", onclick: () => app.showDebrief(true) }, "Debrief");
-    this.back = h("button", { onclick: () => app.showDebrief(false) }, "Console");
     this.transport = h("div", { class: "grp", role: "group", "aria-label": "Time" }, this.play, this.half, this.two);
     this.seg = h("div", { class: "seg tr", role: "radiogroup", "aria-label": "Speed" }, this.speeds);
-    this.over = h("div", { class: "grp" }, this.finish, this.back);
     this.budgets = h("div", { class: "slos" });
     this.pageIcon = h("span", { class: "ico" });
     this.pageText = h("b");
@@ -33,7 +30,6 @@ class Bar {
       this.time,
       this.transport,
       this.seg,
-      this.over,
       h("div", { class: "grow" }),
       this.budgets,
       h("div", { class: "pg" }, this.pageIcon, this.alert, this.ack),
@@ -48,9 +44,6 @@ class Bar {
     setText(this.time, clock(time.now));
     this.time.title = `${clock(time.now)} of ${clock(time.duration)}`;
     this.transport.hidden = this.seg.hidden = debrief || time.ended;
-    this.finish.hidden = debrief || !time.ended;
-    this.back.hidden = !debrief;
-    this.over.hidden = this.finish.hidden && this.back.hidden;
     setMarkup(this.play, time.playing ? `${PAUSE}Pause` : `${PLAY}Play`);
     setAttr(this.play, "aria-pressed", time.playing);
     this.play.disabled = time.ended || (time.playing && !time.pausable);

@@ -1,17 +1,27 @@
 // James's clock: the four steps, which one the learner is in, and how much of its time is used.
 
 class Steps {
-  constructor() {
+  constructor(app) {
+    this.app = app;
+    // the door to the debrief: at the end always, in a lesson from the first page on
+    this.door = h("button", { class: "door", title: "d", onclick: () => app.showDebrief(!app.inDebrief) }, "Debrief");
     this.head = h("span", { class: "nm" });
     this.list = h("ol", { class: "steps", "aria-label": "Incident steps" });
     this.lead = h("div", { class: "lead" }, h("span", { class: "ava j", "aria-hidden": "true" }, "JO"), this.head);
-    this.el = h("div", { class: "stepbar" }, this.lead, this.list);
+    this.el = h("div", { class: "stepbar" }, this.lead, this.list, this.door);
   }
 
   update(frame) {
+    this.openDoor(frame);
     const begun = frame.steps.some((step) => step.state !== "waiting");
     setText(this.head, begun ? "James’s clock" : "Starts with the first page");
     this.show(frame.steps.map((step, i) => ({ ...step, number: i + 1 })));
+  }
+
+  openDoor(frame) {
+    this.door.hidden = !this.app.inDebrief && !frame.clock.ended && !(frame.mode === "lesson" && frame.pages.length);
+    this.door.classList.toggle("fin", frame.clock.ended && !this.app.inDebrief);
+    setText(this.door, this.app.inDebrief ? "Console" : "Debrief");
   }
 
   /** Also draws the debrief's steps, which look the same. */

@@ -146,7 +146,7 @@ function drawEdge(edge, places, f) {
   const err = known(edge.errors) && edge.errors >= 0.00095 ? `${percent(edge.errors)}${roomy ? " err" : ""}` : "";
   // the label sits on its own line; where many edges meet, at the end where they are still apart
   const flat = Math.abs(a.y - b.y) < 3;
-  const t = 0.5;
+  const t = flat ? 0.5 : 0.6;
   const x = x1 + (x2 - x1) * t;
   const y = a.y + (b.y - a.y) * t;
   const size = 10.5 * f;

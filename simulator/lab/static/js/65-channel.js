@@ -13,7 +13,6 @@ class Channel {
       this.say();
     });
     this.el = h("section", { class: "pane chan", "aria-label": "Incident channel" }, h("div", { class: "hd" }, h("h3", {}, "Incident channel"), this.count), this.log, this.form);
-    this.seen = 0;
   }
 
   /** A line for people, or `/status STATE text` for the status page; both become console lines, so the journal has them. */
@@ -46,8 +45,6 @@ class Channel {
 
   update(messages) {
     const settle = stick(this.log);
-    if (!this.seen) this.log.dataset.fresh = "1";
-    this.seen = messages.length;
     setText(this.count, messages.length ? `${messages.length} message${messages.length > 1 ? "s" : ""}` : "quiet so far");
     keyed(
       this.log,

@@ -37,7 +37,7 @@ class App {
     this.inDebrief = false;
     this.awaited = 0;
     this.bar = new Bar(this);
-    this.steps = new Steps();
+    this.steps = new Steps(this);
     this.map = new SystemMap(this);
     this.evidence = new Evidence(this);
     this.dock = new Dock(this);
@@ -135,7 +135,10 @@ class App {
     const view = this.model.get("series");
     const samples = view?.byteLength ? new Float32Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength)) : new Float32Array(0);
     this.bar.update(frame);
-    if (this.inDebrief) this.debrief.mark();
+    if (this.inDebrief) {
+      this.steps.openDoor(frame);
+      this.debrief.mark();
+    }
     else this.steps.update(frame);
     this.map.update(frame);
     this.evidence.update(frame, samples);
@@ -183,7 +186,7 @@ const KEYS = [
   ["m  g", "map, charts"],
   ["t  c", "terminal, channel"],
   ["h", "hint (its cost is shown first)"],
-  ["d", "debrief, once the drill is over"],
+  ["d", "debrief, and back"],
   ["← →", "in a chart: 5 s, with Shift 1 min; in tabs: next tab"],
   ["↑ ↓ Tab", "in the terminal: history, completion"],
   ["Esc", "leaves a field"],
@@ -215,7 +218,7 @@ function keys(app, event) {
     2: () => click(app.bar.speeds[1]),
     3: () => click(app.bar.speeds[2]),
     a: () => click(app.bar.ack),
-    d: () => click(app.bar.finish),
+    d: () => click(app.steps.door),
     h: () => click(app.channel.hint),
     t: () => (app.dock.show("term"), app.terminal.input.focus()),
     c: () => (app.dock.show("chan"), app.channel.input.focus()),
