@@ -1,4 +1,4 @@
-"""A stage for James: a made-up incident with known graphs, so that every rule can be tried without a simulator."""
+"""A stage for James: a made-up incident with known graphs, on which every rule can be tried alone."""
 
 from __future__ import annotations
 
@@ -30,7 +30,11 @@ CLASSES = (
     ActClass("gone", "kubectl delete deployment/*", "harmful", "Nothing serves checkout then.", ERRORS),
 )
 LADDERS = (
-    Ladder("release", ("Where does the graph bend?", "Changes cause.", "This or that?", "Watch."), "kubectl get pods"),
+    Ladder(
+        "release",
+        ("Where does the graph bend?", "Changes cause.", "This or that?", "Watch."),
+        "kubectl get pods",
+    ),
     Ladder("scale", ("S1", "S2", "S3", "S4"), "kubectl get events"),
 )
 
@@ -53,7 +57,7 @@ class Screen:
         return self.burn(at, MINUTE) if signal.kind == "burn" else self.errors(at)
 
     def burn(self, at: int, window: int) -> float:
-        assert at <= self.now, "James looked into the future"
+        assert at - window < at <= self.now, "James looked into the future"
         return self.errors(at) / 0.001
 
     def spent(self, at: int) -> float:
@@ -65,6 +69,7 @@ class Screen:
         return 0.8 - self.spent(at)
 
     def empty_in(self, at: int) -> int | None:
+        assert at <= self.now, "James looked into the future"
         return 20 * MINUTE
 
     def objective(self) -> str:
@@ -78,7 +83,12 @@ class Stage:
     """James on a made-up incident: ``page``, ``act``, ``post`` and ``until`` move it on."""
 
     def __init__(
-        self, errors: Callable[[int], float] = steady, *, mode: str = "lesson", seed: int = 1, paged: int | None = None
+        self,
+        errors: Callable[[int], float] = steady,
+        *,
+        mode: str = "lesson",
+        seed: int = 1,
+        paged: int | None = None,
     ) -> None:
         self.screen = Screen(errors)
         self.james = James(Case(self.screen, mode), CLASSES, HintDesk(LADDERS, seed), seed)
@@ -116,7 +126,14 @@ class Stage:
         return self
 
     def act(
-        self, at: int, line: str, kind: str = "look", *, cost: int = 5 * SECOND, danger: str = "", asks: bool = False
+        self,
+        at: int,
+        line: str,
+        kind: str = "look",
+        *,
+        cost: int = 5 * SECOND,
+        danger: str = "",
+        asks: bool = False,
     ) -> Deed:
         """Type a line at ``at``; with ``asks`` it waits for a yes instead of landing."""
         self.until(at)
