@@ -1,7 +1,7 @@
-"""JupyterLab in a headless Chromium on this machine alone: start it, open a notebook, run it, look at the console.
+"""JupyterLab in a headless Chromium, on this machine alone: start it, open a notebook, run it.
 
-No name but loopback resolves in the browser, and every request is recorded, so a page that would ask anybody else is
-caught. Nothing here waits for a fixed time: each step waits for what it needs to see.
+No name but loopback resolves in the browser, and every request is recorded, so a page that would ask anybody
+else is caught. Nothing here waits for a fixed time: each step waits for what it needs to see.
 """
 
 from __future__ import annotations
@@ -213,8 +213,8 @@ def write_notebook(path: Path, *cells: str) -> None:
 def open_notebook(page: Page, running: Lab, notebook: str) -> None:
     """Open a notebook alone, and wait until its kernel listens.
 
-    The toolbar says idle before the page is joined to a kernel, and a Run All is then silently lost; the server
-    knows better.
+    The toolbar says idle before the page is joined to a kernel, and a Run All is then silently lost; the
+    server knows better.
     """
     page.goto(f"{running.url}/lab/tree/{notebook}?token={running.token}&reset")
     page.locator(".jp-NotebookPanel:visible .jp-Notebook").wait_for(timeout=60_000)
@@ -252,11 +252,8 @@ def run_all(page: Page, *, seconds: int = 120) -> None:
 
 def prompts(page: Page) -> list[str]:
     """The prompt of every code cell."""
-    found: list[str] = page.evaluate(
-        """() => [...document.querySelectorAll(
-            '.jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell .jp-InputPrompt')].map((p) => p.textContent)"""
-    )
-    return found
+    panel = ".jp-NotebookPanel:not(.lm-mod-hidden)"
+    return page.locator(f"{panel} .jp-CodeCell .jp-InputPrompt").all_text_contents()
 
 
 def set_theme(page: Page, theme: str) -> None:
@@ -264,4 +261,5 @@ def set_theme(page: Page, theme: str) -> None:
     page.locator(".lm-MenuBar-itemLabel", has_text=re.compile("^Settings$")).click()
     page.locator(".lm-Menu-itemLabel", has_text=re.compile("^Theme$")).hover()
     page.locator(".lm-Menu-itemLabel", has_text=f"JupyterLab {theme.capitalize()}").first.click()
-    page.locator(f"body[data-jp-theme-light='{'true' if theme == 'light' else 'false'}']").wait_for(state="attached")
+    light = "true" if theme == "light" else "false"
+    page.locator(f"body[data-jp-theme-light='{light}']").wait_for(state="attached")

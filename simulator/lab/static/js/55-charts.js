@@ -258,8 +258,10 @@ function drawMarkers(chart, markers, signals, s, f, size) {
     out += `<path class="${cls}" d="M${x.toFixed(1)} ${s.top - 3}V${s.h - s.bottom}"><title>${esc(`${clock(mark.at)} ${mark.long || mark.text}`)}</title></path>`;
     if (!worded) continue;
     const width = mark.text.length * 6 * f;
-    const from = Math.max(s.left - 4, Math.min(x - width / 2, s.w - width - 1));
-    if (from < free) continue; // no word over another: the line, its title and the table still say it
+    const wanted = Math.max(s.left - 4, Math.min(x - width / 2, s.w - width - 1));
+    const from = Math.max(wanted, free);
+    // no word over another or far from its line: the line, its title and the table still say it
+    if (from - wanted > width || from + width > s.w) continue;
     free = from + width + 4;
     out += `<text class="${cls}" x="${from.toFixed(1)}" y="${(s.top - 7).toFixed(1)}" font-size="${size}">${esc(mark.text)}</text>`;
   }

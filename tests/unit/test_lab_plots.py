@@ -1,0 +1,90 @@
+"""Static charts: labelled, with a unit on every axis, shown once, and nothing left behind in matplotlib."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+
+from simulator.drill import Run, what_if
+from simulator.errors import GamedayError
+from simulator.lab import Plots
+from simulator.units import MINUTE
+from tests.drill_stage import fresh
+
+
+@pytest.fixture(scope="module")
+def played() -> Run:
+    """The small incident, mitigated by an undo."""
+    run = fresh()
+    run.advance(4 * MINUTE)
+    run.do("kubectl rollout history deployment/app")
+    run.do("kubectl rollout undo deployment/app")
+    run.advance(8 * MINUTE)
+    return run
+
+
+@pytest.mark.parametrize("kind", ["signals", "budget", "timeline"])
+def test_every_axis_has_a_label_with_its_unit(played: Run, kind: str) -> None:
+    """Readable when printed and cut out: title, label, unit."""
+    picture = getattr(Plots(played), kind)()
+    drawn: list[Axes] = [axes for axes in picture.axes if axes.axison]
+    assert drawn
+    for axes in drawn:
+        if axes.get_yticklabels()[0].get_text() == "you":
+            continue
+        assert any(sign in axes.get_ylabel() for sign in ("%", "×", "per second", "ms")), axes.get_ylabel()
+    assert "simulated time (min:s)" in [axes.get_xlabel() for axes in drawn]
+
+
+def test_the_error_chart_shows_what_happened(played: Run) -> None:
+    """About half of the requests failed after the release, none at the end; the axis is a log axis."""
+    errors = Plots(played).signals("app").axes[1]
+    values = np.asarray(errors.lines[0].get_ydata(), dtype=np.float64)
+    assert "log" == errors.get_yscale()
+    assert 0.4 < np.nanmax(values) < 0.7
+    assert values[-1] < 0.01
+
+
+def test_a_picture_shows_itself_and_says_in_words_what_it_shows(played: Run) -> None:
+    """A notebook takes the PNG; a terminal and a screen reader take the sentence."""
+    picture = Plots(played).budget()
+    assert picture._repr_png_().startswith(b"\x89PNG")
+    assert "App availability" in str(picture)
+
+
+def test_the_comparison_shows_both_plays(played: Run) -> None:
+    """Yours solid, the other dashed, each named at its end."""
+    axes = Plots(played).comparison(what_if(played, drop=[2])).axes[0]
+    dashes = {line.get_linestyle() for line in axes.lines[:2]}
+    words = " ".join(text.get_text() for text in axes.texts)
+    assert {"-", "--"} == dashes
+    assert "yours" in words and "the other play" in words
+
+
+def test_an_unknown_service_is_told_with_the_names_there_are(played: Run) -> None:
+    """In four parts."""
+    with pytest.raises(GamedayError, match="expected one of app, db, got 'chekout'"):
+        Plots(played).signals("chekout")
+
+
+def test_the_reader_s_own_matplotlib_settings_stay(played: Run) -> None:
+    """The house style holds for our pictures only."""
+    with mpl.rc_context():
+        before = dict(mpl.rcParams)
+        Plots(played).timeline()._repr_png_()
+        assert before == dict(mpl.rcParams)
+
+
+def test_pyplot_is_never_imported() -> None:
+    """Its global state belongs to the learner's notebook; and without plots matplotlib is not even loaded."""
+    code = (
+        "import sys; from simulator.lab import Plots; assert 'matplotlib' not in sys.modules;"
+        "import simulator.lab.plots.golden, simulator.lab.plots.whatif, simulator.lab.plots.timeline;"
+        "assert 'matplotlib.pyplot' not in sys.modules"
+    )
+    assert 0 == subprocess.run([sys.executable, "-c", code], check=False).returncode
