@@ -32,13 +32,16 @@ RESET    work          its instance was killed
 Open calls of an edge stand in a list in the order of their deadlines (one constant timeout an edge), so a
 timeout that never fires costs no heap entry. Equal times run in the order of their scheduling.
 
-Chance ------ A span is a 64-bit number: ``mix(source key, user, visit)`` for a user, ``mix(parent span, edge
+Chance
+------
+A span is a 64-bit number: ``mix(source key, user, visit)`` for a user, ``mix(parent span, edge
 key, call index, attempt)`` below. A draw is ``mix(span + purpose * GOLDEN)``. Nothing here counts events to
 draw, so two runs that differ in one decision meet the same users with the same luck.
 
 Rules of this file (each learnt the hard way): arithmetic on 64-bit keys goes through ``U`` constants; no
 array is indexed with a number below 0 (the uncompiled twin refuses it); constants live here, since numba's
-cache does not see other files; no objects are passed to helpers.
+cache does not see other files; helpers are given numbers and whole arrays of records (``works[work].call``
+costs one address, whereas a view of one field costs a reference count and a stride).
 """
 
 from __future__ import annotations
@@ -158,58 +161,59 @@ def quantile(tables, base, bits):  # type: ignore[no-untyped-def]
 
 
 @jit
-def push(h_time, h_seq, h_what, size, time, sequence, what):  # type: ignore[no-untyped-def]
+def push(heap, size, time, sequence, what):  # type: ignore[no-untyped-def]
     """Put one event into the binary heap of ``size`` entries; the caller keeps size and sequence."""
     hole = size
     while hole > 0:
         above = (hole - 1) >> 1
-        if h_time[above] <= time:
+        if heap[above].time <= time:
             break
-        h_time[hole] = h_time[above]
-        h_seq[hole] = h_seq[above]
-        h_what[hole] = h_what[above]
+        heap[hole].time = heap[above].time
+        heap[hole].seq = heap[above].seq
+        heap[hole].what = heap[above].what
         hole = above
-    h_time[hole] = time
-    h_seq[hole] = sequence
-    h_what[hole] = what
+    heap[hole].time = time
+    heap[hole].seq = sequence
+    heap[hole].what = what
 
 
 @jit
-def drop_top(h_time, h_seq, h_what, size):  # type: ignore[no-untyped-def]
+def drop_top(heap, size):  # type: ignore[no-untyped-def]
     """Take the first event out of the heap; ``size`` is the number of entries that remain."""
-    time, sequence, what = h_time[size], h_seq[size], h_what[size]
+    time, sequence, what = heap[size].time, heap[size].seq, heap[size].what
     hole = 0
     below = 1
     while below < size:
         right = below + 1
         if right < size and (
-            h_time[right] < h_time[below] or (h_time[right] == h_time[below] and h_seq[right] < h_seq[below])
+            heap[right].time < heap[below].time
+            or (heap[right].time == heap[below].time and heap[right].seq < heap[below].seq)
         ):
             below = right
-        if time < h_time[below] or (time == h_time[below] and sequence < h_seq[below]):
+        if time < heap[below].time or (time == heap[below].time and sequence < heap[below].seq):
             break
-        h_time[hole] = h_time[below]
-        h_seq[hole] = h_seq[below]
-        h_what[hole] = h_what[below]
+        heap[hole].time = heap[below].time
+        heap[hole].seq = heap[below].seq
+        heap[hole].what = heap[below].what
         hole = below
         below = 2 * hole + 1
-    h_time[hole] = time
-    h_seq[hole] = sequence
-    h_what[hole] = what
+    heap[hole].time = time
+    heap[hole].seq = sequence
+    heap[hole].what = what
 
 
 @jit
-def unlink(e_oldest, e_newest, c_older, c_newer, edge, call):  # type: ignore[no-untyped-def]
+def unlink(edges, calls, edge, call):  # type: ignore[no-untyped-def]
     """Take a call out of its edge's list of open calls."""
-    older, newer = c_older[call], c_newer[call]
+    older, newer = calls[call].older, calls[call].newer
     if older == NONE:
-        e_oldest[edge] = newer
+        edges[edge].oldest = newer
     else:
-        c_newer[older] = newer
+        calls[older].newer = newer
     if newer == NONE:
-        e_newest[edge] = older
+        edges[edge].newest = older
     else:
-        c_older[newer] = older
+        calls[newer].older = older
 
 
 @jit
@@ -281,91 +285,25 @@ def advance(  # type: ignore[no-untyped-def]
     The arrays are described in ``state.py``, by name, shape and unit. Returns REACHED, or GROW when slots
     must be made larger before the next event (nothing of that event has happened yet).
     """
-    # -- unpack: one view a field, so that the loop below reads as if there were no arrays of records
-    h_time, h_seq, h_what = heap["time"], heap["seq"], heap["what"]
-    v_balancer, v_held, v_first, v_ready = (
-        services["balancer"],
-        services["held"],
-        services["first"],
-        services["ready"],
-    )
-    v_cursor, v_row = services["cursor"], services["row"]
-    i_service, i_program, i_slots, i_busy = (
-        instances["service"],
-        instances["program"],
-        instances["slots"],
-        instances["busy"],
-    )
-    i_head, i_tail, i_queued, i_limit = (
-        instances["head"],
-        instances["tail"],
-        instances["queued"],
-        instances["limit"],
-    )
-    i_open, i_row, i_speed, i_error = (
-        instances["open"],
-        instances["row"],
-        instances["speed"],
-        instances["error"],
-    )
-    i_since, i_busy_ns, i_work_ns, i_lines = (
-        instances["since"], instances["busy_ns"], instances["work_ns"], instances["lines"],
-    )  # fmt: skip
-    i_offered = instances["offered"]
-    p_table, p_error, p_call, p_calls = (
-        programs["table"],
-        programs["error"],
-        programs["call"],
-        programs["calls"],
-    )
-    e_service, e_route, e_timeout, e_attempts = (
-        edges["service"],
-        edges["route"],
-        edges["timeout"],
-        edges["attempts"],
-    )
-    e_backoff, e_chance, e_key, e_row = edges["backoff"], edges["chance"], edges["key"], edges["row"]
-    e_oldest, e_newest, e_armed = edges["oldest"], edges["newest"], edges["armed"]
-    s_service, s_key, s_users, s_gen = sources["service"], sources["key"], sources["users"], sources["gen"]
-    s_plan, s_plan_end, s_begin, s_need = (
-        sources["plan"],
-        sources["plan_end"],
-        sources["begin"],
-        sources["need"],
-    )
-    s_route, s_route_end, s_objective = sources["route"], sources["route_end"], sources["objective"]
-    r_route, r_below = source_routes["route"], source_routes["below"]
-    c_parent, c_edge, c_attempt, c_start = calls["parent"], calls["edge"], calls["attempt"], calls["start"]
-    c_span, c_work, c_gen, c_deadline = calls["span"], calls["work"], calls["gen"], calls["deadline"]
-    c_older, c_newer, c_row, c_index = calls["older"], calls["newer"], calls["row"], calls["index"]
-    w_instance, w_call, w_route, w_span = works["instance"], works["call"], works["route"], works["span"]
-    w_start, w_next, w_gen, w_index = works["start"], works["next"], works["gen"], works["index"]
-    w_out, w_slot, w_cause, w_trace = works["out"], works["slot"], works["cause"], works["trace"]
-    m_calls, m_attempts, m_retries = by_edge["calls"], by_edge["attempts"], by_edge["retries"]
-    m_timeouts, m_failures, m_abandoned = by_edge["timeouts"], by_edge["failures"], by_edge["abandoned"]
-    u_arrived, u_slow = by_source["arrived"], by_source["slow"]
-    l_at, l_instance, l_route, l_outcome = log["at"], log["instance"], log["route"], log["outcome"]
-    l_latency, l_trace, l_span, l_cause = log["latency"], log["trace"], log["span"], log["cause"]
-
     size, sequence, now = scalars[HEAP_SIZE], scalars[SEQUENCE], scalars[NOW]
     free_call, free_work = scalars[FREE_CALL], scalars[FREE_WORK]
     calls_used, works_used = scalars[CALLS_USED], scalars[WORKS_USED]
-    log_size, log_room, log_dropped = scalars[LOG_SIZE], len(l_at), scalars[LOG_DROPPED]
-    call_room, work_room, heap_room = len(c_parent) - MARGIN, len(w_call) - MARGIN, len(h_time) - MARGIN
+    log_size, log_room, log_dropped = scalars[LOG_SIZE], len(log), scalars[LOG_DROPPED]
+    call_room, work_room, heap_room = len(calls) - MARGIN, len(works) - MARGIN, len(heap) - MARGIN
     events = scalars[EVENTS]
     n_bounds = len(bounds)
     reason = REACHED
 
     NOTHING, ATTEMPT, NEXT_CALL, FINISH, RESOLVE = 0, 1, 2, 3, 4
 
-    while size > 0 and h_time[0] < until:
+    while size > 0 and heap[0].time < until:
         if calls_used >= call_room or works_used >= work_room or size >= heap_room:
             reason = GROW
             break
-        now = h_time[0]
-        what = h_what[0]
+        now = heap[0].time
+        what = heap[0].what
         size -= 1
-        drop_top(h_time, h_seq, h_what, size)
+        drop_top(heap, size)
         events += 1
         kind = what & 7
         subject = (what >> 3) & 0x1FFFFFFF
@@ -378,103 +316,104 @@ def advance(  # type: ignore[no-untyped-def]
         outcome = OK
 
         if kind == DONE:
-            if w_gen[subject] != generation:
+            if works[subject].gen != generation:
                 continue
             work = subject
-            instance = w_instance[work]
-            row = i_program[instance] + w_route[work]
-            threshold = U(p_error[row])
-            own = U(i_error[instance])
+            instance = works[work].instance
+            row = instances[instance].program + works[work].route
+            threshold = U(programs[row].error)
+            own = U(instances[instance].error)
             if own > threshold:
                 threshold = own
-            if threshold > U0 and draw(U(w_span[work]), P_ERROR) < threshold:
+            if threshold > U0 and draw(U(works[work].span), P_ERROR) < threshold:
                 op = FINISH
                 outcome = ERROR
             else:
                 op = NEXT_CALL
         elif kind == ARRIVAL:
             source = subject
-            if s_gen[source] != generation:
+            if sources[source].gen != generation:
                 continue
-            user = s_users[source]
-            root = user_span(U(s_key[source]), user)
-            row = s_route[source]
+            user = sources[source].users
+            root = user_span(U(sources[source].key), user)
+            row = sources[source].route
             bits = draw(root, P_ROUTE)
-            while row + 1 < s_route_end[source] and bits >= U(r_below[row]):
+            while row + 1 < sources[source].route_end and bits >= U(source_routes[row].below):
                 row += 1
-            u_arrived[row] += 1
+            by_source[row].arrived += 1
             call = free_call
-            free_call = c_work[call]
+            free_call = calls[call].work
             calls_used += 1
-            c_parent[call] = NONE
-            c_edge[call] = source
-            c_row[call] = row
-            c_attempt[call] = 0
-            c_index[call] = 0
-            c_start[call] = now
-            c_span[call] = root
-            c_work[call] = NONE
+            calls[call].parent = NONE
+            calls[call].edge = source
+            calls[call].row = row
+            calls[call].attempt = 0
+            calls[call].index = 0
+            calls[call].start = now
+            calls[call].span = root
+            calls[call].work = NONE
             # the gap to the next user belongs to the next user
             user += 1
-            s_users[source] = user
-            root = user_span(U(s_key[source]), user)
+            sources[source].users = user
+            root = user_span(U(sources[source].key), user)
             need = quantile(tables, 0, draw(root, P_ARRIVAL)) * 1_000_000
-            s_begin[source] = now
-            s_need[source] = need
-            row = s_plan[source]
-            while row + 1 < s_plan_end[source] and plan_time[row + 1] <= now:
+            sources[source].begin = now
+            sources[source].need = need
+            row = sources[source].plan
+            while row + 1 < sources[source].plan_end and plan_time[row + 1] <= now:
                 row += 1
-            s_plan[source] = row
-            time = next_arrival(plan_time, plan_rate, row, s_plan_end[source], now, need)
+            sources[source].plan = row
+            time = next_arrival(plan_time, plan_rate, row, sources[source].plan_end, now, need)
             if time != FOREVER:
                 sequence += 1
-                push(h_time, h_seq, h_what, size, time, sequence, ARRIVAL | source << 3 | generation << 32)
+                push(heap, size, time, sequence, ARRIVAL | source << 3 | generation << 32)
                 size += 1
             op = ATTEMPT
         elif kind == TIMEOUT:
             edge = subject
-            call = e_oldest[edge]
+            call = edges[edge].oldest
             if call == NONE:
-                e_armed[edge] = 0
+                edges[edge].armed = 0
                 continue
-            if c_deadline[call] > now:  # the one it was set for is answered: wait for the oldest that is not
+            if calls[call].deadline > now:
+                # the one it was set for is answered: wait for the oldest that is not
                 sequence += 1
-                push(h_time, h_seq, h_what, size, c_deadline[call], sequence, what)
+                push(heap, size, calls[call].deadline, sequence, what)
                 size += 1
                 continue
-            m_timeouts[e_row[edge]] += 1
-            w_call[c_work[call]] = NONE  # the work goes on, nobody waits for it
+            by_edge[edges[edge].row].timeouts += 1
+            works[calls[call].work].call = NONE  # the work goes on, nobody waits for it
             op = RESOLVE
             outcome = TIMED_OUT
             # the list below is unlinked in RESOLVE; arm for the next one
-            after = c_newer[call]
+            after = calls[call].newer
             if after == NONE:
-                e_armed[edge] = 0
+                edges[edge].armed = 0
             else:
                 sequence += 1
-                push(h_time, h_seq, h_what, size, c_deadline[after], sequence, what)
+                push(heap, size, calls[after].deadline, sequence, what)
                 size += 1
         elif kind == RETRY:
-            if c_gen[subject] != generation:
+            if calls[subject].gen != generation:
                 continue
             call = subject
-            m_retries[e_row[c_edge[call]]] += 1
+            by_edge[edges[calls[call].edge].row].retries += 1
             op = ATTEMPT
         else:  # RESET
-            if w_gen[subject] != generation:
+            if works[subject].gen != generation:
                 continue
             work = subject
-            out = w_out[work]
+            out = works[work].out
             if out != NONE:  # it was waiting for an answer: the callee's work goes on, nobody waits for it
-                w_out[work] = NONE
-                edge = c_edge[out]
-                m_abandoned[e_row[edge]] += 1
-                if c_work[out] != NONE:
-                    w_call[c_work[out]] = NONE
-                    if e_timeout[edge] > 0:
-                        unlink(e_oldest, e_newest, c_older, c_newer, edge, out)
-                c_gen[out] = (c_gen[out] + 1) & 0x7FFFFFFF
-                c_work[out] = free_call
+                works[work].out = NONE
+                edge = calls[out].edge
+                by_edge[edges[edge].row].abandoned += 1
+                if calls[out].work != NONE:
+                    works[calls[out].work].call = NONE
+                    if edges[edge].timeout > 0:
+                        unlink(edges, calls, edge, out)
+                calls[out].gen = (calls[out].gen + 1) & 0x7FFFFFFF
+                calls[out].work = free_call
                 free_call = out
                 calls_used -= 1
             op = FINISH
@@ -483,136 +422,144 @@ def advance(  # type: ignore[no-untyped-def]
         while op != NOTHING:
             if op == ATTEMPT:
                 # -- a caller asks: choose an instance, take a slot or a place in its queue
-                c_attempt[call] += 1
-                parent = c_parent[call]
+                calls[call].attempt += 1
+                parent = calls[call].parent
                 edge = NONE
                 if parent == NONE:
-                    source = c_edge[call]
-                    service = s_service[source]
-                    route = r_route[c_row[call]]
-                    span = U(c_span[call])
+                    source = calls[call].edge
+                    service = sources[source].service
+                    route = source_routes[calls[call].row].route
+                    span = U(calls[call].span)
                     trace = span
                 else:
-                    edge = c_edge[call]
-                    service = e_service[edge]
-                    route = e_route[edge]
-                    m_attempts[e_row[edge]] += 1
-                    span = child_span(U(w_span[parent]), U(e_key[edge]), c_index[call], c_attempt[call])
-                    trace = U(w_trace[parent])
-                ready = v_ready[service]
+                    edge = calls[call].edge
+                    service = edges[edge].service
+                    route = edges[edge].route
+                    by_edge[edges[edge].row].attempts += 1
+                    span = child_span(
+                        U(works[parent].span), U(edges[edge].key), calls[call].index, calls[call].attempt
+                    )
+                    trace = U(works[parent].trace)
+                ready = services[service].ready
                 if ready == 0:
-                    n_unrouted[v_row[service] + route] += 1
+                    n_unrouted[services[service].row + route] += 1
                     op = RESOLVE
                     outcome = UNAVAILABLE
                     continue
-                first = v_first[service]
-                cursor = v_cursor[service]
+                first = services[service].first
+                cursor = services[service].cursor
                 if cursor >= ready:
                     cursor = 0
                 instance = endpoints[first + cursor]
-                if v_balancer[service] == LEAST_REQUEST:
-                    least = i_open[instance]
+                if services[service].balancer == LEAST_REQUEST:
+                    least = instances[instance].open
                     place = cursor
                     for _ in range(1, ready):
                         place += 1
                         if place == ready:
                             place = 0
                         other = endpoints[first + place]
-                        if i_open[other] < least:
-                            least = i_open[other]
+                        if instances[other].open < least:
+                            least = instances[other].open
                             instance = other
-                v_cursor[service] = cursor + 1
-                i_offered[instance] += 1
-                free = i_busy[instance] < i_slots[instance]
-                if not free and i_queued[instance] >= i_limit[instance]:
-                    n_requests[(i_row[instance] + route) * N_OUTCOMES + REJECTED] += 1
+                services[service].cursor = cursor + 1
+                instances[instance].offered += 1
+                free = instances[instance].busy < instances[instance].slots
+                if not free and instances[instance].queued >= instances[instance].limit:
+                    n_requests[(instances[instance].row + route) * N_OUTCOMES + REJECTED] += 1
                     op = RESOLVE
                     outcome = REJECTED
                     continue
                 work = free_work
-                free_work = w_next[work]
+                free_work = works[work].next
                 works_used += 1
-                w_instance[work] = instance
-                w_call[work] = call
-                w_route[work] = route
-                w_span[work] = span
-                w_trace[work] = trace
-                w_start[work] = now
-                w_index[work] = 0
-                w_out[work] = NONE
-                w_cause[work] = NONE
-                w_next[work] = NONE
-                w_slot[work] = 0
-                c_work[call] = work
-                i_open[instance] += 1
-                if edge != NONE and e_timeout[edge] > 0:
-                    c_deadline[call] = now + e_timeout[edge]
-                    newest = e_newest[edge]
-                    c_older[call] = newest
-                    c_newer[call] = NONE
-                    e_newest[edge] = call
+                works[work].instance = instance
+                works[work].call = call
+                works[work].route = route
+                works[work].span = span
+                works[work].trace = trace
+                works[work].start = now
+                works[work].index = 0
+                works[work].out = NONE
+                works[work].cause = NONE
+                works[work].next = NONE
+                works[work].slot = 0
+                calls[call].work = work
+                instances[instance].open += 1
+                if edge != NONE and edges[edge].timeout > 0:
+                    calls[call].deadline = now + edges[edge].timeout
+                    newest = edges[edge].newest
+                    calls[call].older = newest
+                    calls[call].newer = NONE
+                    edges[edge].newest = call
                     if newest == NONE:
-                        e_oldest[edge] = call
+                        edges[edge].oldest = call
                     else:
-                        c_newer[newest] = call
-                    if e_armed[edge] == 0:
-                        e_armed[edge] = 1
+                        calls[newest].newer = call
+                    if edges[edge].armed == 0:
+                        edges[edge].armed = 1
                         sequence += 1
-                        push(h_time, h_seq, h_what, size, c_deadline[call], sequence, TIMEOUT | edge << 3)
+                        push(heap, size, calls[call].deadline, sequence, TIMEOUT | edge << 3)
                         size += 1
                 if free:
-                    i_busy_ns[instance] += i_busy[instance] * (now - i_since[instance])
-                    i_since[instance] = now
-                    i_busy[instance] += 1
+                    instances[instance].busy_ns += instances[instance].busy * (
+                        now - instances[instance].since
+                    )
+                    instances[instance].since = now
+                    instances[instance].busy += 1
                     begun = work
                 else:
-                    if i_queued[instance] == 0:
-                        i_head[instance] = work
+                    if instances[instance].queued == 0:
+                        instances[instance].head = work
                     else:
-                        w_next[i_tail[instance]] = work
-                    i_tail[instance] = work
-                    i_queued[instance] += 1
+                        works[instances[instance].tail].next = work
+                    instances[instance].tail = work
+                    instances[instance].queued += 1
                 op = NOTHING
 
             elif op == NEXT_CALL:
                 # -- computed: make the next call that this route has, or answer
-                instance = w_instance[work]
-                row = i_program[instance] + w_route[work]
+                instance = works[work].instance
+                row = instances[instance].program + works[work].route
                 op = FINISH
                 outcome = OK
-                while w_index[work] < p_calls[row]:
-                    edge = p_call[row] + w_index[work]
-                    chance = U(e_chance[edge])
+                while works[work].index < programs[row].calls:
+                    edge = programs[row].call + works[work].index
+                    chance = U(edges[edge].chance)
                     if chance != MASK:
-                        span = child_span(U(w_span[work]), U(e_key[edge]), w_index[work], 0)
+                        span = child_span(U(works[work].span), U(edges[edge].key), works[work].index, 0)
                         if draw(span, P_CHANCE) >= chance:
-                            w_index[work] += 1
+                            works[work].index += 1
                             continue
                     call = free_call
-                    free_call = c_work[call]
+                    free_call = calls[call].work
                     calls_used += 1
-                    c_parent[call] = work
-                    c_edge[call] = edge
-                    c_row[call] = NONE
-                    c_attempt[call] = 0
-                    c_index[call] = w_index[work]
-                    c_start[call] = now
-                    c_work[call] = NONE
-                    w_out[work] = call
-                    m_calls[e_row[edge]] += 1
+                    calls[call].parent = work
+                    calls[call].edge = edge
+                    calls[call].row = NONE
+                    calls[call].attempt = 0
+                    calls[call].index = works[work].index
+                    calls[call].start = now
+                    calls[call].work = NONE
+                    works[work].out = call
+                    by_edge[edges[edge].row].calls += 1
                     op = ATTEMPT
                     break
-                if op == ATTEMPT and v_held[i_service[instance]] == 0 and w_slot[work] == 1:
+                if (
+                    op == ATTEMPT
+                    and services[instances[instance].service].held == 0
+                    and works[work].slot == 1
+                ):
                     # an asynchronous server gives its slot to the next in the queue while it waits
-                    w_slot[work] = 0
+                    works[work].slot = 0
                     freed = instance
 
             elif op == FINISH:
                 # -- the server answers: count it, free its slot for the next in the queue, tell who waits
-                instance = w_instance[work]
-                route = w_route[work]
-                row = i_row[instance] + route
-                latency = now - w_start[work]
+                instance = works[work].instance
+                route = works[work].route
+                row = instances[instance].row + route
+                latency = now - works[work].start
                 n_requests[row * N_OUTCOMES + outcome] += 1
                 n_latency[row] += latency
                 fine = fine_cell(latency)
@@ -620,31 +567,31 @@ def advance(  # type: ignore[no-untyped-def]
                 while bucket < n_bounds and latency > bounds[bucket]:
                     bucket += 1
                 n_bucket[row * (n_bounds + 1) + bucket] += 1
-                service = i_service[instance]
-                n_fine[(v_row[service] + route) * FINE_BINS + fine] += 1
-                if i_lines[instance] < LOG_QUOTA and (
-                    outcome != OK or draw(U(w_trace[work]), P_LOG) < LOG_SAMPLE
+                service = instances[instance].service
+                n_fine[(services[service].row + route) * FINE_BINS + fine] += 1
+                if instances[instance].lines < LOG_QUOTA and (
+                    outcome != OK or draw(U(works[work].trace), P_LOG) < LOG_SAMPLE
                 ):
                     if log_size < log_room:
-                        i_lines[instance] += 1
-                        l_at[log_size] = now
-                        l_instance[log_size] = instance
-                        l_route[log_size] = route
-                        l_outcome[log_size] = outcome
-                        l_latency[log_size] = latency
-                        l_trace[log_size] = w_trace[work]
-                        l_span[log_size] = w_span[work]
-                        l_cause[log_size] = w_cause[work]
+                        instances[instance].lines += 1
+                        log[log_size].at = now
+                        log[log_size].instance = instance
+                        log[log_size].route = route
+                        log[log_size].outcome = outcome
+                        log[log_size].latency = latency
+                        log[log_size].trace = works[work].trace
+                        log[log_size].span = works[work].span
+                        log[log_size].cause = works[work].cause
                         log_size += 1
                     else:
                         log_dropped += 1
-                i_open[instance] -= 1
-                if w_slot[work] == 1:
+                instances[instance].open -= 1
+                if works[work].slot == 1:
                     freed = instance
-                call = w_call[work]
-                w_gen[work] = (w_gen[work] + 1) & 0x7FFFFFFF
-                w_instance[work] = NONE
-                w_next[work] = free_work
+                call = works[work].call
+                works[work].gen = (works[work].gen + 1) & 0x7FFFFFFF
+                works[work].instance = NONE
+                works[work].next = free_work
                 free_work = work
                 works_used -= 1
                 op = RESOLVE
@@ -653,78 +600,80 @@ def advance(  # type: ignore[no-untyped-def]
 
             else:  # RESOLVE
                 # -- an attempt is over: answer the caller, or back off and try again
-                parent = c_parent[call]
+                parent = calls[call].parent
                 if parent == NONE:
-                    source = c_edge[call]
-                    row = c_row[call]
-                    latency = now - c_start[call]
+                    source = calls[call].edge
+                    row = calls[call].row
+                    latency = now - calls[call].start
                     u_answered[row * N_OUTCOMES + outcome] += 1
-                    if outcome == OK and latency > s_objective[source]:
-                        u_slow[row] += 1
+                    if outcome == OK and latency > sources[source].objective:
+                        by_source[row].slow += 1
                     u_fine[row * FINE_BINS + fine_cell(latency)] += 1
-                    c_gen[call] = (c_gen[call] + 1) & 0x7FFFFFFF
-                    c_work[call] = free_call
+                    calls[call].gen = (calls[call].gen + 1) & 0x7FFFFFFF
+                    calls[call].work = free_call
                     free_call = call
                     calls_used -= 1
                     op = NOTHING
                     continue
-                edge = c_edge[call]
-                if e_timeout[edge] > 0 and c_work[call] != NONE:
-                    unlink(e_oldest, e_newest, c_older, c_newer, edge, call)
-                c_work[call] = NONE
-                c_gen[call] = (c_gen[call] + 1) & 0x7FFFFFFF
-                if outcome != OK and c_attempt[call] < e_attempts[edge]:
+                edge = calls[call].edge
+                if edges[edge].timeout > 0 and calls[call].work != NONE:
+                    unlink(edges, calls, edge, call)
+                calls[call].work = NONE
+                calls[call].gen = (calls[call].gen + 1) & 0x7FFFFFFF
+                if outcome != OK and calls[call].attempt < edges[edge].attempts:
                     # full jitter: uniform between 0 and the backoff, doubled with each attempt
-                    longest = e_backoff[edge] << (c_attempt[call] - 1)
+                    longest = edges[edge].backoff << (calls[call].attempt - 1)
                     delay = 0
                     if longest > 0:
-                        span = child_span(U(w_span[parent]), U(e_key[edge]), c_index[call], c_attempt[call])
+                        span = child_span(
+                            U(works[parent].span), U(edges[edge].key), calls[call].index, calls[call].attempt
+                        )
                         bits = draw(span, P_BACKOFF)
                         delay = I(((bits >> U38) * U(longest >> 10)) >> U26) << 10
                     sequence += 1
-                    what = RETRY | call << 3 | c_gen[call] << 32
-                    push(h_time, h_seq, h_what, size, now + delay, sequence, what)
+                    what = RETRY | call << 3 | calls[call].gen << 32
+                    push(heap, size, now + delay, sequence, what)
                     size += 1
                     op = NOTHING
                     continue
                 work = parent
-                w_out[work] = NONE
-                c_work[call] = free_call
+                works[work].out = NONE
+                calls[call].work = free_call
                 free_call = call
                 calls_used -= 1
                 if outcome == OK:
-                    w_index[work] += 1
+                    works[work].index += 1
                     op = NEXT_CALL
                 else:
-                    m_failures[e_row[edge]] += 1
-                    w_cause[work] = e_service[edge]
+                    by_edge[edges[edge].row].failures += 1
+                    works[work].cause = edges[edge].service
                     if outcome != TIMED_OUT:
                         outcome = UPSTREAM
                     op = FINISH
 
             if freed != NONE:
                 # -- a slot came free: the next in the queue takes it
-                i_busy_ns[freed] += i_busy[freed] * (now - i_since[freed])
-                i_since[freed] = now
-                if i_queued[freed] > 0:
-                    begun = i_head[freed]
-                    i_head[freed] = w_next[begun]
-                    i_queued[freed] -= 1
+                instances[freed].busy_ns += instances[freed].busy * (now - instances[freed].since)
+                instances[freed].since = now
+                if instances[freed].queued > 0:
+                    begun = instances[freed].head
+                    instances[freed].head = works[begun].next
+                    instances[freed].queued -= 1
                 else:
-                    i_busy[freed] -= 1
+                    instances[freed].busy -= 1
                 freed = NONE
             if begun != NONE:
                 # -- a work has its slot: it computes for one draw of its route's law
-                w_slot[begun] = 1
-                instance = w_instance[begun]
-                row = i_program[instance] + w_route[begun]
-                took = quantile(tables, p_table[row], draw(U(w_span[begun]), P_SERVICE))
-                if i_speed[instance] != SPEED_ONE:
-                    took = took * SPEED_ONE // i_speed[instance]
-                i_work_ns[instance] += took
+                works[begun].slot = 1
+                instance = works[begun].instance
+                row = instances[instance].program + works[begun].route
+                took = quantile(tables, programs[row].table, draw(U(works[begun].span), P_SERVICE))
+                if instances[instance].speed != SPEED_ONE:
+                    took = took * SPEED_ONE // instances[instance].speed
+                instances[instance].work_ns += took
                 sequence += 1
-                what = DONE | begun << 3 | w_gen[begun] << 32
-                push(h_time, h_seq, h_what, size, now + took, sequence, what)
+                what = DONE | begun << 3 | works[begun].gen << 32
+                push(heap, size, now + took, sequence, what)
                 size += 1
                 begun = NONE
 

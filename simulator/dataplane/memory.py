@@ -111,10 +111,7 @@ class Memory:
     def push(self, at: int, what: int) -> None:
         size = int(self.scalars[kernel.HEAP_SIZE])
         self.scalars[kernel.SEQUENCE] += 1
-        plain_kernel().push(
-            self.heap["time"], self.heap["seq"], self.heap["what"], size, at,
-            int(self.scalars[kernel.SEQUENCE]), what,
-        )  # fmt: skip
+        plain_kernel().push(Table(self.heap), size, at, int(self.scalars[kernel.SEQUENCE]), what)
         self.scalars[kernel.HEAP_SIZE] = size + 1
 
     def arguments(self) -> tuple[Any, ...]:
