@@ -11,7 +11,17 @@ from simulator.dataplane.counters import (
     SourceInfo,
     fine_quantile,
 )
-from simulator.dataplane.model import Balancer, Behaviour, CallBehaviour, RouteBehaviour
+from simulator.dataplane.model import (
+    Balancer,
+    Behaviour,
+    CallBehaviour,
+    CircuitBreaker,
+    Hedge,
+    OutlierDetection,
+    RetryBudget,
+    RouteBehaviour,
+    Routing,
+)
 from simulator.dataplane.plane import DataPlane
 
 __all__ = [
@@ -21,12 +31,17 @@ __all__ = [
     "Balancer",
     "Behaviour",
     "CallBehaviour",
+    "CircuitBreaker",
     "CounterFrame",
     "DataPlane",
     "EdgeInfo",
+    "Hedge",
     "InstanceInfo",
     "LogRecord",
+    "OutlierDetection",
+    "RetryBudget",
     "RouteBehaviour",
+    "Routing",
     "SourceInfo",
     "fine_quantile",
 ]

@@ -46,6 +46,7 @@ costs one address, whereas a view of one field costs a reference count and a str
 
 from __future__ import annotations
 
+from math import sqrt
 from typing import Any, Final
 
 import numpy as np
@@ -78,25 +79,45 @@ else:
 
 # --- constants ------------------------------------------------------------------------------------
 ARRIVAL, DONE, TIMEOUT, RETRY, RESET = 0, 1, 2, 3, 4
+HEDGE, EXPIRE, DROP, SWEEP = 5, 6, 7, 8
+#: An event is one int64: kind | subject << SUBJECT_SHIFT | generation << GENERATION_SHIFT.
+KIND_MASK, SUBJECT_SHIFT, SUBJECT_MASK, GENERATION_SHIFT = 15, 4, 0xFFFFFFF, 32
+GENERATION_MASK = 0x7FFFFFFF
 OK, ERROR, UPSTREAM, TIMED_OUT, REJECTED, UNAVAILABLE, WAS_RESET = 0, 1, 2, 3, 4, 5, 6
-N_OUTCOMES = 7
-ROUND_ROBIN, LEAST_REQUEST = 0, 1
+DEGRADED, LIMITED, SHED, UNREACHABLE = 7, 8, 9, 10
+N_OUTCOMES = 11
+#: What an attempt may meet that no answer counts: its caller's circuit breaker is open.
+OPEN = 11
+ROUND_ROBIN, LEAST_REQUEST, RANDOM, TWO_CHOICES, WEIGHTED, RING_HASH = 0, 1, 2, 3, 4, 5
+
+#: Features of a call, as bits of ``edges[edge].features``; a plain call has none and pays one test.
+E_BREAKER, E_BUDGET, E_HEDGE, E_GROUP, E_FALLBACK, E_DEADLINE = 1, 2, 4, 8, 16, 32
+#: Calls that may be open side by side stand in a list of their caller's work.
+E_LISTED = E_HEDGE | E_GROUP
+#: Places of a span that copies and hedges of a call add to its index.
+COPY_SHIFT, HEDGE_SHIFT = 20, 40
+HEDGE_MASK = (1 << HEDGE_SHIFT) - 1
+CLOSED, OPENED, HALF_OPEN = 0, 1, 2
+BY_RATIO, BY_CONCURRENCY, BY_TOKENS = 0, 1, 2
 
 #: Purposes of a draw; the numbers are part of every run file's meaning and never change.
 P_ARRIVAL, P_ROUTE, P_SERVICE, P_ERROR, P_CHANCE, P_BACKOFF, P_LOG = 1, 2, 3, 4, 5, 6, 7
+P_BALANCE, P_VERSION, P_SLOW_START, P_RING = 8, 9, 10, 11
 
 NONE = -1  # no slot
 FOREVER = (1 << 63) - 1
 
-#: Scalars kept between calls, in one int64 array.
+#: Scalars kept between calls, in one int64 array. WIDE is 1 once any feature is in use that the plain path
+#: leaves out; SPARE is how many slots one event may take before the next check of the limits.
 NOW, HEAP_SIZE, SEQUENCE, FREE_CALL, FREE_WORK, CALLS_USED, WORKS_USED, LOG_SIZE, EVENTS, LOG_DROPPED = range(
     10
 )
-N_SCALARS = 10
+WIDE, SPARE = 10, 11
+N_SCALARS = 12
 
 #: Why ``advance`` came back.
 REACHED, GROW = 0, 1
-#: Slots that one event may take before the next check of the limits.
+#: SPARE where no route makes calls in parallel.
 MARGIN = 16
 
 #: Fine histogram of latency: units of 2^13 ns, 64 cells an octave (212 a decade), up to 2^38 ns (275 s).
@@ -113,6 +134,7 @@ CALL_STEP = U(0xD1B54A32D192ED03)
 ATTEMPT_STEP = U(0xABC98388FB8FAC03)
 VISIT_SALT = U(0x8CB92BA72F3D8DD7)
 U0, U1, U26, U27, U30, U31, U38, U58 = U(0), U(1), U(26), U(27), U(30), U(31), U(38), U(58)
+U32, LOW_32 = U(32), U(0xFFFFFFFF)
 CELL_MASK = U(31)
 FRACTION_MASK = U((1 << 20) - 1)
 OCTAVES, CELLS, FRACTION_BITS = 32, 32, 20
@@ -132,6 +154,11 @@ def mix(z):  # type: ignore[no-untyped-def]
 def draw(span, purpose):  # type: ignore[no-untyped-def]
     """64 fair bits for this span and purpose."""
     return mix((span + U(purpose) * GOLDEN) & MASK)
+
+
+def event(kind: int, subject: int, generation: int) -> int:
+    """One heap entry's ``what``, for those who schedule from outside the loop."""
+    return kind | subject << SUBJECT_SHIFT | generation << GENERATION_SHIFT
 
 
 @jit
@@ -274,13 +301,364 @@ def used_hazard(plan_time, plan_rate, first, last, start, end):  # type: ignore[
     return total
 
 
+# --- which instance -------------------------------------------------------------------------------
+
+
+@jit
+def lay_sets(service, services, sets, members, endpoints, instances):  # type: ignore[no-untyped-def]
+    """Fill a service's candidate sets: one a (version group, zone), the first of each group for all zones.
+
+    An ejected instance stands in none, unless so few are left that the balancer panics and uses them all.
+    """
+    ready = services[service].ready
+    first = services[service].first
+    healthy = 0
+    for place in range(ready):
+        if instances[endpoints[first + place]].ejected == 0:
+            healthy += 1
+    panic = healthy * 100 < services[service].panic * ready
+    row = services[service].sets
+    for group in range(services[service].groups):
+        for zone in range(services[service].zones + 1):
+            count = 0
+            for place in range(ready):
+                instance = endpoints[first + place]
+                if instances[instance].ejected != 0 and not panic:
+                    continue
+                if services[service].groups > 1 and instances[instance].group != group:
+                    continue
+                if zone > 0 and instances[instance].zone != zone - 1:
+                    continue
+                members[sets[row].first + count] = instance
+                count += 1
+            sets[row].count = count
+            row += 1
+
+
+@jit
+def admitted(instance, now, span, slow_start, floor, instances):  # type: ignore[no-untyped-def]
+    """Whether an instance takes this request in its slow start: its share grows from ``floor`` to all."""
+    age = now - instances[instance].ready_at
+    if age >= slow_start:
+        return True
+    share = max((age << FRACTION_BITS) // slow_start, floor)
+    return I(draw(mix(span ^ U(instance)), P_SLOW_START) >> U(64 - FRACTION_BITS)) < share
+
+
+@jit
+def smooth_weighted(first, count, members, instances):  # type: ignore[no-untyped-def]
+    """Nginx's smooth weighted round robin: all gain their weight, the largest pays the total."""
+    total = 0
+    best = members[first]
+    for place in range(count):
+        instance = members[first + place]
+        instances[instance].current += instances[instance].weight
+        total += instances[instance].weight
+        if instances[instance].current > instances[best].current:
+            best = instance
+    instances[best].current -= total
+    return best
+
+
+@jit
+def on_ring(key, first, count, ring, ring_member, panic, instances):  # type: ignore[no-untyped-def]
+    """The first point of a hash ring from ``key`` on whose instance may be used."""
+    low, high = 0, count
+    while low < high:
+        middle = (low + high) >> 1
+        if U(ring[first + middle]) < key:
+            low = middle + 1
+        else:
+            high = middle
+    for step in range(count):
+        instance = ring_member[first + (low + step) % count]
+        if panic or instances[instance].ejected == 0:
+            return instance
+    return ring_member[first + low % count]
+
+
+@jit
+def choose(  # type: ignore[no-untyped-def]
+    service, zone, span, trace, now, services, sets, members, ring, ring_member, instances
+):
+    """The instance for one attempt where more than plain rotation is asked for, or NONE."""
+    row = services[service].sets
+    groups, zones = services[service].groups, services[service].zones
+    if groups > 1:
+        bits = draw(span, P_VERSION)
+        for _ in range(1, groups):
+            if bits < U(sets[row].below):
+                break
+            row += zones + 1
+    if zones > 0 and zone >= 0 and sets[row + 1 + zone].count > 0:
+        row += 1 + zone
+    count = sets[row].count
+    if count == 0:
+        return NONE
+    first = sets[row].first
+    balancer = services[service].balancer
+    if balancer == RING_HASH:
+        return on_ring(
+            draw(trace, P_RING), services[service].ring, services[service].ring_size, ring, ring_member,
+            count == services[service].ready, instances,
+        )  # fmt: skip
+    if balancer == WEIGHTED:
+        return smooth_weighted(first, count, members, instances)
+    slow_start = services[service].slow_start
+    floor = services[service].slow_floor
+    if balancer == RANDOM or balancer == TWO_CHOICES:
+        instance = NONE
+        for tried in range(count + 1):
+            bits = draw(mix(span + U(tried)) if tried > 0 else span, P_BALANCE)
+            place = I(((bits >> U32) * U(count)) >> U32)
+            instance = members[first + place]
+            if balancer == TWO_CHOICES and count > 1:
+                other = I(((bits & LOW_32) * U(count - 1)) >> U32)
+                if other >= place:
+                    other += 1
+                other = members[first + other]
+                if instances[other].open < instances[instance].open:
+                    instance = other
+            if slow_start == 0 or admitted(instance, now, mix(span + U(tried)), slow_start, floor, instances):
+                break
+        return instance
+    # -- round robin and least request, from the cursor on; a slow starter may be passed over
+    cursor = sets[row].cursor
+    if cursor >= count:
+        cursor = 0
+    instance = members[first + cursor]
+    place = cursor
+    if slow_start > 0:
+        for _ in range(count):
+            instance = members[first + place]
+            if admitted(instance, now, span, slow_start, floor, instances):
+                break
+            place = place + 1 if place + 1 < count else 0
+    sets[row].cursor = place + 1
+    if balancer == LEAST_REQUEST:
+        least = instances[instance].open
+        for _ in range(1, count):
+            place = place + 1 if place + 1 < count else 0
+            other = members[first + place]
+            if instances[other].open < least and (
+                slow_start == 0 or admitted(other, now, span, slow_start, floor, instances)
+            ):
+                least = instances[other].open
+                instance = other
+    return instance
+
+
+@jit
+def eject(instance, now, services, instances):  # type: ignore[no-untyped-def]
+    """Take an instance out of balancing for a while, if the limits allow; Envoy's rules.
+
+    Returns:
+        Whether it was ejected; then the service's sets must be laid anew.
+    """
+    service = instances[instance].service
+    out = services[service].ejected
+    if out > 0 and (out + 1) * 100 > services[service].max_ejection * services[service].ready:
+        return False
+    services[service].ejected = out + 1
+    services[service].ejections += 1
+    times = instances[instance].ejections + 1
+    base = services[service].base_ejection
+    instances[instance].ejections = times
+    instances[instance].ejected = 1
+    instances[instance].until = now + min(base * times, max(base, services[service].longest_ejection))
+    return True
+
+
+@jit
+def observe(instance, failed, now, services, instances):  # type: ignore[no-untyped-def]
+    """Tell the outlier detection of one answer; returns whether the instance was ejected for it."""
+    instances[instance].window += 1
+    if not failed:
+        instances[instance].fails = 0
+        return False
+    instances[instance].window_failed += 1
+    instances[instance].fails += 1
+    service = instances[instance].service
+    if instances[instance].fails < services[service].consecutive or instances[instance].ejected != 0:
+        return False
+    instances[instance].fails = 0
+    return eject(instance, now, services, instances)
+
+
+@jit
+def sweep(service, now, services, endpoints, instances):  # type: ignore[no-untyped-def]
+    """Outlier detection's interval: let back those who served their time, judge success rates."""
+    first, ready = services[service].first, services[service].ready
+    hosts = 0
+    mean = 0.0
+    for place in range(ready):
+        instance = endpoints[first + place]
+        if instances[instance].ejected != 0:
+            if now >= instances[instance].until:
+                instances[instance].ejected = 0
+                instances[instance].fails = 0
+                services[service].ejected -= 1
+        elif instances[instance].ejections > 0:
+            instances[instance].ejections -= 1
+        if instances[instance].window >= services[service].volume:
+            hosts += 1
+            mean += 1.0 - instances[instance].window_failed / instances[instance].window
+    if services[service].stdev_factor > 0 and hosts > 0 and hosts >= services[service].minimum_hosts:
+        mean /= hosts
+        square = 0.0
+        for place in range(ready):
+            instance = endpoints[first + place]
+            if instances[instance].window >= services[service].volume:
+                rate = 1.0 - instances[instance].window_failed / instances[instance].window
+                square += (rate - mean) * (rate - mean)
+        bound = mean - sqrt(square / hosts) * services[service].stdev_factor / 1000
+        for place in range(ready):
+            instance = endpoints[first + place]
+            if instances[instance].window >= services[service].volume and instances[instance].ejected == 0:
+                rate = 1.0 - instances[instance].window_failed / instances[instance].window
+                if rate < bound:
+                    eject(instance, now, services, instances)
+    for place in range(ready):
+        instances[endpoints[first + place]].window = 0
+        instances[endpoints[first + place]].window_failed = 0
+
+
+# --- what a careful caller does -------------------------------------------------------------------
+
+
+@jit
+def breaker_admits(b, now, breakers):  # type: ignore[no-untyped-def]
+    """Whether a circuit breaker lets an attempt through; an open one turns half-open when its time is up."""
+    if breakers[b].state == CLOSED:
+        return True
+    if breakers[b].state == OPENED:
+        if now < breakers[b].opened + breakers[b].wait:
+            breakers[b].refused += 1
+            return False
+        breakers[b].state = HALF_OPEN
+        breakers[b].count = breakers[b].failed = breakers[b].slow = breakers[b].place = 0
+        breakers[b].permits = breakers[b].half_calls
+    if breakers[b].permits > 0:
+        breakers[b].permits -= 1
+        return True
+    breakers[b].refused += 1
+    return False
+
+
+@jit
+def breaker_result(b, now, failed, slow, breakers, windows):  # type: ignore[no-untyped-def]
+    """Put one result into a breaker's window of the last calls, and open or close it by the rates."""
+    if breakers[b].state == OPENED:
+        return
+    window, needed = breakers[b].window, breakers[b].minimum
+    if breakers[b].state == HALF_OPEN:
+        window = needed = breakers[b].half_calls
+    cell = breakers[b].first + breakers[b].place
+    if breakers[b].count == window:
+        breakers[b].failed -= windows[cell] & 1
+        breakers[b].slow -= windows[cell] >> 1
+    else:
+        breakers[b].count += 1
+    windows[cell] = failed + 2 * slow
+    breakers[b].failed += failed
+    breakers[b].slow += slow
+    breakers[b].place = breakers[b].place + 1 if breakers[b].place + 1 < window else 0
+    count = breakers[b].count
+    if count < needed:
+        return
+    if (
+        breakers[b].failed * 100 >= breakers[b].failure_rate * count
+        or breakers[b].slow * 100 >= breakers[b].slow_rate * count
+    ):
+        breakers[b].state = OPENED
+        breakers[b].opened = now
+        breakers[b].times += 1
+    elif breakers[b].state == HALF_OPEN:
+        breakers[b].state = CLOSED
+        breakers[b].count = breakers[b].failed = breakers[b].slow = breakers[b].place = 0
+
+
+@jit
+def may_retry(b, budgets):  # type: ignore[no-untyped-def]
+    """Whether a retry budget allows one more retry; if so it is taken."""
+    style = budgets[b].style
+    if style == BY_RATIO:
+        allowed = budgets[b].tokens >= 1000
+        if allowed:
+            budgets[b].tokens -= 1000
+    elif style == BY_CONCURRENCY:
+        allowed = budgets[b].retrying < max(budgets[b].minimum, budgets[b].active * budgets[b].ratio // 1000)
+    else:
+        allowed = budgets[b].tokens * 2 > budgets[b].most
+    if allowed:
+        budgets[b].retrying += 1
+    else:
+        budgets[b].refused += 1
+    return allowed
+
+
+@jit
+def detach(call, edges, calls, works, breakers, budgets):  # type: ignore[no-untyped-def]
+    """Nobody waits for this call any more: its work goes on, its slot can be freed."""
+    edge = calls[call].edge
+    if calls[call].work != NONE:
+        works[calls[call].work].call = NONE
+    if calls[call].listed != 0:
+        unlink(edges, calls, edge, call)
+        calls[call].listed = 0
+    features = edges[edge].features
+    if features & E_BREAKER and calls[call].work != NONE and breakers[edges[edge].breaker].state == HALF_OPEN:
+        breakers[edges[edge].breaker].permits += 1
+    if features & E_BUDGET:
+        leave_budget(edges[edge].budget, call, calls, budgets)
+    calls[call].gen = (calls[call].gen + 1) & GENERATION_MASK
+
+
+@jit
+def leave_budget(b, call, calls, budgets):  # type: ignore[no-untyped-def]
+    """A call that counted in a retry budget is over."""
+    budgets[b].active -= 1
+    budgets[b].retrying -= calls[call].retrying
+    calls[call].retrying = 0
+
+
+@jit
+def join_list(work, call, works, calls):  # type: ignore[no-untyped-def]
+    """Put a call at the head of its caller's list of open calls."""
+    head = works[work].out
+    calls[call].before = NONE
+    calls[call].after = head
+    if head != NONE:
+        calls[head].before = call
+    works[work].out = call
+
+
+@jit
+def leave_list(work, call, works, calls):  # type: ignore[no-untyped-def]
+    """Take a call out of its caller's list of open calls."""
+    before, after = calls[call].before, calls[call].after
+    if before == NONE:
+        works[work].out = after
+    else:
+        calls[before].after = after
+    if after != NONE:
+        calls[after].before = before
+
+
+# --- the loop -------------------------------------------------------------------------------------
+
+
 @jit
 def advance(  # type: ignore[no-untyped-def]
-    until, scalars, heap, services, endpoints, instances, programs, edges, sources, calls, works,
+    until, wide, scalars, heap, services, endpoints, instances, programs, edges, sources, calls, works,
     tables, plan_time, plan_rate, source_routes, n_requests, n_latency, n_bucket, n_unrouted, n_fine,
     by_edge, by_source, u_answered, u_fine, bucket_of, bounds, log,
+    sets, members, ring, ring_member, breakers, windows, budgets,
 ):  # fmt: skip
     """Run every event strictly before ``until`` (int64 ns).
+
+    Compiled twice: with ``wide`` None for systems that use no feature beyond the plain path (numba prunes
+    what stands under ``wide is not None``, so that unused features cost nothing), and with 1 for all others.
 
     The arrays are described in ``state.py``, by name, shape and unit. Returns REACHED, or GROW when slots
     must be made larger before the next event (nothing of that event has happened yet).
@@ -289,7 +667,8 @@ def advance(  # type: ignore[no-untyped-def]
     free_call, free_work = scalars[FREE_CALL], scalars[FREE_WORK]
     calls_used, works_used = scalars[CALLS_USED], scalars[WORKS_USED]
     log_size, log_room, log_dropped = scalars[LOG_SIZE], len(log), scalars[LOG_DROPPED]
-    call_room, work_room, heap_room = len(calls) - MARGIN, len(works) - MARGIN, len(heap) - MARGIN
+    spare = scalars[SPARE]
+    call_room, work_room, heap_room = len(calls) - spare, len(works) - spare, len(heap) - 2 * spare
     events = scalars[EVENTS]
     n_bounds = len(bounds)
     reason = REACHED
@@ -305,14 +684,15 @@ def advance(  # type: ignore[no-untyped-def]
         size -= 1
         drop_top(heap, size)
         events += 1
-        kind = what & 7
-        subject = (what >> 3) & 0x1FFFFFFF
-        generation = what >> 32
+        kind = what & KIND_MASK
+        subject = (what >> SUBJECT_SHIFT) & SUBJECT_MASK
+        generation = what >> GENERATION_SHIFT
         op = NOTHING
         call = NONE
         work = NONE
         freed = NONE
         begun = NONE
+        launching = NONE
         outcome = OK
 
         if kind == DONE:
@@ -352,6 +732,7 @@ def advance(  # type: ignore[no-untyped-def]
             calls[call].start = now
             calls[call].span = root
             calls[call].work = NONE
+            calls[call].listed = 0
             # the gap to the next user belongs to the next user
             user += 1
             sources[source].users = user
@@ -366,7 +747,13 @@ def advance(  # type: ignore[no-untyped-def]
             time = next_arrival(plan_time, plan_rate, row, sources[source].plan_end, now, need)
             if time != FOREVER:
                 sequence += 1
-                push(heap, size, time, sequence, ARRIVAL | source << 3 | generation << 32)
+                push(
+                    heap,
+                    size,
+                    time,
+                    sequence,
+                    ARRIVAL | source << SUBJECT_SHIFT | generation << GENERATION_SHIFT,
+                )
                 size += 1
             op = ATTEMPT
         elif kind == TIMEOUT:
@@ -382,7 +769,13 @@ def advance(  # type: ignore[no-untyped-def]
                 size += 1
                 continue
             by_edge[edges[edge].row].timeouts += 1
-            works[calls[call].work].call = NONE  # the work goes on, nobody waits for it
+            work = calls[call].work
+            if work != NONE:
+                works[work].call = NONE  # the work goes on, nobody waits for it
+                instance = works[work].instance
+                if wide is not None and services[edges[edge].service].outlier != 0:
+                    if observe(instance, True, now, services, instances):
+                        lay_sets(edges[edge].service, services, sets, members, endpoints, instances)
             op = RESOLVE
             outcome = TIMED_OUT
             # the list below is unlinked in RESOLVE; arm for the next one
@@ -399,32 +792,75 @@ def advance(  # type: ignore[no-untyped-def]
             call = subject
             by_edge[edges[calls[call].edge].row].retries += 1
             op = ATTEMPT
-        else:  # RESET
+        elif kind == RESET or kind == DROP:
+            # its instance was killed; or its turn came when its deadline had passed
             if works[subject].gen != generation:
                 continue
             work = subject
-            out = works[work].out
-            if out != NONE:  # it was waiting for an answer: the callee's work goes on, nobody waits for it
-                works[work].out = NONE
-                edge = calls[out].edge
-                by_edge[edges[edge].row].abandoned += 1
-                if calls[out].work != NONE:
-                    works[calls[out].work].call = NONE
-                    if edges[edge].timeout > 0:
-                        unlink(edges, calls, edge, out)
-                calls[out].gen = (calls[out].gen + 1) & 0x7FFFFFFF
-                calls[out].work = free_call
-                free_call = out
-                calls_used -= 1
             op = FINISH
-            outcome = WAS_RESET
+            outcome = WAS_RESET if kind == RESET else TIMED_OUT
+        elif wide is not None and kind == HEDGE:
+            if calls[subject].gen != generation:
+                continue
+            # no answer yet: ask again beside it; the first good answer counts
+            edge = calls[subject].edge
+            parent = calls[subject].parent
+            call = free_call
+            free_call = calls[call].work
+            calls_used += 1
+            calls[call].parent = parent
+            calls[call].edge = edge
+            calls[call].row = NONE
+            calls[call].attempt = 0
+            calls[call].index = calls[subject].index + (1 << HEDGE_SHIFT)
+            calls[call].start = now
+            calls[call].work = NONE
+            calls[call].listed = 0
+            calls[call].retrying = 0
+            join_list(parent, call, works, calls)
+            if edges[edge].features & E_BUDGET:
+                budgets[edges[edge].budget].active += 1
+            by_edge[edges[edge].row].hedges += 1
+            op = ATTEMPT
+        elif wide is not None and kind == EXPIRE:
+            if calls[subject].gen != generation:
+                continue
+            call = subject
+            edge = calls[call].edge
+            by_edge[edges[edge].row].timeouts += 1
+            work = calls[call].work
+            if work != NONE:
+                works[work].call = NONE
+                if services[edges[edge].service].outlier != 0:
+                    if observe(works[work].instance, True, now, services, instances):
+                        lay_sets(edges[edge].service, services, sets, members, endpoints, instances)
+            op = RESOLVE
+            outcome = TIMED_OUT
+        elif wide is not None:  # SWEEP
+            if services[subject].generation != generation:
+                continue
+            sweep(subject, now, services, endpoints, instances)
+            lay_sets(subject, services, sets, members, endpoints, instances)
+            sequence += 1
+            push(heap, size, now + services[subject].interval, sequence, what)
+            size += 1
+            continue
 
         while op != NOTHING:
             if op == ATTEMPT:
                 # -- a caller asks: choose an instance, take a slot or a place in its queue
-                calls[call].attempt += 1
                 parent = calls[call].parent
                 edge = NONE
+                if wide is not None and parent != NONE and edges[calls[call].edge].features & E_BREAKER:
+                    edge = calls[call].edge
+                    if not breaker_admits(edges[edge].breaker, now, breakers):
+                        calls[call].attempt += 1
+                        op = RESOLVE
+                        outcome = OPEN
+                        continue
+                calls[call].attempt += 1
+                zone = NONE
+                deadline = 0
                 if parent == NONE:
                     source = calls[call].edge
                     service = sources[source].service
@@ -440,35 +876,67 @@ def advance(  # type: ignore[no-untyped-def]
                         U(works[parent].span), U(edges[edge].key), calls[call].index, calls[call].attempt
                     )
                     trace = U(works[parent].trace)
+                    if wide is not None:
+                        calls[call].start = now
+                        zone = instances[works[parent].instance].zone
+                        features = edges[edge].features if wide is not None else 0
+                        if features & E_DEADLINE:
+                            deadline = works[parent].deadline
+                            allowed = edges[edge].allow
+                            if allowed > 0 and (deadline == 0 or now + allowed < deadline):
+                                deadline = now + allowed
+                            if deadline != 0 and deadline <= now:
+                                op = RESOLVE
+                                outcome = TIMED_OUT
+                                continue
+                        if features & E_BUDGET and budgets[edges[edge].budget].style == BY_RATIO:
+                            if calls[call].attempt == 1:
+                                budget = edges[edge].budget
+                                budgets[budget].tokens = min(
+                                    budgets[budget].tokens + budgets[budget].ratio, budgets[budget].most
+                                )
                 ready = services[service].ready
                 if ready == 0:
                     n_unrouted[services[service].row + route] += 1
                     op = RESOLVE
                     outcome = UNAVAILABLE
                     continue
-                first = services[service].first
-                cursor = services[service].cursor
-                if cursor >= ready:
-                    cursor = 0
-                instance = endpoints[first + cursor]
-                if services[service].balancer == LEAST_REQUEST:
-                    least = instances[instance].open
-                    place = cursor
-                    for _ in range(1, ready):
-                        place += 1
-                        if place == ready:
-                            place = 0
-                        other = endpoints[first + place]
-                        if instances[other].open < least:
-                            least = instances[other].open
-                            instance = other
-                services[service].cursor = cursor + 1
+                if wide is not None and services[service].mode != 0:
+                    instance = choose(
+                        service, zone, span, trace, now, services, sets, members, ring, ring_member, instances
+                    )
+                    if instance == NONE:
+                        n_unrouted[services[service].row + route] += 1
+                        op = RESOLVE
+                        outcome = UNAVAILABLE
+                        continue
+                else:
+                    first = services[service].first
+                    cursor = services[service].cursor
+                    if cursor >= ready:
+                        cursor = 0
+                    instance = endpoints[first + cursor]
+                    if services[service].balancer == LEAST_REQUEST:
+                        least = instances[instance].open
+                        place = cursor
+                        for _ in range(1, ready):
+                            place += 1
+                            if place == ready:
+                                place = 0
+                            other = endpoints[first + place]
+                            if instances[other].open < least:
+                                least = instances[other].open
+                                instance = other
+                    services[service].cursor = cursor + 1
                 instances[instance].offered += 1
                 free = instances[instance].busy < instances[instance].slots
                 if not free and instances[instance].queued >= instances[instance].limit:
                     n_requests[(instances[instance].row + route) * N_OUTCOMES + REJECTED] += 1
                     op = RESOLVE
                     outcome = REJECTED
+                    if wide is not None and services[service].outlier != 0:
+                        if observe(instance, True, now, services, instances):
+                            lay_sets(service, services, sets, members, endpoints, instances)
                     continue
                 work = free_work
                 free_work = works[work].next
@@ -485,9 +953,26 @@ def advance(  # type: ignore[no-untyped-def]
                 works[work].next = NONE
                 works[work].slot = 0
                 calls[call].work = work
+                if wide is not None:
+                    works[work].deadline = deadline
+                    works[work].pending = 0
+                    works[work].copy = 0
+                    works[work].degraded = 0
+                    if deadline != 0:
+                        sequence += 1
+                        what = EXPIRE | call << SUBJECT_SHIFT | calls[call].gen << GENERATION_SHIFT
+                        push(heap, size, deadline, sequence, what)
+                        size += 1
+                    if edge != NONE and edges[edge].features & E_HEDGE:
+                        if calls[call].attempt == 1 and calls[call].index >> HEDGE_SHIFT < edges[edge].hedges:
+                            sequence += 1
+                            what = HEDGE | call << SUBJECT_SHIFT | calls[call].gen << GENERATION_SHIFT
+                            push(heap, size, now + edges[edge].hedge_delay, sequence, what)
+                            size += 1
                 instances[instance].open += 1
                 if edge != NONE and edges[edge].timeout > 0:
                     calls[call].deadline = now + edges[edge].timeout
+                    calls[call].listed = 1
                     newest = edges[edge].newest
                     calls[call].older = newest
                     calls[call].newer = NONE
@@ -499,7 +984,7 @@ def advance(  # type: ignore[no-untyped-def]
                     if edges[edge].armed == 0:
                         edges[edge].armed = 1
                         sequence += 1
-                        push(heap, size, calls[call].deadline, sequence, TIMEOUT | edge << 3)
+                        push(heap, size, calls[call].deadline, sequence, TIMEOUT | edge << SUBJECT_SHIFT)
                         size += 1
                 if free:
                     instances[instance].busy_ns += instances[instance].busy * (
@@ -525,10 +1010,21 @@ def advance(  # type: ignore[no-untyped-def]
                 outcome = OK
                 while works[work].index < programs[row].calls:
                     edge = programs[row].call + works[work].index
+                    features = edges[edge].features if wide is not None else 0
+                    place = works[work].index
+                    if wide is not None:
+                        if works[work].pending > 0 and works[work].group != edges[edge].group:
+                            break  # calls in parallel are out, and what follows waits for them
+                        place += works[work].copy << COPY_SHIFT
                     chance = U(edges[edge].chance)
                     if chance != MASK:
-                        span = child_span(U(works[work].span), U(edges[edge].key), works[work].index, 0)
+                        span = child_span(U(works[work].span), U(edges[edge].key), place, 0)
                         if draw(span, P_CHANCE) >= chance:
+                            if features & E_GROUP:
+                                works[work].copy += 1
+                                if works[work].copy < edges[edge].copies:
+                                    continue
+                                works[work].copy = 0
                             works[work].index += 1
                             continue
                     call = free_call
@@ -538,13 +1034,33 @@ def advance(  # type: ignore[no-untyped-def]
                     calls[call].edge = edge
                     calls[call].row = NONE
                     calls[call].attempt = 0
-                    calls[call].index = works[work].index
+                    calls[call].index = place
                     calls[call].start = now
                     calls[call].work = NONE
-                    works[work].out = call
+                    calls[call].listed = 0
                     by_edge[edges[edge].row].calls += 1
                     op = ATTEMPT
+                    if features == 0:
+                        works[work].out = call
+                        break
+                    calls[call].retrying = 0
+                    if features & E_BUDGET:
+                        budgets[edges[edge].budget].active += 1
+                    if features & E_LISTED:
+                        join_list(work, call, works, calls)
+                    else:
+                        works[work].out = call
+                    if features & E_GROUP:
+                        works[work].group = edges[edge].group
+                        works[work].pending += 1
+                        works[work].copy += 1
+                        if works[work].copy == edges[edge].copies:
+                            works[work].copy = 0
+                            works[work].index += 1
+                        launching = work
                     break
+                if wide is not None and op == FINISH and works[work].pending > 0:
+                    op = NOTHING
                 if (
                     op == ATTEMPT
                     and services[instances[instance].service].held == 0
@@ -559,6 +1075,21 @@ def advance(  # type: ignore[no-untyped-def]
                 instance = works[work].instance
                 route = works[work].route
                 row = instances[instance].row + route
+                out = works[work].out
+                while out != NONE:
+                    # it was waiting for answers: the callees' work goes on, nobody waits for it
+                    edge = calls[out].edge
+                    by_edge[edges[edge].row].abandoned += 1
+                    detach(out, edges, calls, works, breakers, budgets)
+                    after = calls[out].after if edges[edge].features & E_LISTED else NONE
+                    calls[out].work = free_call
+                    free_call = out
+                    calls_used -= 1
+                    out = after
+                if wide is not None:
+                    launching = NONE
+                    if outcome == OK and works[work].degraded != 0:
+                        outcome = DEGRADED
                 latency = now - works[work].start
                 n_requests[row * N_OUTCOMES + outcome] += 1
                 n_latency[row] += latency
@@ -589,7 +1120,11 @@ def advance(  # type: ignore[no-untyped-def]
                 if works[work].slot == 1:
                     freed = instance
                 call = works[work].call
-                works[work].gen = (works[work].gen + 1) & 0x7FFFFFFF
+                if wide is not None and call != NONE and services[service].outlier != 0:
+                    failed = outcome != OK and outcome != DEGRADED and outcome != LIMITED
+                    if observe(instance, failed, now, services, instances):
+                        lay_sets(service, services, sets, members, endpoints, instances)
+                works[work].gen = (works[work].gen + 1) & GENERATION_MASK
                 works[work].instance = NONE
                 works[work].next = free_work
                 free_work = work
@@ -609,18 +1144,75 @@ def advance(  # type: ignore[no-untyped-def]
                     if outcome == OK and latency > sources[source].objective:
                         by_source[row].slow += 1
                     u_fine[row * FINE_BINS + fine_cell(latency)] += 1
-                    calls[call].gen = (calls[call].gen + 1) & 0x7FFFFFFF
+                    calls[call].gen = (calls[call].gen + 1) & GENERATION_MASK
                     calls[call].work = free_call
                     free_call = call
                     calls_used -= 1
                     op = NOTHING
                     continue
                 edge = calls[call].edge
-                if edges[edge].timeout > 0 and calls[call].work != NONE:
+                features = edges[edge].features if wide is not None else 0
+                if calls[call].listed != 0:
                     unlink(edges, calls, edge, call)
+                    calls[call].listed = 0
                 calls[call].work = NONE
-                calls[call].gen = (calls[call].gen + 1) & 0x7FFFFFFF
-                if outcome != OK and calls[call].attempt < edges[edge].attempts:
+                calls[call].gen = (calls[call].gen + 1) & GENERATION_MASK
+                if features != 0:
+                    if outcome == DEGRADED:
+                        works[parent].degraded = 1
+                        outcome = OK
+                    failed = outcome != OK
+                    if features & E_BREAKER and outcome != OPEN:
+                        slow = now - calls[call].start >= breakers[edges[edge].breaker].slow_after
+                        breaker_result(edges[edge].breaker, now, I(failed), I(slow), breakers, windows)
+                    if features & E_BUDGET:
+                        budget = edges[edge].budget
+                        budgets[budget].retrying -= calls[call].retrying
+                        calls[call].retrying = 0
+                        if budgets[budget].style == BY_TOKENS:
+                            change = -1000 if failed else budgets[budget].ratio
+                            budgets[budget].tokens = min(
+                                max(budgets[budget].tokens + change, 0), budgets[budget].most
+                            )
+                    if features & E_HEDGE:
+                        # a good answer ends the other copies; a failure leaves the call to them
+                        base = calls[call].index & HEDGE_MASK
+                        others = 0
+                        other = works[parent].out
+                        while other != NONE:
+                            after = calls[other].after
+                            if (
+                                other != call
+                                and calls[other].edge == edge
+                                and calls[other].index & HEDGE_MASK == base
+                            ):
+                                others += 1
+                                if not failed:
+                                    leave_list(parent, other, works, calls)
+                                    detach(other, edges, calls, works, breakers, budgets)
+                                    calls[other].work = free_call
+                                    free_call = other
+                                    calls_used -= 1
+                            other = after
+                        if failed and others > 0:
+                            leave_list(parent, call, works, calls)
+                            if features & E_BUDGET:
+                                leave_budget(edges[edge].budget, call, calls, budgets)
+                            calls[call].work = free_call
+                            free_call = call
+                            calls_used -= 1
+                            op = NOTHING
+                            continue
+                elif wide is not None and outcome == DEGRADED:
+                    works[parent].degraded = 1
+                    outcome = OK
+                if (
+                    outcome != OK
+                    and calls[call].attempt < edges[edge].attempts
+                    and (features & E_BUDGET == 0 or may_retry(edges[edge].budget, budgets))
+                ):
+                    if features & E_BUDGET:
+                        calls[call].retrying = 1
                     # full jitter: uniform between 0 and the backoff, doubled with each attempt
                     longest = edges[edge].backoff << (calls[call].attempt - 1)
                     delay = 0
@@ -631,22 +1223,37 @@ def advance(  # type: ignore[no-untyped-def]
                         bits = draw(span, P_BACKOFF)
                         delay = I(((bits >> U38) * U(longest >> 10)) >> U26) << 10
                     sequence += 1
-                    what = RETRY | call << 3 | calls[call].gen << 32
+                    what = RETRY | call << SUBJECT_SHIFT | calls[call].gen << GENERATION_SHIFT
                     push(heap, size, now + delay, sequence, what)
                     size += 1
                     op = NOTHING
                     continue
                 work = parent
-                works[work].out = NONE
+                if features & E_LISTED:
+                    leave_list(work, call, works, calls)
+                else:
+                    works[work].out = NONE
+                if features & E_BUDGET:
+                    leave_budget(edges[edge].budget, call, calls, budgets)
                 calls[call].work = free_call
                 free_call = call
                 calls_used -= 1
-                if outcome == OK:
-                    works[work].index += 1
-                    op = NEXT_CALL
-                else:
+                if outcome != OK:
                     by_edge[edges[edge].row].failures += 1
                     works[work].cause = edges[edge].service
+                    if features & E_FALLBACK:
+                        works[work].degraded = 1
+                        by_edge[edges[edge].row].fallbacks += 1
+                        outcome = OK
+                if outcome == OK:
+                    op = NEXT_CALL
+                    if features & E_GROUP:
+                        works[work].pending -= 1
+                        if works[work].pending > 0 or launching == work:
+                            op = NOTHING
+                    else:
+                        works[work].index += 1
+                else:
                     if outcome != TIMED_OUT:
                         outcome = UPSTREAM
                     op = FINISH
@@ -662,6 +1269,19 @@ def advance(  # type: ignore[no-untyped-def]
                 else:
                     instances[freed].busy -= 1
                 freed = NONE
+            if (
+                wide is not None
+                and begun != NONE
+                and works[begun].deadline != 0
+                and works[begun].deadline <= now
+            ):
+                # nobody can use the answer any more: it is not computed
+                works[begun].slot = 1
+                sequence += 1
+                what = DROP | begun << SUBJECT_SHIFT | works[begun].gen << GENERATION_SHIFT
+                push(heap, size, now, sequence, what)
+                size += 1
+                begun = NONE
             if begun != NONE:
                 # -- a work has its slot: it computes for one draw of its route's law
                 works[begun].slot = 1
@@ -672,10 +1292,14 @@ def advance(  # type: ignore[no-untyped-def]
                     took = took * SPEED_ONE // instances[instance].speed
                 instances[instance].work_ns += took
                 sequence += 1
-                what = DONE | begun << 3 | works[begun].gen << 32
+                what = DONE | begun << SUBJECT_SHIFT | works[begun].gen << GENERATION_SHIFT
                 push(heap, size, now + took, sequence, what)
                 size += 1
                 begun = NONE
+            if launching != NONE and op == NOTHING:
+                work = launching
+                launching = NONE
+                op = NEXT_CALL
 
     if reason == REACHED and until > now:
         now = until

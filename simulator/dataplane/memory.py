@@ -52,6 +52,7 @@ class Memory:
         self._compiled = compiled
         self.scalars = np.zeros(kernel.N_SCALARS, dtype=np.int64)
         self.scalars[kernel.NOW] = start
+        self.scalars[kernel.SPARE] = kernel.MARGIN
         self.heap = state.records(state.HEAP, 2 * _FIRST_SLOTS)
         self.service = state.records(state.SERVICE, 0)
         self.endpoints = np.zeros(0, dtype=np.int64)
@@ -75,8 +76,27 @@ class Memory:
         self.by_source = state.records(state.SOURCE_COUNTS, 0)
         self.u_answered = np.zeros(0, dtype=np.int64)
         self.u_fine = np.zeros(0, dtype=np.int64)
+        self.sets = state.records(state.SET, 0)
+        self.members = np.zeros(0, dtype=np.int64)
+        self.ring = np.zeros(0, dtype=np.uint64)
+        self.ring_member = np.zeros(0, dtype=np.int64)
+        self.breaker = state.records(state.BREAKER, 0)
+        self.windows = np.zeros(0, dtype=np.int64)
+        self.budget = state.records(state.BUDGET, 0)
         self._arguments: tuple[Any, ...] | None = None
         self.grow_slots(_FIRST_SLOTS)
+
+    def widen(self) -> None:
+        """Say that a feature is in use that the kernel's plain path leaves out."""
+        self.scalars[kernel.WIDE] = 1
+
+    def reserve(self, spare: int) -> None:
+        """Let one event take up to ``spare`` slots."""
+        self.scalars[kernel.SPARE] = max(spare, int(self.scalars[kernel.SPARE]))
+        while len(self.call) <= 2 * spare:
+            self.grow_slots(2 * len(self.call))
+        while len(self.heap) <= 4 * spare:
+            self.grow_heap()
 
     def changed(self) -> None:
         """Say that an array was replaced, so that the kernel is given the new one."""
@@ -101,6 +121,8 @@ class Memory:
             (self.call, "work", kernel.FREE_CALL),
             (self.work, "next", kernel.FREE_WORK),
         ):
+            # no slot in use holds the number that ends the list, which is about to become a slot
+            slots[link][:old][slots[link][:old] == old] = count
             slots[link][old:count] = np.arange(old + 1, count + 1)
             # the list's end is a number past the last slot; the margin keeps the kernel from reaching it
             slots[link][count - 1] = self.scalars[head] if old else count
@@ -126,5 +148,7 @@ class Memory:
                 column(self.n_latency), column(self.n_bucket), column(self.n_unrouted), column(self.n_fine),
                 table(self.by_edge), table(self.by_source), column(self.u_answered), column(self.u_fine),
                 column(BUCKET_OF), column(BOUNDS_NS), table(self.log),
+                table(self.sets), column(self.members), column(self.ring), column(self.ring_member),
+                table(self.breaker), column(self.windows), table(self.budget),
             )  # fmt: skip
         return self._arguments

@@ -8,7 +8,142 @@ from typing import Literal
 from simulator.distributions import Law
 from simulator.errors import GamedayError
 
-Balancer = Literal["round_robin", "least_request"]
+Balancer = Literal[
+    "round_robin", "least_request", "random", "power_of_two", "weighted_round_robin", "ring_hash"
+]
+BudgetStyle = Literal["ratio", "concurrency", "tokens"]
+_HOUR = 3600 * 10**9
+
+
+@dataclass(frozen=True, slots=True)
+class OutlierDetection:
+    """Passive health checks of a service's instances, by Envoy's rules and with its names and defaults.
+
+    Attributes:
+        consecutive: Failures in a row that eject an instance (``consecutive_5xx``; timeouts count).
+        interval: ns between sweeps, which let instances back and judge success rates.
+        base_ejection: ns of the first ejection; the n-th takes n times as long.
+        longest_ejection: ns at most.
+        max_ejection_percent: Share of the instances that may be out at once; one always may.
+        stdev_factor: Thousandths of a standard deviation below the mean success rate that eject; 0 is off.
+        minimum_hosts: Instances with enough requests that judging by success rate takes.
+        request_volume: Requests in an interval that are enough.
+    """
+
+    consecutive: int = 5
+    interval: int = 10 * 10**9
+    base_ejection: int = 30 * 10**9
+    longest_ejection: int = 300 * 10**9
+    max_ejection_percent: int = 10
+    stdev_factor: int = 1900
+    minimum_hosts: int = 5
+    request_volume: int = 100
+
+    def __post_init__(self) -> None:
+        _within("consecutive", self.consecutive, 1, 1_000_000)
+        _within("interval", self.interval, 10**6, _HOUR)
+        _within("base_ejection", self.base_ejection, 0, _HOUR)
+        _within("longest_ejection", self.longest_ejection, 0, 24 * _HOUR)
+        _within("max_ejection_percent", self.max_ejection_percent, 0, 100)
+        _within("request_volume", self.request_volume, 1, 1_000_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """How callers choose among a service's instances, beyond the balancer's name.
+
+    Attributes:
+        outlier: Passive ejection, or None.
+        slow_start: ns after readiness in which an instance's share grows to a full one; 0 is off.
+        slow_start_floor: The share at its beginning.
+        panic_percent: With fewer instances not ejected than this, ejections are ignored.
+        prefer_zone: Callers stay in their zone while it has an instance.
+    """
+
+    outlier: OutlierDetection | None = None
+    slow_start: int = 0
+    slow_start_floor: float = 0.1
+    panic_percent: int = 50
+    prefer_zone: bool = False
+
+    def __post_init__(self) -> None:
+        _within("slow_start", self.slow_start, 0, _HOUR)
+        _within("slow_start_floor", self.slow_start_floor, 0.0, 1.0)
+        _within("panic_percent", self.panic_percent, 0, 100)
+
+
+@dataclass(frozen=True, slots=True)
+class CircuitBreaker:
+    """A caller's circuit breaker over a window of its last attempts, by resilience4j's rules and defaults.
+
+    All instances of the caller's version share it.
+
+    Attributes:
+        window: Attempts that it remembers.
+        minimum_calls: Attempts before it judges.
+        failure_rate: Percent of failures that open it.
+        slow_call: ns from which an attempt is slow.
+        slow_rate: Percent of slow attempts that open it.
+        wait_open: ns before it lets attempts through on trial.
+        half_open_calls: How many of them; their rates close or open it.
+    """
+
+    window: int = 100
+    minimum_calls: int = 100
+    failure_rate: int = 50
+    slow_call: int = 60 * 10**9
+    slow_rate: int = 100
+    wait_open: int = 60 * 10**9
+    half_open_calls: int = 10
+
+    def __post_init__(self) -> None:
+        _within("window", self.window, 1, 10_000)
+        _within("minimum_calls", self.minimum_calls, 1, 10_000)
+        _within("failure_rate", self.failure_rate, 1, 100)
+        _within("slow_rate", self.slow_rate, 1, 100)
+        _within("wait_open", self.wait_open, 0, _HOUR)
+        _within("half_open_calls", self.half_open_calls, 1, 10_000)
+
+
+@dataclass(frozen=True, slots=True)
+class RetryBudget:
+    """A limit to retries, shared by all calls of a version that name an equal budget.
+
+    Attributes:
+        style: ``ratio``: retries are at most this share of calls, with a small reserve (SRE book, Finagle).
+            ``concurrency``: at most this share of the calls open now may be retries (Envoy). ``tokens``: a
+            failure costs one token, a success gives ``ratio`` back, retries stop at half (gRPC).
+        ratio: The share; for tokens, what a success gives.
+        minimum: ``concurrency``: retries that are always allowed.
+        max_tokens: ``ratio``: the reserve, in retries. ``tokens``: the bucket, full at the start.
+    """
+
+    style: BudgetStyle = "ratio"
+    ratio: float = 0.1
+    minimum: int = 3
+    max_tokens: int = 10
+
+    def __post_init__(self) -> None:
+        _within("ratio", self.ratio, 0.0, 10.0)
+        _within("minimum", self.minimum, 0, 1_000_000)
+        _within("max_tokens", self.max_tokens, 1, 1_000_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Hedge:
+    """Ask again beside an attempt that has not answered; the first good answer counts.
+
+    Attributes:
+        delay: ns without an answer.
+        copies: How many further attempts, each a delay after the one before.
+    """
+
+    delay: int
+    copies: int = 1
+
+    def __post_init__(self) -> None:
+        _within("delay", self.delay, 0, _HOUR)
+        _within("copies", self.copies, 1, 8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +157,14 @@ class CallBehaviour:
         attempts: Attempts at most, the first included.
         backoff: Nanoseconds; before attempt n+1 it waits between 0 and ``backoff * 2^(n-1)`` (full jitter).
         chance: Share of requests that make this call (a cache miss, say).
+        parallel: Neighbouring calls of a route with the same number above 0 are made side by side.
+        copies: The same call so many times side by side (a fan-out over shards).
+        hedge: When to ask a second instance as well.
+        breaker: Circuit breaker, or None.
+        budget: Limit to retries, or None.
+        fallback: A failure of this call makes the answer degraded, not failed.
+        propagate_deadline: The callee learns until when its answer is wanted: the sooner of this timeout and
+            the caller's own deadline.
     """
 
     service: str
@@ -30,12 +173,21 @@ class CallBehaviour:
     attempts: int = 1
     backoff: int = 0
     chance: float = 1.0
+    parallel: int = 0
+    copies: int = 1
+    hedge: Hedge | None = None
+    breaker: CircuitBreaker | None = None
+    budget: RetryBudget | None = None
+    fallback: bool = False
+    propagate_deadline: bool = False
 
     def __post_init__(self) -> None:
         _within("timeout", self.timeout, 0, 3600 * 10**9)
         _within("attempts", self.attempts, 1, 16)
         _within("backoff", self.backoff, 0, 60 * 10**9)
         _within("chance", self.chance, 0.0, 1.0)
+        _within("parallel", self.parallel, 0, 1000)
+        _within("copies", self.copies, 1, 1000)
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,8 +108,9 @@ def check_conservation(memory: Memory, names: Names) -> None:
     at_edge = np.zeros(len(names.edges), dtype=np.int64)
     np.add.at(at_edge, memory.edge["row"][memory.call["edge"][waiting]], 1)
     ended = memory.by_edge["failures"] + memory.by_edge["abandoned"]
-    if (memory.by_edge["calls"] < ended + at_edge).any():
-        _equal("calls of edges", memory.by_edge["calls"], ended + at_edge)
+    begun = memory.by_edge["calls"] + memory.by_edge["hedges"]
+    if (begun < ended + at_edge).any():
+        _equal("calls of edges", begun, ended + at_edge)
 
 
 def _equal(what: str, left: Ints, right: Ints) -> None:

@@ -22,21 +22,37 @@ def _record(*names: str) -> np.dtype[np.void]:
     return np.dtype([(name.rstrip("!"), _U if name.endswith("!") else _I) for name in names])
 
 
-#: Pending events. time ns; seq breaks ties in the order of scheduling; what = kind | subject << 3 |
-#: generation << 32.
+#: Pending events. time ns; seq breaks ties in the order of scheduling; what = kind, subject and generation
+#: (the kernel has the shifts).
 HEAP: Final = _record("time", "seq", "what")
 
 #: balancer code; held 1 when a worker stays taken during calls; first place in ``endpoints``; ready endpoints
-#: there; cursor of the rotation; row of its first route in the by-service counters.
-SERVICE: Final = _record("balancer", "held", "first", "ready", "cursor", "row")
+#: there; cursor of the rotation; row of its first route in the by-service counters. mode 1 when the choice
+#: of an instance needs more than rotation or a scan; then sets = its first candidate set, groups of versions
+#: and zones; ring = its first point and ring_size; outlier 1 with Envoy's numbers (times ns, shares percent,
+#: stdev_factor in 1/1000), how many are ejected now and were ever; panic percent; slow_start ns and its
+#: floor in 2^-20; generation of its pending SWEEP.
+SERVICE: Final = _record(
+    "balancer", "held", "first", "ready", "cursor", "row", "mode", "sets", "groups", "zones", "ring",
+    "ring_size", "outlier", "consecutive", "interval", "base_ejection", "longest_ejection", "max_ejection",
+    "stdev_factor", "minimum_hosts", "volume", "ejected", "ejections", "panic", "slow_start", "slow_floor",
+    "generation",
+)  # fmt: skip
+
+#: Candidates of one (service, version group, zone): first place and count in ``members``; cursor; a request
+#: belongs to the group when its draw is below (cumulative chance of 2^64).
+SET: Final = _record("first", "count", "cursor", "below!")
 
 #: service; program = first row of its version in ``programs``; slots and busy slots; queue (head, tail,
 #: queued, limit); open = queued + running; row of its first route in the by-instance counters; speed in
 #: 1/1024; error chance of its own (of 2^64); since = last change of busy, ns; busy_ns and work_ns, worker-ns
-#: taken and computed; lines logged since the last drain; offered = all requests ever sent to it.
+#: taken and computed; lines logged since the last drain; offered = all requests ever sent to it. Version
+#: group and zone (-1 none); weight and current of smooth weighting; ready_at ns; fails in a row, window and
+#: window_failed of this sweep; ejected 1 until ns; ejections that still count.
 INSTANCE: Final = _record(
     "service", "program", "slots", "busy", "head", "tail", "queued", "limit", "open", "row", "speed",
-    "error!", "since", "busy_ns", "work_ns", "lines", "offered",
+    "error!", "since", "busy_ns", "work_ns", "lines", "offered", "group", "zone", "weight", "current",
+    "ready_at", "fails", "window", "window_failed", "ejected", "until", "ejections",
 )  # fmt: skip
 
 #: One row a (version, route): table = offset of its law; error chance of 2^64; first edge and number of
@@ -44,7 +60,9 @@ INSTANCE: Final = _record(
 PROGRAM: Final = _record("table", "error!", "call", "calls")
 
 #: One row a call of a program: whom; timeout ns (0 none); attempts; backoff ns; chance of 2^64; stable key;
-#: counter row; oldest and newest open call by deadline; armed 1 when the heap holds its TIMEOUT.
+#: counter row; oldest and newest open call by deadline; armed 1 when the heap holds its TIMEOUT; features =
+#: bits; rows of its breaker and budget; hedge_delay ns and hedges; group of parallel calls and copies;
+#: allow = ns, instead of timeout, where deadlines are propagated.
 EDGE: Final = _record(
     "service",
     "route",
@@ -57,7 +75,26 @@ EDGE: Final = _record(
     "oldest",
     "newest",
     "armed",
+    "features",
+    "breaker",
+    "budget",
+    "hedge_delay",
+    "hedges",
+    "group",
+    "copies",
+    "allow",
 )
+
+#: A circuit breaker: its rules (counts, percent, ns); state; count, failed, slow in its window, whose cells
+#: begin at first, the next at place; opened ns; permits left half-open; times opened; attempts refused.
+BREAKER: Final = _record(
+    "window", "minimum", "failure_rate", "slow_after", "slow_rate", "wait", "half_calls", "state", "count",
+    "failed", "slow", "first", "place", "opened", "permits", "times", "refused",
+)  # fmt: skip
+
+#: A retry budget: style; ratio in 1/1000; minimum; tokens and their most in 1/1000; calls active and
+#: retrying now; retries refused.
+BUDGET: Final = _record("style", "ratio", "minimum", "tokens", "most", "active", "retrying", "refused")
 
 #: service asked; key of its users; users so far; generation of its pending ARRIVAL; rows of its plan (plan,
 #: plan_end); begin ns and need (hazard, 10^-15 requests) of the next user; rows of its routes; objective ns.
@@ -70,23 +107,30 @@ SOURCE_ROUTE: Final = _record("route", "below!")
 
 #: The caller's view. parent work (-1: a user); edge (a user's: source); attempt, 1 first; start ns; span;
 #: work that answers (-1 none; in a free slot: the next free); generation; deadline ns; neighbours by
-#: deadline; row of a user's source-route; index of the call in its route.
+#: deadline; row of a user's source-route; index of the call in its route. listed 1 in its edge's list of
+#: deadlines; before and after = neighbours among its caller's open calls; retrying 1 when it counts so in a
+#: budget.
 CALL: Final = _record(
-    "parent", "edge", "attempt", "start", "span!", "work", "gen", "deadline", "older", "newer", "row", "index"
-)
+    "parent", "edge", "attempt", "start", "span!", "work", "gen", "deadline", "older", "newer", "row",
+    "index", "listed", "before", "after", "retrying",
+)  # fmt: skip
 
 #: The callee's view. instance (-1 free); call that waits (-1 nobody); route; span; trace = the user's span;
 #: start ns; next in the queue or free list; generation; index of the next call; out = open call; slot 1 when
-#: it holds one; cause = service whose failure it passes on.
+#: it holds one; cause = service whose failure it passes on. deadline ns (0 none) by which its answer is
+#: wanted; pending calls of the parallel group it waits for, copy = next of a fan-out; degraded 1.
 WORK: Final = _record(
-    "instance", "call", "route", "span!", "trace!", "start", "next", "gen", "index", "out", "slot", "cause"
-)
+    "instance", "call", "route", "span!", "trace!", "start", "next", "gen", "index", "out", "slot", "cause",
+    "deadline", "pending", "group", "copy", "degraded",
+)  # fmt: skip
 
 LOG: Final = _record("at", "instance", "route", "outcome", "latency", "trace!", "span!", "cause")
 
 #: Counters of one (caller, caller's route, callee, callee's route), and of one (source, route); see
 #: ``counters.py``.
-EDGE_COUNTS: Final = _record("calls", "attempts", "retries", "timeouts", "failures", "abandoned")
+EDGE_COUNTS: Final = _record(
+    "calls", "attempts", "retries", "timeouts", "failures", "abandoned", "hedges", "fallbacks"
+)
 SOURCE_COUNTS: Final = _record("arrived", "slow")
 
 

@@ -119,7 +119,7 @@ class Users:
         laid = memory.plan_time.tolist(), memory.plan_rate.tolist()
         at = plain.next_arrival(*laid, *rows, self._now, int(row["need"]))
         if at != kernel.FOREVER:
-            self._memory.push(at, kernel.ARRIVAL | source << 3 | int(row["gen"]) << 32)
+            self._memory.push(at, kernel.event(kernel.ARRIVAL, source, int(row["gen"])))
 
     def _lay_plans(self) -> None:
         rows = [row for plan in self._plans for row in plan]
