@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from simulator.dataplane import (
+    Admission,
     Balancer,
     Behaviour,
     CallBehaviour,
     CircuitBreaker,
     DataPlane,
     Hedge,
+    Memory,
     OutlierDetection,
     RetryBudget,
     RouteBehaviour,
@@ -176,11 +178,28 @@ def wide_tiers(seed: int, *, compiled: bool = True, rate: float = 300.0) -> Data
         RouteBehaviour("a", law, 0.01, (guarded, soft, replace(soft, chance=0.5))),
         RouteBehaviour("b", law, 0.0, (fan, base)),
     )
-    front = plane.add_program("front", "v1", Behaviour(12, 20, routes))
+    front = plane.add_program(
+        "front",
+        "v1",
+        Behaviour(12, 20, routes, admission=Admission(400.0, 30, 30, (0.9, 0.5, 0.2)), newest_first_above=9),
+    )
     quick = Law("exponential", 6 * MILLISECOND)
     back = plane.add_program("back", "v1", Behaviour(3, 10, (RouteBehaviour("read", quick, 0.05),)))
-    newer = plane.add_program("back", "v2", Behaviour(3, 10, (RouteBehaviour("read", quick, 0.2),)))
-    side = plane.add_program("side", "v1", Behaviour(3, 10, (RouteBehaviour("read", quick),)))
+    newer = plane.add_program(
+        "back",
+        "v2",
+        Behaviour(3, 10, (RouteBehaviour("read", quick, 0.2),), cores=1.5, warm_up=3 * SECOND),
+    )
+    side = plane.add_program(
+        "side",
+        "v1",
+        Behaviour(
+            3,
+            10,
+            (RouteBehaviour("read", quick, lock=Law("exponential", MILLISECOND), leak=1000),),
+            memory=Memory(1_000_000, 10_000, 2_000_000),
+        ),
+    )
     for number, (service, program) in enumerate(
         [("front", front)] * 3 + [("back", back)] * 3 + [("back", newer)] + [("side", side)] * 2
     ):

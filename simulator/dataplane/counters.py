@@ -109,6 +109,7 @@ class CounterFrame:
         rows. sources: S rows. requests: (I, R, O) answers as the server gave them. latency_ns: (I, R) sum
         over answers. buckets: (I, R, B) answers by classic bucket, not cumulative over buckets. queued: (I,)
         waiting now. busy: (I,) slots taken now. slots: (I,) slots there. busy_ns: (I,) worker-ns taken.
+        memory: (I,) bytes taken now.
         work_ns: (I,) ns computed, the share of busy_ns that is CPU. unrouted: (V, R) requests that met no
         ready endpoint. calls: (E,) calls begun; attempts, retries, timeouts (attempts), failures (calls),
         abandoned (calls whose
@@ -130,6 +131,7 @@ class CounterFrame:
     requests: Ints
     latency_ns: Ints
     buckets: Ints
+    memory: Ints
     queued: Ints
     busy: Ints
     slots: Ints
@@ -149,6 +151,25 @@ class CounterFrame:
     slow: Ints
     fine: Ints
     user_fine: Ints
+
+
+#: What a signal tells, by code.
+SIGNALS: Final = ("out_of_memory",)
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """Something that the control plane must hear of at its own time.
+
+    Attributes:
+        at: When, ns.
+        kind: One of ``SIGNALS``.
+        instance: Row of the pod.
+    """
+
+    at: int
+    kind: str
+    instance: int
 
 
 @dataclass(frozen=True, slots=True)

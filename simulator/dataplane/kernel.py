@@ -79,9 +79,9 @@ else:
 
 # --- constants ------------------------------------------------------------------------------------
 ARRIVAL, DONE, TIMEOUT, RETRY, RESET = 0, 1, 2, 3, 4
-HEDGE, EXPIRE, DROP, SWEEP = 5, 6, 7, 8
+HEDGE, EXPIRE, DROP, SWEEP, CORE = 5, 6, 7, 8, 9
 #: An event is one int64: kind | subject << SUBJECT_SHIFT | generation << GENERATION_SHIFT.
-KIND_MASK, SUBJECT_SHIFT, SUBJECT_MASK, GENERATION_SHIFT = 15, 4, 0xFFFFFFF, 32
+KIND_MASK, SUBJECT_SHIFT, SUBJECT_MASK, GENERATION_SHIFT = 31, 5, 0x7FFFFFF, 32
 GENERATION_MASK = 0x7FFFFFFF
 OK, ERROR, UPSTREAM, TIMED_OUT, REJECTED, UNAVAILABLE, WAS_RESET = 0, 1, 2, 3, 4, 5, 6
 DEGRADED, LIMITED, SHED, UNREACHABLE = 7, 8, 9, 10
@@ -98,25 +98,30 @@ E_LISTED = E_HEDGE | E_GROUP
 COPY_SHIFT, HEDGE_SHIFT = 20, 40
 HEDGE_MASK = (1 << HEDGE_SHIFT) - 1
 CLOSED, OPENED, HALF_OPEN = 0, 1, 2
+#: Features of an instance, as bits of ``instances[instance].features``.
+I_CORES, I_WARM_UP, I_MEMORY, I_NEWEST_FIRST, I_ADMISSION = 1, 2, 4, 8, 16
+#: What a signal tells.
+OUT_OF_MEMORY = 0
 BY_RATIO, BY_CONCURRENCY, BY_TOKENS = 0, 1, 2
 
 #: Purposes of a draw; the numbers are part of every run file's meaning and never change.
 P_ARRIVAL, P_ROUTE, P_SERVICE, P_ERROR, P_CHANCE, P_BACKOFF, P_LOG = 1, 2, 3, 4, 5, 6, 7
-P_BALANCE, P_VERSION, P_SLOW_START, P_RING = 8, 9, 10, 11
+P_BALANCE, P_VERSION, P_SLOW_START, P_RING, P_LOCK = 8, 9, 10, 11, 12
 
 NONE = -1  # no slot
 FOREVER = (1 << 63) - 1
 
 #: Scalars kept between calls, in one int64 array. WIDE is 1 once any feature is in use that the plain path
-#: leaves out; SPARE is how many slots one event may take before the next check of the limits.
+#: leaves out; SPARE is how many slots one event may take before the next check of the limits; SIGNALS wait to
+#: be read; STOP is 1 to come back after the event that made one.
 NOW, HEAP_SIZE, SEQUENCE, FREE_CALL, FREE_WORK, CALLS_USED, WORKS_USED, LOG_SIZE, EVENTS, LOG_DROPPED = range(
     10
 )
-WIDE, SPARE = 10, 11
-N_SCALARS = 12
+WIDE, SPARE, SIGNALS, STOP = 10, 11, 12, 13
+N_SCALARS = 14
 
 #: Why ``advance`` came back.
-REACHED, GROW = 0, 1
+REACHED, GROW, SIGNALLED = 0, 1, 2
 #: SPARE where no route makes calls in parallel.
 MARGIN = 16
 
@@ -645,6 +650,89 @@ def leave_list(work, call, works, calls):  # type: ignore[no-untyped-def]
         calls[after].before = before
 
 
+# --- what an instance is made of ------------------------------------------------------------------
+
+
+@jit
+def tell(kind, instance, now, scalars, signals):  # type: ignore[no-untyped-def]
+    """Leave a signal for the control plane."""
+    size = scalars[SIGNALS]
+    signals[size].at = now
+    signals[size].kind = kind
+    signals[size].instance = instance
+    scalars[SIGNALS] = size + 1
+
+
+@jit
+def refusal(instance, priority, now, instances):  # type: ignore[no-untyped-def]
+    """The outcome with which an instance's admission control turns a request away, or OK.
+
+    The rate limit is the generic cell rate algorithm: ``due`` is when the next request conforms.
+    """
+    gap = instances[instance].rate_gap
+    due = max(instances[instance].due, now)
+    if gap > 0:
+        if due - now > instances[instance].rate_slack:
+            return LIMITED
+    most = instances[instance].most_open
+    if most > 0:
+        room = most
+        if priority == 1:
+            room = most * instances[instance].share_1 // 1000
+        elif priority == 2:
+            room = most * instances[instance].share_2 // 1000
+        elif priority >= 3:
+            room = most * instances[instance].share_3 // 1000
+        if instances[instance].open >= room:
+            return SHED if priority > 0 else REJECTED
+    if gap > 0:
+        instances[instance].due = due + gap
+    return OK
+
+
+@jit
+def run_cores(instance, now, instances):  # type: ignore[no-untyped-def]
+    """Bring an instance's virtual clock to ``now``: slower when more compute than there are cores."""
+    running, cores = instances[instance].running, instances[instance].cores
+    passed = now - instances[instance].clock_at
+    if running * 1000 > cores:
+        passed = passed * cores // (running * 1000)
+    if running > 0:
+        instances[instance].clock += passed
+    instances[instance].clock_at = now
+
+
+@jit
+def start_on_cores(work, instance, took, instances, works):  # type: ignore[no-untyped-def]
+    """Let a work compute for ``took`` ns of the virtual clock; its list is in order of the end."""
+    end = instances[instance].clock + took
+    works[work].end = end
+    instances[instance].running += 1
+    before, after = NONE, instances[instance].first_end
+    while after != NONE and works[after].end <= end:
+        before, after = after, works[after].next
+    works[work].next = after
+    if before == NONE:
+        instances[instance].first_end = work
+    else:
+        works[before].next = work
+
+
+@jit
+def next_end(instance, now, instances, works):  # type: ignore[no-untyped-def]
+    """When the first of those that compute ends, ns, or FOREVER; older plans become void."""
+    instances[instance].core_gen = (instances[instance].core_gen + 1) & GENERATION_MASK
+    first = instances[instance].first_end
+    if first == NONE:
+        return FOREVER
+    need = max(works[first].end - instances[instance].clock, 0)
+    running, cores = instances[instance].running, instances[instance].cores
+    if running * 1000 > cores:
+        shared = need * running
+        need = shared // cores * 1000 + (shared % cores * 1000 + cores - 1) // cores
+    return now + need
+
+
 # --- the loop -------------------------------------------------------------------------------------
 
 
@@ -653,7 +741,7 @@ def advance(  # type: ignore[no-untyped-def]
     until, wide, scalars, heap, services, endpoints, instances, programs, edges, sources, calls, works,
     tables, plan_time, plan_rate, source_routes, n_requests, n_latency, n_bucket, n_unrouted, n_fine,
     by_edge, by_source, u_answered, u_fine, bucket_of, bounds, log,
-    sets, members, ring, ring_member, breakers, windows, budgets,
+    sets, members, ring, ring_member, breakers, windows, budgets, signals,
 ):  # fmt: skip
     """Run every event strictly before ``until`` (int64 ns).
 
@@ -695,6 +783,25 @@ def advance(  # type: ignore[no-untyped-def]
         launching = NONE
         outcome = OK
 
+        if wide is not None and kind == CORE:
+            # the first of those that share an instance's cores has computed
+            if instances[subject].core_gen != generation:
+                continue
+            run_cores(subject, now, instances)
+            work = instances[subject].first_end
+            instances[subject].clock = max(instances[subject].clock, works[work].end)
+            instances[subject].first_end = works[work].next
+            instances[subject].running -= 1
+            works[work].next = NONE
+            time = next_end(subject, now, instances, works)
+            if time != FOREVER:
+                sequence += 1
+                what = CORE | subject << SUBJECT_SHIFT | instances[subject].core_gen << GENERATION_SHIFT
+                push(heap, size, time, sequence, what)
+                size += 1
+            kind = DONE
+            subject = work
+            generation = works[work].gen
         if kind == DONE:
             if works[subject].gen != generation:
                 continue
@@ -710,6 +817,38 @@ def advance(  # type: ignore[no-untyped-def]
                 outcome = ERROR
             else:
                 op = NEXT_CALL
+                if wide is not None and programs[row].lock != NONE:
+                    # -- one at a time: wait for the instance's lock, hold it, pass it on
+                    begun = NONE
+                    if works[work].phase == 0:
+                        works[work].phase = 1
+                        op = NOTHING
+                        if instances[instance].locked == 0:
+                            instances[instance].locked = 1
+                            begun = work
+                        else:
+                            works[work].next = NONE
+                            if instances[instance].lock_head == NONE:
+                                instances[instance].lock_head = work
+                            else:
+                                works[instances[instance].lock_tail].next = work
+                            instances[instance].lock_tail = work
+                    else:
+                        works[work].phase = 0
+                        begun = instances[instance].lock_head
+                        if begun == NONE:
+                            instances[instance].locked = 0
+                        else:
+                            instances[instance].lock_head = works[begun].next
+                            works[begun].next = NONE
+                    if begun != NONE:
+                        row = instances[instance].program + works[begun].route
+                        took = quantile(tables, programs[row].lock, draw(U(works[begun].span), P_LOCK))
+                        sequence += 1
+                        what = DONE | begun << SUBJECT_SHIFT | works[begun].gen << GENERATION_SHIFT
+                        push(heap, size, now + took, sequence, what)
+                        size += 1
+                        begun = NONE
         elif kind == ARRIVAL:
             source = subject
             if sources[source].gen != generation:
@@ -861,10 +1000,13 @@ def advance(  # type: ignore[no-untyped-def]
                 calls[call].attempt += 1
                 zone = NONE
                 deadline = 0
+                priority = 0
                 if parent == NONE:
                     source = calls[call].edge
                     service = sources[source].service
                     route = source_routes[calls[call].row].route
+                    if wide is not None:
+                        priority = sources[source].priority
                     span = U(calls[call].span)
                     trace = span
                 else:
@@ -879,6 +1021,7 @@ def advance(  # type: ignore[no-untyped-def]
                     if wide is not None:
                         calls[call].start = now
                         zone = instances[works[parent].instance].zone
+                        priority = works[parent].priority
                         features = edges[edge].features if wide is not None else 0
                         if features & E_DEADLINE:
                             deadline = works[parent].deadline
@@ -929,6 +1072,15 @@ def advance(  # type: ignore[no-untyped-def]
                                 instance = other
                     services[service].cursor = cursor + 1
                 instances[instance].offered += 1
+                if wide is not None and instances[instance].features & I_ADMISSION:
+                    outcome = refusal(instance, priority, now, instances)
+                    if outcome != OK:
+                        n_requests[(instances[instance].row + route) * N_OUTCOMES + outcome] += 1
+                        op = RESOLVE
+                        if services[service].outlier != 0 and outcome != LIMITED:
+                            if observe(instance, True, now, services, instances):
+                                lay_sets(service, services, sets, members, endpoints, instances)
+                        continue
                 free = instances[instance].busy < instances[instance].slots
                 if not free and instances[instance].queued >= instances[instance].limit:
                     n_requests[(instances[instance].row + route) * N_OUTCOMES + REJECTED] += 1
@@ -958,6 +1110,14 @@ def advance(  # type: ignore[no-untyped-def]
                     works[work].pending = 0
                     works[work].copy = 0
                     works[work].degraded = 0
+                    works[work].phase = 0
+                    works[work].priority = priority
+                    if instances[instance].features & I_MEMORY and instances[instance].out_of_memory == 0:
+                        used = instances[instance].memory + instances[instance].leaked
+                        used += (instances[instance].open + 1) * instances[instance].request_memory
+                        if used > instances[instance].memory_limit:
+                            instances[instance].out_of_memory = 1
+                            tell(OUT_OF_MEMORY, instance, now, scalars, signals)
                     if deadline != 0:
                         sequence += 1
                         what = EXPIRE | call << SUBJECT_SHIFT | calls[call].gen << GENERATION_SHIFT
@@ -994,11 +1154,19 @@ def advance(  # type: ignore[no-untyped-def]
                     instances[instance].busy += 1
                     begun = work
                 else:
-                    if instances[instance].queued == 0:
+                    if (
+                        wide is not None
+                        and instances[instance].features & I_NEWEST_FIRST
+                        and instances[instance].queued >= max(instances[instance].newest_above, 1)
+                    ):
+                        works[work].next = instances[instance].head
                         instances[instance].head = work
                     else:
-                        works[instances[instance].tail].next = work
-                    instances[instance].tail = work
+                        if instances[instance].queued == 0:
+                            instances[instance].head = work
+                        else:
+                            works[instances[instance].tail].next = work
+                        instances[instance].tail = work
                     instances[instance].queued += 1
                 op = NOTHING
 
@@ -1088,6 +1256,7 @@ def advance(  # type: ignore[no-untyped-def]
                     out = after
                 if wide is not None:
                     launching = NONE
+                    instances[instance].leaked += programs[instances[instance].program + route].leak
                     if outcome == OK and works[work].degraded != 0:
                         outcome = DEGRADED
                 latency = now - works[work].start
@@ -1290,16 +1459,37 @@ def advance(  # type: ignore[no-untyped-def]
                 took = quantile(tables, programs[row].table, draw(U(works[begun].span), P_SERVICE))
                 if instances[instance].speed != SPEED_ONE:
                     took = took * SPEED_ONE // instances[instance].speed
+                features = instances[instance].features if wide is not None else 0
+                if features & I_WARM_UP:
+                    age = now - instances[instance].born
+                    if age < instances[instance].warm_up:
+                        left = ((instances[instance].warm_up - age) << 10) // instances[instance].warm_up
+                        took += (took * instances[instance].coldness >> 10) * left >> 10
                 instances[instance].work_ns += took
-                sequence += 1
+                time = now + took
                 what = DONE | begun << SUBJECT_SHIFT | works[begun].gen << GENERATION_SHIFT
-                push(heap, size, now + took, sequence, what)
+                if features & I_CORES:
+                    run_cores(instance, now, instances)
+                    start_on_cores(begun, instance, took, instances, works)
+                    time = next_end(instance, now, instances, works)
+                    what = CORE | instance << SUBJECT_SHIFT
+                    what |= instances[instance].core_gen << GENERATION_SHIFT
+                sequence += 1
+                push(heap, size, time, sequence, what)
                 size += 1
                 begun = NONE
             if launching != NONE and op == NOTHING:
                 work = launching
                 launching = NONE
                 op = NEXT_CALL
+
+        if wide is not None and scalars[SIGNALS] > 0:
+            if scalars[STOP] != 0:
+                reason = SIGNALLED
+                break
+            if scalars[SIGNALS] + spare >= len(signals):
+                reason = GROW
+                break
 
     if reason == REACHED and until > now:
         now = until

@@ -17,6 +17,7 @@ _FIRST_SLOTS: Final = 2048
 #: Requests that may be open at once, at most; a run that needs more is refused, not slowed down in silence.
 _MOST_SLOTS: Final = 1 << 20
 _LOG_ROOM: Final = 4096
+_MOST_SIGNALS: Final = 1 << 17
 
 
 @dataclass(slots=True)
@@ -83,6 +84,7 @@ class Memory:
         self.breaker = state.records(state.BREAKER, 0)
         self.windows = np.zeros(0, dtype=np.int64)
         self.budget = state.records(state.BUDGET, 0)
+        self.signal = state.records(state.SIGNAL, 1024)
         self._arguments: tuple[Any, ...] | None = None
         self.grow_slots(_FIRST_SLOTS)
 
@@ -93,6 +95,7 @@ class Memory:
     def reserve(self, spare: int) -> None:
         """Let one event take up to ``spare`` slots."""
         self.scalars[kernel.SPARE] = max(spare, int(self.scalars[kernel.SPARE]))
+        self.signal = state.grown(self.signal, max(len(self.signal), 4 * spare))
         while len(self.call) <= 2 * spare:
             self.grow_slots(2 * len(self.call))
         while len(self.heap) <= 4 * spare:
@@ -105,6 +108,23 @@ class Memory:
     def grow_heap(self) -> None:
         self.heap = state.grown(self.heap, 2 * len(self.heap))
         self.changed()
+
+    def grow(self) -> None:
+        """Make room after the kernel asked for it."""
+        spare = int(self.scalars[kernel.SPARE])
+        if int(self.scalars[kernel.SIGNALS]) + spare >= len(self.signal):
+            if len(self.signal) >= _MOST_SIGNALS:
+                raise SimulationError(
+                    "data plane",
+                    expected=f"at most {_MOST_SIGNALS:,} signals between two drains",
+                    got="more",
+                    todo="Call drain_signals() as often as the control plane steps.",
+                )
+            self.signal = state.grown(self.signal, 2 * len(self.signal))
+            self.changed()
+            return
+        self.grow_heap()
+        self.grow_slots(2 * len(self.call))
 
     def grow_slots(self, count: int) -> None:
         """Make calls and works ``count`` each; new slots join the free lists' front, in order."""
@@ -149,6 +169,6 @@ class Memory:
                 table(self.by_edge), table(self.by_source), column(self.u_answered), column(self.u_fine),
                 column(BUCKET_OF), column(BOUNDS_NS), table(self.log),
                 table(self.sets), column(self.members), column(self.ring), column(self.ring_member),
-                table(self.breaker), column(self.windows), table(self.budget),
+                table(self.breaker), column(self.windows), table(self.budget), table(self.signal),
             )  # fmt: skip
         return self._arguments

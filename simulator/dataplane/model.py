@@ -199,15 +199,63 @@ class RouteBehaviour:
         service_time: Law of the compute time.
         error_rate: Share of requests that fail by themselves after computing (HTTP 500).
         calls: In order.
+        leak: Bytes that each request leaves behind.
+        lock: Law of the time for which, after computing, a request holds the instance's one lock.
     """
 
     name: str
     service_time: Law
     error_rate: float = 0.0
     calls: tuple[CallBehaviour, ...] = ()
+    leak: int = 0
+    lock: Law | None = None
 
     def __post_init__(self) -> None:
+        _within("leak", self.leak, 0, 1 << 40)
         _within("error_rate", self.error_rate, 0.0, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What an instance's process takes, in bytes; above the limit the data plane signals ``out_of_memory``.
+
+    Attributes:
+        base: Empty.
+        request: More for each request queued or running.
+        limit: The container's.
+    """
+
+    base: int
+    request: int
+    limit: int
+
+    def __post_init__(self) -> None:
+        for name in ("base", "request", "limit"):
+            _within(name, getattr(self, name), 0, 1 << 50)
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Whom an instance turns away before it works for them.
+
+    Attributes:
+        rate: Requests a second that it takes (429 above); 0 is off.
+        burst: How many of them may come at once.
+        concurrency: Requests queued and running that it takes (503 above); 0 is off.
+        shares: Of that concurrency, for requests of priority 1, 2 and 3 (priority 0 has all).
+    """
+
+    rate: float = 0.0
+    burst: int = 1
+    concurrency: int = 0
+    shares: tuple[float, float, float] = (1.0, 1.0, 1.0)
+
+    def __post_init__(self) -> None:
+        _within("rate", self.rate, 0.0, 1e6)
+        _within("burst", self.burst, 1, 1_000_000)
+        _within("concurrency", self.concurrency, 0, 1_000_000)
+        for share in self.shares:
+            _within("shares", share, 0.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,13 +266,30 @@ class Behaviour:
         concurrency: Worker slots of each instance.
         queue_limit: Requests that may wait at each instance; one more is rejected.
         routes: One entry for each route that the service declared.
+        cores: CPUs that those who compute share fairly; more of them than cores slow each other down. None is
+            as many as it takes.
+        warm_up: ns after its start in which an instance is slower.
+        coldness: How much more time requests take at the start of the warm-up, as a share (1.0 doubles it);
+            it falls evenly to nothing.
+        memory: What its process takes, or None where memory does not matter.
+        newest_first_above: With so many waiting, newcomers go to the queue's front; None never.
+        admission: Whom it turns away, or None.
     """
 
     concurrency: int
     queue_limit: int
     routes: tuple[RouteBehaviour, ...]
+    cores: float | None = None
+    warm_up: int = 0
+    coldness: float = 1.0
+    memory: Memory | None = None
+    newest_first_above: int | None = None
+    admission: Admission | None = None
 
     def __post_init__(self) -> None:
+        _within("cores", 1.0 if self.cores is None else self.cores, 0.001, 100_000)
+        _within("warm_up", self.warm_up, 0, _HOUR)
+        _within("coldness", self.coldness, 0.0, 100.0)
         _within("concurrency", self.concurrency, 1, 100_000)
         _within("queue_limit", self.queue_limit, 0, 1_000_000)
 

@@ -17,7 +17,9 @@ from simulator.dataplane.counters import (
     CounterFrame,
     InstanceInfo,
     LogRecord,
+    Signal,
 )
+from simulator.dataplane.equipment import equip
 from simulator.dataplane.memory import Memory, Names
 from simulator.dataplane.model import Balancer, Behaviour, Routing
 from simulator.dataplane.programs import Programs
@@ -146,14 +148,19 @@ class DataPlane:
         row["row"] = number * self._names.width
         row["speed"] = kernel.SPEED_ONE
         row["since"] = self.now
+        equip(row, behaviour, self.now)
+        if row["features"]:
+            self._memory.widen()
         self._rotations.place(number, int(row["service"]), key, zone, weight)
         return number
 
-    def add_source(self, name: str, service: str, routes: dict[str, float], *, objective: int) -> int:
+    def add_source(
+        self, name: str, service: str, routes: dict[str, float], *, objective: int, priority: int = 0
+    ) -> int:
         """Declare users of an open load; see ``Users.add``."""
         self._fix_width()
         self._programs.routes_of(service, name)
-        return self._users.add(name, service, routes, objective=objective)
+        return self._users.add(name, service, routes, objective=objective, priority=priority)
 
     # -- what changes while it runs -----------------------------------------------------------------
 
@@ -197,7 +204,9 @@ class DataPlane:
         self.set_ready(instance, False)
         row = self._memory.instance[instance]
         row["queued"] = 0
-        row["head"] = row["tail"] = kernel.NONE
+        row["head"] = row["tail"] = row["first_end"] = row["lock_head"] = kernel.NONE
+        row["running"] = row["locked"] = 0
+        row["core_gen"] += 1
         for work in np.flatnonzero(self._memory.work["instance"] == instance).tolist():
             if self._memory.scalars[kernel.HEAP_SIZE] + kernel.MARGIN >= len(self._memory.heap):
                 self._memory.grow_heap()
@@ -229,8 +238,27 @@ class DataPlane:
             )
         wide = 1 if self._memory.scalars[kernel.WIDE] else None
         while self._kernel.advance(until, wide, *self._memory.arguments()) == kernel.GROW:
-            self._memory.grow_heap()
-            self._memory.grow_slots(2 * len(self._memory.call))
+            self._memory.grow()
+
+    def advance_to_signal(self, until: int) -> Signal | None:
+        """Run as ``advance`` does, but stop at the first event that makes a signal.
+
+        Returns:
+            The signal, at whose time the data plane then stands; None when ``until`` was reached without.
+        """
+        self._memory.scalars[kernel.STOP] = 1
+        try:
+            if not self._memory.scalars[kernel.SIGNALS]:
+                self.advance(until)
+        finally:
+            self._memory.scalars[kernel.STOP] = 0
+        waiting = int(self._memory.scalars[kernel.SIGNALS])
+        if not waiting:
+            return None
+        first = readout.signal(self._memory.signal[0])
+        self._memory.signal[: waiting - 1] = self._memory.signal[1:waiting].copy()
+        self._memory.scalars[kernel.SIGNALS] = waiting - 1
+        return first
 
     # -- what can be read ---------------------------------------------------------------------------
 
@@ -241,6 +269,12 @@ class DataPlane:
     def drain_log(self) -> list[LogRecord]:
         """The log records since the last drain, in order of time: failures and sampled successes, bounded."""
         return readout.drain_log(self._memory, self._names)
+
+    def drain_signals(self) -> list[Signal]:
+        """What the control plane must hear of since the last drain, in order of time."""
+        waiting = int(self._memory.scalars[kernel.SIGNALS])
+        self._memory.scalars[kernel.SIGNALS] = 0
+        return [readout.signal(row) for row in self._memory.signal[:waiting]]
 
     def check_conservation(self) -> None:
         """Assert that no request was lost or made.

@@ -79,6 +79,10 @@ class Programs:
             row = self._memory.program[first + number]
             row["table"] = self.law(route.service_time)
             row["error"] = state.chance(route.error_rate)
+            row["leak"] = route.leak
+            row["lock"] = kernel.NONE if route.lock is None else self.law(route.lock)
+            if route.leak or route.lock is not None:
+                self._memory.widen()
             row["call"], row["calls"] = self._n_edges, len(route.calls)
             for place, call in enumerate(route.calls):
                 self._add_call(service, name, call, f"{where}, route {name}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.dataplane import kernel, state
-from simulator.dataplane.counters import BOUNDS_NS, OUTCOMES, CounterFrame, LogRecord
+from simulator.dataplane.counters import BOUNDS_NS, OUTCOMES, SIGNALS, CounterFrame, LogRecord, Signal
 from simulator.dataplane.memory import Memory, Names
 from simulator.dataplane.state import Ints
 from simulator.errors import SimulationError
@@ -40,6 +40,7 @@ def counters(memory: Memory, names: Names) -> CounterFrame:
         requests=memory.n_requests[: rows * outcomes].reshape(n, width, outcomes).copy(),
         latency_ns=memory.n_latency[:rows].reshape(n, width).copy(),
         buckets=memory.n_bucket[: rows * (len(BOUNDS_NS) + 1)].reshape(n, width, -1).copy(),
+        memory=instance["memory"] + instance["leaked"] + instance["open"] * instance["request_memory"],
         queued=instance["queued"].copy(),
         busy=instance["busy"].copy(),
         slots=instance["slots"].copy(),
@@ -79,6 +80,11 @@ def drain_log(memory: Memory, names: Names) -> list[LogRecord]:
             )
         )
     return drained
+
+
+def signal(row: np.void) -> Signal:
+    """One signal as a typed value."""
+    return Signal(int(row["at"]), SIGNALS[int(row["kind"])], int(row["instance"]))
 
 
 def check_conservation(memory: Memory, names: Names) -> None:

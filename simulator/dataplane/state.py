@@ -48,16 +48,25 @@ SET: Final = _record("first", "count", "cursor", "below!")
 #: 1/1024; error chance of its own (of 2^64); since = last change of busy, ns; busy_ns and work_ns, worker-ns
 #: taken and computed; lines logged since the last drain; offered = all requests ever sent to it. Version
 #: group and zone (-1 none); weight and current of smooth weighting; ready_at ns; fails in a row, window and
-#: window_failed of this sweep; ejected 1 until ns; ejections that still count.
+#: window_failed of this sweep; ejected 1 until ns; ejections that still count. features = bits. Cores in
+#: 1/1000 with a virtual clock (ns, brought to clock_at), how many compute now, the first to end,
+#: generation of its CORE event; born ns, warm_up ns and coldness (extra time at first, in 1/1024); memory,
+#: request_memory, leaked and memory_limit in bytes, out_of_memory 1 once told; newest_above queued;
+#: rate_gap ns between requests, rate_slack ns, due ns; most_open with the shares of priorities 1 to 3 in
+#: 1/1000; locked 1, and who waits for the lock.
 INSTANCE: Final = _record(
     "service", "program", "slots", "busy", "head", "tail", "queued", "limit", "open", "row", "speed",
     "error!", "since", "busy_ns", "work_ns", "lines", "offered", "group", "zone", "weight", "current",
     "ready_at", "fails", "window", "window_failed", "ejected", "until", "ejections",
+    "features", "cores", "clock", "clock_at", "running", "first_end", "core_gen", "born", "warm_up",
+    "coldness", "memory", "request_memory", "leaked", "memory_limit", "out_of_memory", "newest_above",
+    "rate_gap",
+    "rate_slack", "due", "most_open", "share_1", "share_2", "share_3", "locked", "lock_head", "lock_tail",
 )  # fmt: skip
 
 #: One row a (version, route): table = offset of its law; error chance of 2^64; first edge and number of
-#: edges.
-PROGRAM: Final = _record("table", "error!", "call", "calls")
+#: edges; lock = offset of the law of holding the instance's lock, or -1; leak in bytes a request.
+PROGRAM: Final = _record("table", "error!", "call", "calls", "lock", "leak")
 
 #: One row a call of a program: whom; timeout ns (0 none); attempts; backoff ns; chance of 2^64; stable key;
 #: counter row; oldest and newest open call by deadline; armed 1 when the heap holds its TIMEOUT; features =
@@ -97,10 +106,12 @@ BREAKER: Final = _record(
 BUDGET: Final = _record("style", "ratio", "minimum", "tokens", "most", "active", "retrying", "refused")
 
 #: service asked; key of its users; users so far; generation of its pending ARRIVAL; rows of its plan (plan,
-#: plan_end); begin ns and need (hazard, 10^-15 requests) of the next user; rows of its routes; objective ns.
+#: plan_end); begin ns and need (hazard, 10^-15 requests) of the next user; rows of its routes; objective ns;
+#: priority, 0 the highest.
 SOURCE: Final = _record(
-    "service", "key!", "users", "gen", "plan", "plan_end", "begin", "need", "route", "route_end", "objective"
-)
+    "service", "key!", "users", "gen", "plan", "plan_end", "begin", "need", "route", "route_end", "objective",
+    "priority",
+)  # fmt: skip
 
 #: route asked; a user takes it when its draw is below (cumulative chance of 2^64).
 SOURCE_ROUTE: Final = _record("route", "below!")
@@ -118,11 +129,15 @@ CALL: Final = _record(
 #: The callee's view. instance (-1 free); call that waits (-1 nobody); route; span; trace = the user's span;
 #: start ns; next in the queue or free list; generation; index of the next call; out = open call; slot 1 when
 #: it holds one; cause = service whose failure it passes on. deadline ns (0 none) by which its answer is
-#: wanted; pending calls of the parallel group it waits for, copy = next of a fan-out; degraded 1.
+#: wanted; pending calls of the parallel group it waits for, copy = next of a fan-out; degraded 1; phase 1
+#: while it waits for or holds the lock; priority; end by its instance's virtual clock.
 WORK: Final = _record(
     "instance", "call", "route", "span!", "trace!", "start", "next", "gen", "index", "out", "slot", "cause",
-    "deadline", "pending", "group", "copy", "degraded",
+    "deadline", "pending", "group", "copy", "degraded", "phase", "priority", "end",
 )  # fmt: skip
+
+#: What the control plane must hear of: when ns, what, whose.
+SIGNAL: Final = _record("at", "kind", "instance")
 
 LOG: Final = _record("at", "instance", "route", "outcome", "latency", "trace!", "span!", "cause")
 

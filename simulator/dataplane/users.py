@@ -38,7 +38,9 @@ class Users:
     def _now(self) -> int:
         return int(self._memory.scalars[kernel.NOW])
 
-    def add(self, name: str, service: str, routes: dict[str, float], *, objective: int) -> int:
+    def add(
+        self, name: str, service: str, routes: dict[str, float], *, objective: int, priority: int = 0
+    ) -> int:
         """Declare users of an open load; they come once ``set_rate`` says how often.
 
         Args:
@@ -46,6 +48,7 @@ class Users:
             service: Which service they ask.
             routes: Route to weight.
             objective: ns; a good answer that takes longer is a bad experience.
+            priority: 0 to 3; 0 is shed last. Calls inherit it.
 
         Returns:
             The source's number.
@@ -81,6 +84,11 @@ class Users:
         row["begin"] = self._now
         row["route"], row["route_end"] = first, last
         row["objective"] = objective
+        if not 0 <= priority <= 3:
+            raise GamedayError(
+                name, expected="a priority from 0 to 3", got=repr(priority), todo="Choose one."
+            )
+        row["priority"] = priority
         plain = plain_kernel()
         first_user = plain.user_span(int(row["key"]), 0)
         gap = Law("exponential", SECOND).quantile(plain.draw(first_user, plain.P_ARRIVAL))
