@@ -12,8 +12,10 @@ from simulator.dataplane import (
     CircuitBreaker,
     DataPlane,
     Hedge,
+    Link,
     Memory,
     OutlierDetection,
+    Pool,
     RetryBudget,
     RouteBehaviour,
     Routing,
@@ -168,10 +170,17 @@ def wide_tiers(seed: int, *, compiled: bool = True, rate: float = 300.0) -> Data
         base,
         breaker=CircuitBreaker(50, 20, 50, 30 * MILLISECOND, 80, SECOND, 5),
         budget=RetryBudget("concurrency", 0.2, 3),
+        pool=Pool(6, 30 * MILLISECOND, 500),
     )
     fan = replace(base, copies=3, hedge=Hedge(15 * MILLISECOND), budget=RetryBudget("ratio", 0.2))
     soft = CallBehaviour(
-        "side", "read", timeout=25 * MILLISECOND, propagate_deadline=True, fallback=True, parallel=7
+        "side",
+        "read",
+        timeout=25 * MILLISECOND,
+        propagate_deadline=True,
+        fallback=True,
+        parallel=7,
+        pool=Pool(8),
     )
     law = Law("lognormal", 8 * MILLISECOND, 40 * MILLISECOND)
     routes = (
@@ -206,6 +215,7 @@ def wide_tiers(seed: int, *, compiled: bool = True, rate: float = 300.0) -> Data
         added = plane.add_instance(service, f"{service}-{number}", program, key=number, zone="ab"[number % 2])
         plane.set_ready(added, True)
     plane.set_weights("back", {"v1": 3, "v2": 1})
+    plane.set_network([Link(latency=MILLISECOND), Link("front", "back", "a", "b", loss=0.05)])
     source = plane.add_source("users", "front", {"a": 2.0, "b": 1.0}, objective=100 * MILLISECOND)
     plane.set_rate(source, [(0, rate)])
     return plane

@@ -116,6 +116,7 @@ class CounterFrame:
             caller was killed) likewise (E,).
         arrived: (S, R) users.
         hedges: (E,) further attempts of hedged calls. fallbacks: (E,) failures that a fallback covered.
+        starved: (E,) attempts that waited for a connection in vain.
         answered: (S, R, O) users' answers.
         slow: (S, R) good answers later than the source's objective.
         fine: (V, R, F) answers of servers by fine cell.
@@ -146,6 +147,7 @@ class CounterFrame:
     abandoned: Ints
     hedges: Ints
     fallbacks: Ints
+    starved: Ints
     arrived: Ints
     answered: Ints
     slow: Ints

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.dataplane import kernel
-from simulator.dataplane.model import Behaviour
+from simulator.dataplane import kernel, state
+from simulator.dataplane.memory import Memory
+from simulator.dataplane.model import Behaviour, Pool
 
 
 def equip(row: np.void, behaviour: Behaviour, now: int) -> None:
@@ -36,3 +37,17 @@ def equip(row: np.void, behaviour: Behaviour, now: int) -> None:
         for place, share in enumerate(admission.shares, start=1):
             row[f"share_{place}"] = round(share * 1000)
     row["features"] = features
+
+
+def add_pools(memory: Memory, row: np.void, pools: list[Pool]) -> None:
+    """Give a new instance its version's connection pools, all closed."""
+    row["pools"] = len(memory.pool)
+    if not pools:
+        return
+    memory.pool = state.grown(memory.pool, len(memory.pool) + len(pools))
+    for place, pool in enumerate(pools, start=int(row["pools"])):
+        added = memory.pool[place]
+        added["limit"], added["patience"] = pool.limit, pool.patience
+        added["leak_every"] = pool.requests_per_leak
+        added["oldest"] = added["newest"] = kernel.NONE
+    memory.changed()

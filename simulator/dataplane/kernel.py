@@ -79,7 +79,7 @@ else:
 
 # --- constants ------------------------------------------------------------------------------------
 ARRIVAL, DONE, TIMEOUT, RETRY, RESET = 0, 1, 2, 3, 4
-HEDGE, EXPIRE, DROP, SWEEP, CORE = 5, 6, 7, 8, 9
+HEDGE, EXPIRE, DROP, SWEEP, CORE, DELIVER, GRANT, PATIENCE = 5, 6, 7, 8, 9, 10, 11, 12
 #: An event is one int64: kind | subject << SUBJECT_SHIFT | generation << GENERATION_SHIFT.
 KIND_MASK, SUBJECT_SHIFT, SUBJECT_MASK, GENERATION_SHIFT = 31, 5, 0x7FFFFFF, 32
 GENERATION_MASK = 0x7FFFFFFF
@@ -91,7 +91,7 @@ OPEN = 11
 ROUND_ROBIN, LEAST_REQUEST, RANDOM, TWO_CHOICES, WEIGHTED, RING_HASH = 0, 1, 2, 3, 4, 5
 
 #: Features of a call, as bits of ``edges[edge].features``; a plain call has none and pays one test.
-E_BREAKER, E_BUDGET, E_HEDGE, E_GROUP, E_FALLBACK, E_DEADLINE = 1, 2, 4, 8, 16, 32
+E_BREAKER, E_BUDGET, E_HEDGE, E_GROUP, E_FALLBACK, E_DEADLINE, E_POOL = 1, 2, 4, 8, 16, 32, 64
 #: Calls that may be open side by side stand in a list of their caller's work.
 E_LISTED = E_HEDGE | E_GROUP
 #: Places of a span that copies and hedges of a call add to its index.
@@ -106,7 +106,11 @@ BY_RATIO, BY_CONCURRENCY, BY_TOKENS = 0, 1, 2
 
 #: Purposes of a draw; the numbers are part of every run file's meaning and never change.
 P_ARRIVAL, P_ROUTE, P_SERVICE, P_ERROR, P_CHANCE, P_BACKOFF, P_LOG = 1, 2, 3, 4, 5, 6, 7
-P_BALANCE, P_VERSION, P_SLOW_START, P_RING, P_LOCK = 8, 9, 10, 11, 12
+P_BALANCE, P_VERSION, P_SLOW_START, P_RING, P_LOCK, P_LOSS = 8, 9, 10, 11, 12, 13
+#: Where a work is: in a queue, on its slot, on the wire.
+QUEUED, ON_SLOT, ON_WIRE = 0, 1, 2
+#: The end of a link that is none of the services: users.
+USERS = -2
 
 NONE = -1  # no slot
 FOREVER = (1 << 63) - 1
@@ -603,9 +607,98 @@ def may_retry(b, budgets):  # type: ignore[no-untyped-def]
 
 
 @jit
-def detach(call, edges, calls, works, breakers, budgets):  # type: ignore[no-untyped-def]
-    """Nobody waits for this call any more: its work goes on, its slot can be freed."""
+def take_connection(pool, call, pools, calls):  # type: ignore[no-untyped-def]
+    """Take a connection for a call, an open one if there is one."""
+    pools[pool].used += 1
+    calls[call].holds = 1
+    calls[call].reused = 0
+    if pools[pool].idle > 0:
+        pools[pool].idle -= 1
+        calls[call].reused = 1
+    else:
+        pools[pool].opened += 1
+
+
+@jit
+def leave_pool(pool, call, answered, pools, calls):  # type: ignore[no-untyped-def]
+    """A call gives its connection back, or its place in the line.
+
+    A connection stays open for others when an answer came over it. Returns the call that has a connection
+    now and can go on, or NONE.
+    """
+    if calls[call].waits != 0:
+        unlink(pools, calls, pool, call)
+        calls[call].waits = 0
+        pools[pool].waiting -= 1
+        return NONE
+    if calls[call].holds == 0:
+        return NONE
+    calls[call].holds = 0
+    pools[pool].used -= 1
+    pools[pool].uses += 1
+    if pools[pool].leak_every > 0 and pools[pool].uses % pools[pool].leak_every == 0:
+        pools[pool].leaked += 1
+    elif answered:
+        pools[pool].idle += 1
+    following = pools[pool].oldest
+    if following == NONE or pools[pool].used + pools[pool].leaked >= pools[pool].limit:
+        return NONE
+    unlink(pools, calls, pool, following)
+    calls[following].waits = 0
+    pools[pool].waiting -= 1
+    take_connection(pool, following, pools, calls)
+    return following
+
+
+@jit
+def wait_for_connection(pool, call, pools, calls):  # type: ignore[no-untyped-def]
+    """Put a call at the end of a pool's line."""
+    newest = pools[pool].newest
+    calls[call].older = newest
+    calls[call].newer = NONE
+    calls[call].waits = 1
+    pools[pool].newest = call
+    pools[pool].waiting += 1
+    if newest == NONE:
+        pools[pool].oldest = call
+    else:
+        calls[newest].newer = call
+
+
+@jit
+def travel(n_links, caller, callee, from_zone, to_zone, span, links):  # type: ignore[no-untyped-def]
+    """What the network does to one attempt: ns of a round trip, or -1 when it is lost.
+
+    All links that apply add up. The whole round trip is spent on the way there.
+    """
+    delay = 0
+    for link in range(n_links):
+        if (
+            (links[link].caller == NONE or links[link].caller == caller)
+            and (links[link].callee == NONE or links[link].callee == callee)
+            and (links[link].from_zone == NONE or links[link].from_zone == from_zone)
+            and (links[link].to_zone == NONE or links[link].to_zone == to_zone)
+        ):
+            if links[link].cut != 0:
+                return -1
+            loss = U(links[link].loss)
+            if loss > U0 and draw(mix(span + U(link)), P_LOSS) < loss:
+                return -1
+            delay += links[link].delay
+    return delay
+
+
+@jit
+def detach(call, edges, calls, works, breakers, budgets, instances, pools):  # type: ignore[no-untyped-def]
+    """Nobody waits for this call any more: its work goes on, its slot can be freed.
+
+    Returns the call that takes over its connection, or NONE.
+    """
     edge = calls[call].edge
+    following = NONE
+    if edges[edge].features & E_POOL:
+        pool = instances[works[calls[call].parent].instance].pools + edges[edge].pool
+        following = leave_pool(pool, call, False, pools, calls)
     if calls[call].work != NONE:
         works[calls[call].work].call = NONE
     if calls[call].listed != 0:
@@ -617,6 +710,7 @@ def detach(call, edges, calls, works, breakers, budgets):  # type: ignore[no-unt
     if features & E_BUDGET:
         leave_budget(edges[edge].budget, call, calls, budgets)
     calls[call].gen = (calls[call].gen + 1) & GENERATION_MASK
+    return following
 
 
 @jit
@@ -691,6 +785,23 @@ def refusal(instance, priority, now, instances):  # type: ignore[no-untyped-def]
 
 
 @jit
+def enqueue(work, instance, instances, works):  # type: ignore[no-untyped-def]
+    """Put a work into its instance's queue: behind the others, or before them when that is overloaded."""
+    queued = instances[instance].queued
+    instances[instance].queued = queued + 1
+    if instances[instance].features & I_NEWEST_FIRST and queued >= max(instances[instance].newest_above, 1):
+        works[work].next = instances[instance].head
+        instances[instance].head = work
+        return
+    if queued == 0:
+        instances[instance].head = work
+    else:
+        works[instances[instance].tail].next = work
+    works[work].next = NONE
+    instances[instance].tail = work
+
+
+@jit
 def run_cores(instance, now, instances):  # type: ignore[no-untyped-def]
     """Bring an instance's virtual clock to ``now``: slower when more compute than there are cores."""
     running, cores = instances[instance].running, instances[instance].cores
@@ -741,7 +852,7 @@ def advance(  # type: ignore[no-untyped-def]
     until, wide, scalars, heap, services, endpoints, instances, programs, edges, sources, calls, works,
     tables, plan_time, plan_rate, source_routes, n_requests, n_latency, n_bucket, n_unrouted, n_fine,
     by_edge, by_source, u_answered, u_fine, bucket_of, bounds, log,
-    sets, members, ring, ring_member, breakers, windows, budgets, signals,
+    sets, members, ring, ring_member, breakers, windows, budgets, signals, pools, links,
 ):  # fmt: skip
     """Run every event strictly before ``until`` (int64 ns).
 
@@ -756,6 +867,7 @@ def advance(  # type: ignore[no-untyped-def]
     calls_used, works_used = scalars[CALLS_USED], scalars[WORKS_USED]
     log_size, log_room, log_dropped = scalars[LOG_SIZE], len(log), scalars[LOG_DROPPED]
     spare = scalars[SPARE]
+    n_links = len(links)
     call_room, work_room, heap_room = len(calls) - spare, len(works) - spare, len(heap) - 2 * spare
     events = scalars[EVENTS]
     n_bounds = len(bounds)
@@ -956,11 +1068,70 @@ def advance(  # type: ignore[no-untyped-def]
             calls[call].work = NONE
             calls[call].listed = 0
             calls[call].retrying = 0
+            calls[call].holds = 0
+            calls[call].waits = 0
             join_list(parent, call, works, calls)
             if edges[edge].features & E_BUDGET:
                 budgets[edges[edge].budget].active += 1
             by_edge[edges[edge].row].hedges += 1
             op = ATTEMPT
+        elif wide is not None and kind == DELIVER:
+            # it comes off the wire: to a slot, to the queue, or it is turned away
+            if works[subject].gen != generation:
+                continue
+            work = subject
+            instance = works[work].instance
+            call = works[work].call
+            route = works[work].route
+            works[work].start = now
+            outcome = OK
+            if works[work].lost != 0:
+                instances[instance].lost += 1
+            else:
+                if instances[instance].features & I_ADMISSION:
+                    outcome = refusal(instance, works[work].priority, now, instances)
+                if outcome == OK and instances[instance].busy >= instances[instance].slots:
+                    if instances[instance].queued >= instances[instance].limit:
+                        outcome = REJECTED
+                if outcome != OK:
+                    n_requests[(instances[instance].row + route) * N_OUTCOMES + outcome] += 1
+            if works[work].lost == 0 and outcome == OK:
+                if instances[instance].busy < instances[instance].slots:
+                    instances[instance].busy_ns += instances[instance].busy * (
+                        now - instances[instance].since
+                    )
+                    instances[instance].since = now
+                    instances[instance].busy += 1
+                    begun = work
+                else:
+                    works[work].slot = QUEUED
+                    enqueue(work, instance, instances, works)
+            else:
+                instances[instance].open -= 1
+                works[work].gen = (works[work].gen + 1) & GENERATION_MASK
+                works[work].instance = NONE
+                works[work].next = free_work
+                free_work = work
+                works_used -= 1
+                if call != NONE:
+                    if works[work].lost != 0:
+                        calls[call].work = NONE
+                    else:
+                        op = RESOLVE
+        elif wide is not None and kind == GRANT:
+            if calls[subject].gen != generation:
+                continue
+            call = subject
+            op = ATTEMPT
+        elif wide is not None and kind == PATIENCE:
+            # no connection came free in time
+            if calls[subject].gen != generation or calls[subject].waits == 0:
+                continue
+            call = subject
+            calls[call].attempt += 1
+            by_edge[edges[calls[call].edge].row].starved += 1
+            op = RESOLVE
+            outcome = TIMED_OUT
         elif wide is not None and kind == EXPIRE:
             if calls[subject].gen != generation:
                 continue
@@ -985,18 +1156,34 @@ def advance(  # type: ignore[no-untyped-def]
             size += 1
             continue
 
-        while op != NOTHING:
+        while op != NOTHING or (wide is not None and begun != NONE):
             if op == ATTEMPT:
                 # -- a caller asks: choose an instance, take a slot or a place in its queue
                 parent = calls[call].parent
                 edge = NONE
-                if wide is not None and parent != NONE and edges[calls[call].edge].features & E_BREAKER:
+                features = 0
+                if wide is not None and parent != NONE:
+                    features = edges[calls[call].edge].features
+                if features & E_BREAKER and (features & E_POOL == 0 or calls[call].holds == 0):
                     edge = calls[call].edge
                     if not breaker_admits(edges[edge].breaker, now, breakers):
                         calls[call].attempt += 1
                         op = RESOLVE
                         outcome = OPEN
                         continue
+                if features & E_POOL and calls[call].holds == 0:
+                    edge = calls[call].edge
+                    pool = instances[works[parent].instance].pools + edges[edge].pool
+                    if pools[pool].used + pools[pool].leaked >= pools[pool].limit:
+                        wait_for_connection(pool, call, pools, calls)
+                        if pools[pool].patience > 0:
+                            sequence += 1
+                            what = PATIENCE | call << SUBJECT_SHIFT | calls[call].gen << GENERATION_SHIFT
+                            push(heap, size, now + pools[pool].patience, sequence, what)
+                            size += 1
+                        op = NOTHING
+                        continue
+                    take_connection(pool, call, pools, calls)
                 calls[call].attempt += 1
                 zone = NONE
                 deadline = 0
@@ -1022,7 +1209,6 @@ def advance(  # type: ignore[no-untyped-def]
                         calls[call].start = now
                         zone = instances[works[parent].instance].zone
                         priority = works[parent].priority
-                        features = edges[edge].features if wide is not None else 0
                         if features & E_DEADLINE:
                             deadline = works[parent].deadline
                             allowed = edges[edge].allow
@@ -1038,6 +1224,12 @@ def advance(  # type: ignore[no-untyped-def]
                                 budgets[budget].tokens = min(
                                     budgets[budget].tokens + budgets[budget].ratio, budgets[budget].most
                                 )
+                if wide is not None and services[service].fault != 0:
+                    # names or certificates fail whoever has no connection open
+                    if parent == NONE or features & E_POOL == 0 or calls[call].reused == 0:
+                        op = RESOLVE
+                        outcome = UNREACHABLE
+                        continue
                 ready = services[service].ready
                 if ready == 0:
                     n_unrouted[services[service].row + route] += 1
@@ -1072,7 +1264,11 @@ def advance(  # type: ignore[no-untyped-def]
                                 instance = other
                     services[service].cursor = cursor + 1
                 instances[instance].offered += 1
-                if wide is not None and instances[instance].features & I_ADMISSION:
+                delay = 0
+                if wide is not None and n_links > 0:
+                    asker = USERS if parent == NONE else instances[works[parent].instance].service
+                    delay = travel(n_links, asker, service, zone, instances[instance].zone, span, links)
+                if wide is not None and delay == 0 and instances[instance].features & I_ADMISSION:
                     outcome = refusal(instance, priority, now, instances)
                     if outcome != OK:
                         n_requests[(instances[instance].row + route) * N_OUTCOMES + outcome] += 1
@@ -1082,7 +1278,7 @@ def advance(  # type: ignore[no-untyped-def]
                                 lay_sets(service, services, sets, members, endpoints, instances)
                         continue
                 free = instances[instance].busy < instances[instance].slots
-                if not free and instances[instance].queued >= instances[instance].limit:
+                if delay == 0 and not free and instances[instance].queued >= instances[instance].limit:
                     n_requests[(instances[instance].row + route) * N_OUTCOMES + REJECTED] += 1
                     op = RESOLVE
                     outcome = REJECTED
@@ -1111,6 +1307,7 @@ def advance(  # type: ignore[no-untyped-def]
                     works[work].copy = 0
                     works[work].degraded = 0
                     works[work].phase = 0
+                    works[work].lost = 0
                     works[work].priority = priority
                     if instances[instance].features & I_MEMORY and instances[instance].out_of_memory == 0:
                         used = instances[instance].memory + instances[instance].leaked
@@ -1146,7 +1343,23 @@ def advance(  # type: ignore[no-untyped-def]
                         sequence += 1
                         push(heap, size, calls[call].deadline, sequence, TIMEOUT | edge << SUBJECT_SHIFT)
                         size += 1
-                if free:
+                if delay != 0:
+                    # it is on the wire; a lost one is forgotten when its caller gives up
+                    works[work].slot = ON_WIRE
+                    time = now + delay
+                    if delay < 0:
+                        works[work].lost = 1
+                        time = FOREVER
+                        if calls[call].listed != 0:
+                            time = calls[call].deadline
+                        if deadline != 0:
+                            time = deadline
+                    if time != FOREVER:
+                        sequence += 1
+                        what = DELIVER | work << SUBJECT_SHIFT | works[work].gen << GENERATION_SHIFT
+                        push(heap, size, time, sequence, what)
+                        size += 1
+                elif free:
                     instances[instance].busy_ns += instances[instance].busy * (
                         now - instances[instance].since
                     )
@@ -1154,20 +1367,7 @@ def advance(  # type: ignore[no-untyped-def]
                     instances[instance].busy += 1
                     begun = work
                 else:
-                    if (
-                        wide is not None
-                        and instances[instance].features & I_NEWEST_FIRST
-                        and instances[instance].queued >= max(instances[instance].newest_above, 1)
-                    ):
-                        works[work].next = instances[instance].head
-                        instances[instance].head = work
-                    else:
-                        if instances[instance].queued == 0:
-                            instances[instance].head = work
-                        else:
-                            works[instances[instance].tail].next = work
-                        instances[instance].tail = work
-                    instances[instance].queued += 1
+                    enqueue(work, instance, instances, works)
                 op = NOTHING
 
             elif op == NEXT_CALL:
@@ -1212,6 +1412,8 @@ def advance(  # type: ignore[no-untyped-def]
                         works[work].out = call
                         break
                     calls[call].retrying = 0
+                    calls[call].holds = 0
+                    calls[call].waits = 0
                     if features & E_BUDGET:
                         budgets[edges[edge].budget].active += 1
                     if features & E_LISTED:
@@ -1248,7 +1450,12 @@ def advance(  # type: ignore[no-untyped-def]
                     # it was waiting for answers: the callees' work goes on, nobody waits for it
                     edge = calls[out].edge
                     by_edge[edges[edge].row].abandoned += 1
-                    detach(out, edges, calls, works, breakers, budgets)
+                    following = detach(out, edges, calls, works, breakers, budgets, instances, pools)
+                    if following != NONE:
+                        sequence += 1
+                        what = GRANT | following << SUBJECT_SHIFT | calls[following].gen << GENERATION_SHIFT
+                        push(heap, size, now, sequence, what)
+                        size += 1
                     after = calls[out].after if edges[edge].features & E_LISTED else NONE
                     calls[out].work = free_call
                     free_call = out
@@ -1302,7 +1509,7 @@ def advance(  # type: ignore[no-untyped-def]
                 if call == NONE:
                     op = NOTHING
 
-            else:  # RESOLVE
+            elif op == RESOLVE:
                 # -- an attempt is over: answer the caller, or back off and try again
                 parent = calls[call].parent
                 if parent == NONE:
@@ -1331,6 +1538,17 @@ def advance(  # type: ignore[no-untyped-def]
                         works[parent].degraded = 1
                         outcome = OK
                     failed = outcome != OK
+                    if features & E_POOL:
+                        pool = instances[works[parent].instance].pools + edges[edge].pool
+                        answered = outcome != TIMED_OUT and outcome != WAS_RESET and outcome != UNREACHABLE
+                        following = leave_pool(pool, call, answered, pools, calls)
+                        if following != NONE:
+                            sequence += 1
+                            what = (
+                                GRANT | following << SUBJECT_SHIFT | calls[following].gen << GENERATION_SHIFT
+                            )
+                            push(heap, size, now, sequence, what)
+                            size += 1
                     if features & E_BREAKER and outcome != OPEN:
                         slow = now - calls[call].start >= breakers[edges[edge].breaker].slow_after
                         breaker_result(edges[edge].breaker, now, I(failed), I(slow), breakers, windows)
@@ -1358,7 +1576,18 @@ def advance(  # type: ignore[no-untyped-def]
                                 others += 1
                                 if not failed:
                                     leave_list(parent, other, works, calls)
-                                    detach(other, edges, calls, works, breakers, budgets)
+                                    following = detach(
+                                        other, edges, calls, works, breakers, budgets, instances, pools
+                                    )
+                                    if following != NONE:
+                                        sequence += 1
+                                        what = (
+                                            GRANT
+                                            | following << SUBJECT_SHIFT
+                                            | calls[following].gen << GENERATION_SHIFT
+                                        )
+                                        push(heap, size, now, sequence, what)
+                                        size += 1
                                     calls[other].work = free_call
                                     free_call = other
                                     calls_used -= 1

@@ -85,6 +85,8 @@ class Memory:
         self.windows = np.zeros(0, dtype=np.int64)
         self.budget = state.records(state.BUDGET, 0)
         self.signal = state.records(state.SIGNAL, 1024)
+        self.pool = state.records(state.POOL, 0)
+        self.link = state.records(state.LINK, 0)
         self._arguments: tuple[Any, ...] | None = None
         self.grow_slots(_FIRST_SLOTS)
 
@@ -170,5 +172,6 @@ class Memory:
                 column(BUCKET_OF), column(BOUNDS_NS), table(self.log),
                 table(self.sets), column(self.members), column(self.ring), column(self.ring_member),
                 table(self.breaker), column(self.windows), table(self.budget), table(self.signal),
+                table(self.pool), table(self.link),
             )  # fmt: skip
         return self._arguments

@@ -147,6 +147,55 @@ class Hedge:
 
 
 @dataclass(frozen=True, slots=True)
+class Pool:
+    """The connections that each instance of a version keeps to one service; equal pools are one pool.
+
+    A pool keeps connections open, so that a failure of names or certificates spares them.
+
+    Attributes:
+        limit: Connections at once; who finds them all taken waits in line.
+        patience: ns to wait at most; 0 waits for ever.
+        requests_per_leak: So many uses lose one connection for good; 0 never.
+    """
+
+    limit: int
+    patience: int = 0
+    requests_per_leak: int = 0
+
+    def __post_init__(self) -> None:
+        _within("limit", self.limit, 1, 1_000_000)
+        _within("patience", self.patience, 0, _HOUR)
+        _within("requests_per_leak", self.requests_per_leak, 0, 1 << 40)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What the network does between two ends; several that apply add up.
+
+    Attributes:
+        caller: A service, ``users``, or None for any.
+        callee: A service, or None for any.
+        from_zone: Of the caller, or None for any.
+        to_zone: Of the callee, or None for any.
+        latency: ns of a round trip more.
+        loss: Share of attempts that get no answer.
+        cut: Nothing passes; callers wait until they give up.
+    """
+
+    caller: str | None = None
+    callee: str | None = None
+    from_zone: str | None = None
+    to_zone: str | None = None
+    latency: int = 0
+    loss: float = 0.0
+    cut: bool = False
+
+    def __post_init__(self) -> None:
+        _within("latency", self.latency, 0, 60 * 10**9)
+        _within("loss", self.loss, 0.0, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
 class CallBehaviour:
     """One call that a route makes.
 
@@ -165,6 +214,7 @@ class CallBehaviour:
         fallback: A failure of this call makes the answer degraded, not failed.
         propagate_deadline: The callee learns until when its answer is wanted: the sooner of this timeout and
             the caller's own deadline.
+        pool: Connections to the callee, or None for a new one each time without limit.
     """
 
     service: str
@@ -180,6 +230,7 @@ class CallBehaviour:
     budget: RetryBudget | None = None
     fallback: bool = False
     propagate_deadline: bool = False
+    pool: Pool | None = None
 
     def __post_init__(self) -> None:
         _within("timeout", self.timeout, 0, 3600 * 10**9)

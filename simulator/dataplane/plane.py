@@ -19,9 +19,9 @@ from simulator.dataplane.counters import (
     LogRecord,
     Signal,
 )
-from simulator.dataplane.equipment import equip
+from simulator.dataplane.equipment import add_pools, equip
 from simulator.dataplane.memory import Memory, Names
-from simulator.dataplane.model import Balancer, Behaviour, Routing
+from simulator.dataplane.model import Balancer, Behaviour, Link, Routing
 from simulator.dataplane.programs import Programs
 from simulator.dataplane.routing import Rotations
 from simulator.dataplane.twin import plain_kernel
@@ -149,6 +149,7 @@ class DataPlane:
         row["speed"] = kernel.SPEED_ONE
         row["since"] = self.now
         equip(row, behaviour, self.now)
+        add_pools(self._memory, row, self._programs.pools[program])
         if row["features"]:
             self._memory.widen()
         self._rotations.place(number, int(row["service"]), key, zone, weight)
@@ -182,6 +183,19 @@ class DataPlane:
         """
         self._programs.routes_of(service, "weights")
         self._rotations.set_weights(self._names.services.index(service), weights)
+
+    def set_network(self, links: list[Link]) -> None:
+        """Put these links in place of all that were there; an empty list is a network without faults."""
+        self._rotations.set_links(links)
+
+    def set_unreachable(self, service: str, unreachable: bool) -> None:
+        """Let new connections to a service fail at once (its name or its certificate), or mend that.
+
+        Connections that a pool keeps open go on.
+        """
+        self._programs.routes_of(service, "unreachable")
+        self._memory.service[self._names.services.index(service)]["fault"] = unreachable
+        self._memory.widen()
 
     def set_degraded(
         self, instance: int, *, error_rate: float | None = None, speed: float | None = None

@@ -8,7 +8,7 @@ from simulator import streams
 from simulator.dataplane import kernel, state
 from simulator.dataplane.counters import EdgeInfo
 from simulator.dataplane.memory import Memory, Names
-from simulator.dataplane.model import Behaviour, BudgetStyle, CallBehaviour, CircuitBreaker, RetryBudget
+from simulator.dataplane.model import Behaviour, BudgetStyle, CallBehaviour, CircuitBreaker, Pool, RetryBudget
 from simulator.distributions import NODES, Law
 from simulator.errors import GamedayError
 
@@ -33,6 +33,8 @@ class Programs:
         self._edge_rows: dict[tuple[str, str, str, str], int] = {}
         self._law_offsets: dict[Law, int] = {}
         self._n_programs = self._n_edges = 0
+        #: Connection pools of each version, by number.
+        self.pools: list[list[Pool]] = []
         #: (service, version, behaviour, first row) by number.
         self.known: list[tuple[str, str, Behaviour, int]] = []
         # table 0: the gaps between users, in nano-requests
@@ -74,6 +76,7 @@ class Programs:
         self._n_programs += len(wanted)
         self._memory.program = state.grown(self._memory.program, self._n_programs)
         budgets: dict[tuple[str, RetryBudget], int] = {}
+        pools: dict[tuple[str, Pool], int] = {}
         for number, name in enumerate(wanted):
             route = by_name[name]
             row = self._memory.program[first + number]
@@ -88,6 +91,9 @@ class Programs:
                 self._add_call(service, name, call, f"{where}, route {name}")
                 edge = self._memory.edge[-1]
                 features = self._protect(edge, call, budgets)
+                if call.pool is not None:
+                    features |= kernel.E_POOL
+                    edge["pool"] = pools.setdefault((call.service, call.pool), len(pools))
                 if call.parallel or call.copies > 1:
                     features |= kernel.E_GROUP
                     edge["group"] = call.parallel or 1001 + place
@@ -95,6 +101,7 @@ class Programs:
                 if features:
                     self._memory.widen()
             self._memory.reserve(kernel.MARGIN + 2 * sum(call.copies for call in route.calls))
+        self.pools.append([pool for _, pool in pools])
         self.known.append((service, version, behaviour, first))
         self._memory.changed()
         return len(self.known) - 1

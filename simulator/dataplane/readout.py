@@ -97,7 +97,7 @@ def check_conservation(memory: Memory, names: Names) -> None:
     answered = memory.n_requests[: n * names.width * outcomes].reshape(n, -1).sum(axis=1)
     instance = memory.instance[:n]
     live = memory.work["instance"][memory.work["instance"] != kernel.NONE]
-    _equal("requests at instances", instance["offered"], answered + instance["open"])
+    _equal("requests at instances", instance["offered"], answered + instance["open"] + instance["lost"])
     _equal("open requests", instance["open"], np.bincount(live, minlength=n)[:n] if n else instance["open"])
     _equal("works in use", np.array([memory.scalars[kernel.WORKS_USED]]), np.array([len(live)]))
     users = np.zeros(len(memory.source_route), dtype=np.int64)

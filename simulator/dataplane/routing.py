@@ -9,7 +9,7 @@ import numpy as np
 from simulator import streams
 from simulator.dataplane import kernel, state
 from simulator.dataplane.memory import Memory, Names
-from simulator.dataplane.model import Balancer, Routing
+from simulator.dataplane.model import Balancer, Link, Routing
 from simulator.dataplane.twin import Table, plain_kernel
 from simulator.errors import GamedayError
 
@@ -131,6 +131,31 @@ class Rotations:
             if info.service == self._names.services[service]:
                 self._memory.instance[info.id]["group"] = self._group(service, info.id)
         self.lay()
+
+    def set_links(self, links: list[Link]) -> None:
+        """Lay down what the network does, in place of what it did."""
+        services = self._names.services
+        rows = state.records(state.LINK, len(links))
+        for row, link in zip(rows, links, strict=True):
+            for end in (link.caller, link.callee):
+                if end is not None and end not in services and not (end == "users" and end is link.caller):
+                    raise GamedayError(
+                        "link",
+                        expected=f"one of {', '.join(services)}",
+                        got=repr(end),
+                        todo="Name one of these.",
+                    )
+            callers = {None: kernel.NONE, "users": kernel.USERS}
+            row["caller"] = (
+                callers[link.caller] if link.caller in callers else services.index(str(link.caller))
+            )
+            row["callee"] = kernel.NONE if link.callee is None else services.index(link.callee)
+            row["from_zone"] = kernel.NONE if link.from_zone is None else self.zone(link.from_zone)
+            row["to_zone"] = kernel.NONE if link.to_zone is None else self.zone(link.to_zone)
+            row["cut"], row["loss"], row["delay"] = link.cut, state.chance(link.loss), link.latency
+        self._memory.link = rows
+        self._memory.widen()
+        self._memory.changed()
 
     def lay(self) -> None:
         """Give each service's rotation, and each of its candidate sets, twice the room that it uses."""

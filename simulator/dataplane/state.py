@@ -31,12 +31,12 @@ HEAP: Final = _record("time", "seq", "what")
 #: of an instance needs more than rotation or a scan; then sets = its first candidate set, groups of versions
 #: and zones; ring = its first point and ring_size; outlier 1 with Envoy's numbers (times ns, shares percent,
 #: stdev_factor in 1/1000), how many are ejected now and were ever; panic percent; slow_start ns and its
-#: floor in 2^-20; generation of its pending SWEEP.
+#: floor in 2^-20; generation of its pending SWEEP; fault above 0 while new connections to it fail.
 SERVICE: Final = _record(
     "balancer", "held", "first", "ready", "cursor", "row", "mode", "sets", "groups", "zones", "ring",
     "ring_size", "outlier", "consecutive", "interval", "base_ejection", "longest_ejection", "max_ejection",
     "stdev_factor", "minimum_hosts", "volume", "ejected", "ejections", "panic", "slow_start", "slow_floor",
-    "generation",
+    "generation", "fault",
 )  # fmt: skip
 
 #: Candidates of one (service, version group, zone): first place and count in ``members``; cursor; a request
@@ -53,7 +53,8 @@ SET: Final = _record("first", "count", "cursor", "below!")
 #: generation of its CORE event; born ns, warm_up ns and coldness (extra time at first, in 1/1024); memory,
 #: request_memory, leaked and memory_limit in bytes, out_of_memory 1 once told; newest_above queued;
 #: rate_gap ns between requests, rate_slack ns, due ns; most_open with the shares of priorities 1 to 3 in
-#: 1/1000; locked 1, and who waits for the lock.
+#: 1/1000; locked 1, and who waits for the lock; pools = row of its first connection pool; requests lost on
+#: their way to it.
 INSTANCE: Final = _record(
     "service", "program", "slots", "busy", "head", "tail", "queued", "limit", "open", "row", "speed",
     "error!", "since", "busy_ns", "work_ns", "lines", "offered", "group", "zone", "weight", "current",
@@ -62,6 +63,7 @@ INSTANCE: Final = _record(
     "coldness", "memory", "request_memory", "leaked", "memory_limit", "out_of_memory", "newest_above",
     "rate_gap",
     "rate_slack", "due", "most_open", "share_1", "share_2", "share_3", "locked", "lock_head", "lock_tail",
+    "pools", "lost",
 )  # fmt: skip
 
 #: One row a (version, route): table = offset of its law; error chance of 2^64; first edge and number of
@@ -71,7 +73,7 @@ PROGRAM: Final = _record("table", "error!", "call", "calls", "lock", "leak")
 #: One row a call of a program: whom; timeout ns (0 none); attempts; backoff ns; chance of 2^64; stable key;
 #: counter row; oldest and newest open call by deadline; armed 1 when the heap holds its TIMEOUT; features =
 #: bits; rows of its breaker and budget; hedge_delay ns and hedges; group of parallel calls and copies;
-#: allow = ns, instead of timeout, where deadlines are propagated.
+#: allow = ns, instead of timeout, where deadlines are propagated; pool = which of its instance's pools.
 EDGE: Final = _record(
     "service",
     "route",
@@ -92,7 +94,19 @@ EDGE: Final = _record(
     "group",
     "copies",
     "allow",
+    "pool",
 )
+
+#: A connection pool of one instance: limit; used, idle and leaked connections; opened ever; uses so far and
+#: leak_every so many; patience ns; oldest and newest call in its line, and how many wait.
+POOL: Final = _record(
+    "limit", "used", "idle", "leaked", "opened", "uses", "leak_every", "patience", "oldest", "newest",
+    "waiting",
+)  # fmt: skip
+
+#: Something between two ends: caller and callee service (-1 any, caller -2 users), zones (-1 any); cut 1;
+#: chance of loss of 2^64; delay of a round trip, ns.
+LINK: Final = _record("caller", "callee", "from_zone", "to_zone", "cut", "loss!", "delay")
 
 #: A circuit breaker: its rules (counts, percent, ns); state; count, failed, slow in its window, whose cells
 #: begin at first, the next at place; opened ns; permits left half-open; times opened; attempts refused.
@@ -120,20 +134,22 @@ SOURCE_ROUTE: Final = _record("route", "below!")
 #: work that answers (-1 none; in a free slot: the next free); generation; deadline ns; neighbours by
 #: deadline; row of a user's source-route; index of the call in its route. listed 1 in its edge's list of
 #: deadlines; before and after = neighbours among its caller's open calls; retrying 1 when it counts so in a
-#: budget.
+#: budget; holds 1 a connection, reused 1 when that was open before; waits 1 in a pool's line.
 CALL: Final = _record(
     "parent", "edge", "attempt", "start", "span!", "work", "gen", "deadline", "older", "newer", "row",
-    "index", "listed", "before", "after", "retrying",
+    "index", "listed", "before", "after", "retrying", "holds", "reused", "waits",
 )  # fmt: skip
 
 #: The callee's view. instance (-1 free); call that waits (-1 nobody); route; span; trace = the user's span;
 #: start ns; next in the queue or free list; generation; index of the next call; out = open call; slot 1 when
-#: it holds one; cause = service whose failure it passes on. deadline ns (0 none) by which its answer is
+#: it holds one, 2 on the wire; cause = service whose failure it passes on. deadline ns (0 none) by which
+#: its answer is
 #: wanted; pending calls of the parallel group it waits for, copy = next of a fan-out; degraded 1; phase 1
-#: while it waits for or holds the lock; priority; end by its instance's virtual clock.
+#: while it waits for or holds the lock; priority; end by its instance's virtual clock; lost 1 when it
+#: never arrives.
 WORK: Final = _record(
     "instance", "call", "route", "span!", "trace!", "start", "next", "gen", "index", "out", "slot", "cause",
-    "deadline", "pending", "group", "copy", "degraded", "phase", "priority", "end",
+    "deadline", "pending", "group", "copy", "degraded", "phase", "priority", "end", "lost",
 )  # fmt: skip
 
 #: What the control plane must hear of: when ns, what, whose.
@@ -144,7 +160,7 @@ LOG: Final = _record("at", "instance", "route", "outcome", "latency", "trace!", 
 #: Counters of one (caller, caller's route, callee, callee's route), and of one (source, route); see
 #: ``counters.py``.
 EDGE_COUNTS: Final = _record(
-    "calls", "attempts", "retries", "timeouts", "failures", "abandoned", "hedges", "fallbacks"
+    "calls", "attempts", "retries", "timeouts", "failures", "abandoned", "hedges", "fallbacks", "starved"
 )
 SOURCE_COUNTS: Final = _record("arrived", "slow")
 

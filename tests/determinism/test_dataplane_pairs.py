@@ -88,6 +88,7 @@ def play_wide(seed: int, *, compiled: bool = True) -> DataPlane:
     plane.set_degraded(3, error_rate=0.7, speed=0.3)
     plane.advance(6 * SECOND)
     plane.kill(0)
+    plane.set_unreachable("side", True)
     plane.set_ready(4, False)
     plane.advance(10 * SECOND)
     plane.check_conservation()
