@@ -8,6 +8,7 @@ from simulator.dataplane import (
     Admission,
     Balancer,
     Behaviour,
+    Cache,
     CallBehaviour,
     CircuitBreaker,
     DataPlane,
@@ -181,6 +182,7 @@ def wide_tiers(seed: int, *, compiled: bool = True, rate: float = 300.0) -> Data
         fallback=True,
         parallel=7,
         pool=Pool(8),
+        cache=Cache("side", 50, 1.0, 200 * MILLISECOND, serve_stale=50 * MILLISECOND),
     )
     law = Law("lognormal", 8 * MILLISECOND, 40 * MILLISECOND)
     routes = (

@@ -1,5 +1,6 @@
 """Requests: a compiled event loop behind a typed front."""
 
+from simulator.dataplane.caches import CacheCounts
 from simulator.dataplane.counters import (
     HTTP_CODES,
     LE_SECONDS,
@@ -16,6 +17,7 @@ from simulator.dataplane.model import (
     Admission,
     Balancer,
     Behaviour,
+    Cache,
     CallBehaviour,
     CircuitBreaker,
     Hedge,
@@ -36,6 +38,8 @@ __all__ = [
     "Admission",
     "Balancer",
     "Behaviour",
+    "Cache",
+    "CacheCounts",
     "CallBehaviour",
     "CircuitBreaker",
     "CounterFrame",

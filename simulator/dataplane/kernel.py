@@ -4,29 +4,47 @@ The life of a request
 ---------------------
 ::
 
-    ARRIVAL ──► attempt ──► [balancer] ──► instance ──► queue ──► slot ──► DONE ──► error? ──► finish
-                   ▲             │             │                            │
-                   │        unavailable     rejected                        └─► call 1 … call n ──► finish
-                   │             │             │                                 (each an attempt)      │
-                   │             └─────────────┴──────────► resolve ◄───────────────────────────────────┘
-                   │                                          │  ▲
-                   └───────────── RETRY ◄── backoff ── failed ┘  └── TIMEOUT (the work goes on, nobody waits)
+    ARRIVAL ──► attempt ──► [balancer] ──► wire ──► instance ──► queue ──► slot ──► cores ──► error? ──► lock
+                 ▲  │            │                      │                                                 │
+      open ◄─────┤  │       unavailable             rejected, limited, shed                               ▼
+    (breaker)    │  │            │                      │        call 1 … call n, a group at once ◄───────┤
+      line ◄─────┤  │            │                      │        (each through the cache to an attempt)   ▼
+     (pool)      │  │            └──────────┬───────────┘                                               finish
+                 │  └► HEDGE                ▼                                                              │
+                 │                       resolve ◄─────────────────────────────────────────────────────────┘
+                 │                        │   ▲
+                 └── RETRY ◄── backoff ───┘   └─── TIMEOUT, EXPIRE, PATIENCE (the work goes on, nobody waits)
+                        (budget)
 
 A *call* is the caller's view: whom it asked, which attempt this is, until when it waits. A *work* is the
 callee's view: on which instance, since when, who waits for it. They are different things: a caller that gives
 up leaves its work running, which is what makes retry storms right. A user is a call without a parent.
 
-A work computes first (one draw of its route's service time), then makes its calls one after another, then
-answers. Where the service holds its worker (thread per request) the slot stays taken during the calls.
+A work computes first (one draw of its route's service time), then makes its calls one after another or side
+by side, then answers. Where the service holds its worker (thread per request) the slot stays taken during the
+calls. A fallback turns a failed call into a degraded answer.
+
+The loop is one function with two compilations. What stands under ``wide is not None`` is for systems that use
+a feature beyond slots, queues, timeouts and retries; the helpers above the loop carry most of it. Features of
+a call and of an instance are bits (``E_…``, ``I_…``), so that each costs only those who have it.
 
 Event kinds
 -----------
 ======== ============= =======================================================================
 ARRIVAL  source        the next user of an open-load source; the gap is keyed by the user
-DONE     work          the work's compute time has passed
+DONE     work          the work's compute time has passed, or its time with the lock
 TIMEOUT  edge          the oldest open call of this edge may be due (one heap entry an edge)
 RETRY    call          a backoff is over
 RESET    work          its instance was killed
+HEDGE    call          no answer for the hedge's delay: ask a second time beside it
+EXPIRE   call          a propagated deadline (these are not in order, so each has its entry)
+DROP     work          its turn came after its deadline: it is not computed
+SWEEP    service       the interval of the outlier detection
+CORE     instance      the first of those that share its cores has computed
+DELIVER  work          it comes off the wire, or is forgotten where it was lost
+GRANT    call          a connection came free for it
+PATIENCE call          no connection came free in time
+WAKE     key           a cache's entry was renewed or not: the next of those who wait for it
 ======== ============= =======================================================================
 
 Open calls of an edge stand in a list in the order of their deadlines (one constant timeout an edge), so a
@@ -79,7 +97,7 @@ else:
 
 # --- constants ------------------------------------------------------------------------------------
 ARRIVAL, DONE, TIMEOUT, RETRY, RESET = 0, 1, 2, 3, 4
-HEDGE, EXPIRE, DROP, SWEEP, CORE, DELIVER, GRANT, PATIENCE = 5, 6, 7, 8, 9, 10, 11, 12
+HEDGE, EXPIRE, DROP, SWEEP, CORE, DELIVER, GRANT, PATIENCE, WAKE = 5, 6, 7, 8, 9, 10, 11, 12, 13
 #: An event is one int64: kind | subject << SUBJECT_SHIFT | generation << GENERATION_SHIFT.
 KIND_MASK, SUBJECT_SHIFT, SUBJECT_MASK, GENERATION_SHIFT = 31, 5, 0x7FFFFFF, 32
 GENERATION_MASK = 0x7FFFFFFF
@@ -92,6 +110,7 @@ ROUND_ROBIN, LEAST_REQUEST, RANDOM, TWO_CHOICES, WEIGHTED, RING_HASH = 0, 1, 2, 
 
 #: Features of a call, as bits of ``edges[edge].features``; a plain call has none and pays one test.
 E_BREAKER, E_BUDGET, E_HEDGE, E_GROUP, E_FALLBACK, E_DEADLINE, E_POOL = 1, 2, 4, 8, 16, 32, 64
+E_CACHE = 128
 #: Calls that may be open side by side stand in a list of their caller's work.
 E_LISTED = E_HEDGE | E_GROUP
 #: Places of a span that copies and hedges of a call add to its index.
@@ -106,7 +125,7 @@ BY_RATIO, BY_CONCURRENCY, BY_TOKENS = 0, 1, 2
 
 #: Purposes of a draw; the numbers are part of every run file's meaning and never change.
 P_ARRIVAL, P_ROUTE, P_SERVICE, P_ERROR, P_CHANCE, P_BACKOFF, P_LOG = 1, 2, 3, 4, 5, 6, 7
-P_BALANCE, P_VERSION, P_SLOW_START, P_RING, P_LOCK, P_LOSS = 8, 9, 10, 11, 12, 13
+P_BALANCE, P_VERSION, P_SLOW_START, P_RING, P_LOCK, P_LOSS, P_KEY = 8, 9, 10, 11, 12, 13, 14
 #: Where a work is: in a queue, on its slot, on the wire.
 QUEUED, ON_SLOT, ON_WIRE = 0, 1, 2
 #: The end of a link that is none of the services: users.
@@ -607,6 +626,77 @@ def may_retry(b, budgets):  # type: ignore[no-untyped-def]
 
 
 @jit
+def cache_key(cache, bits, caches, zipf):  # type: ignore[no-untyped-def]
+    """The row of the key that 64 fair bits choose: rank r with a chance like 1 / r^skew."""
+    first = caches[cache].zipf
+    low, high = 0, caches[cache].keys - 1
+    while low < high:
+        middle = (low + high) >> 1
+        if bits < U(zipf[first + middle]):
+            high = middle
+        else:
+            low = middle + 1
+    return caches[cache].first + low
+
+
+@jit
+def cached(cache, key, now, caches, keys):  # type: ignore[no-untyped-def]
+    """Whether a cache answers: a fresh entry, or a stale one while another request renews it."""
+    expires = keys[key].expires
+    if now < expires:
+        caches[cache].hits += 1
+        return True
+    if expires > 0 and now < expires + caches[cache].stale and keys[key].filler != NONE:
+        caches[cache].stale_hits += 1
+        return True
+    caches[cache].misses += 1
+    return False
+
+
+@jit
+def join_fill(cache, key, call, caches, keys, calls):  # type: ignore[no-untyped-def]
+    """A call after a miss: it renews the entry, or waits for the one that does.
+
+    Returns:
+        Whether it waits.
+    """
+    calls[call].key = key
+    calls[call].fills = 0
+    calls[call].joined = 0
+    if keys[key].filler == NONE:
+        keys[key].filler = call
+        calls[call].fills = 1
+        return False
+    if caches[cache].coalesce == 0:
+        return False
+    caches[cache].coalesced += 1
+    newest = keys[key].newest
+    calls[call].older = newest
+    calls[call].newer = NONE
+    calls[call].joined = 1
+    keys[key].newest = call
+    if newest == NONE:
+        keys[key].oldest = call
+    else:
+        calls[newest].newer = call
+    return True
+
+
+@jit
+def filled(cache, key, call, outcome, now, caches, keys):  # type: ignore[no-untyped-def]
+    """The end of a call after a miss; returns its outcome, which a stale entry can save."""
+    if outcome == OK:
+        keys[key].expires = now + caches[cache].ttl
+    elif keys[key].expires > 0 and now < keys[key].expires + caches[cache].stale:
+        caches[cache].stale_hits += 1
+        outcome = OK
+    if keys[key].filler == call:
+        keys[key].filler = NONE
+        keys[key].outcome = outcome
+    return outcome
+
+
+@jit
 def take_connection(pool, call, pools, calls):  # type: ignore[no-untyped-def]
     """Take a connection for a call, an open one if there is one."""
     pools[pool].used += 1
@@ -689,13 +779,16 @@ def travel(n_links, caller, callee, from_zone, to_zone, span, links):  # type: i
 
 
 @jit
-def detach(call, edges, calls, works, breakers, budgets, instances, pools):  # type: ignore[no-untyped-def]
+def detach(call, edges, calls, works, breakers, budgets, instances, pools, keys):  # type: ignore[no-untyped-def]
     """Nobody waits for this call any more: its work goes on, its slot can be freed.
 
     Returns the call that takes over its connection, or NONE.
     """
     edge = calls[call].edge
     following = NONE
+    if edges[edge].features & E_CACHE and calls[call].joined != 0:
+        unlink(keys, calls, calls[call].key, call)
+        calls[call].joined = 0
     if edges[edge].features & E_POOL:
         pool = instances[works[calls[call].parent].instance].pools + edges[edge].pool
         following = leave_pool(pool, call, False, pools, calls)
@@ -852,7 +945,7 @@ def advance(  # type: ignore[no-untyped-def]
     until, wide, scalars, heap, services, endpoints, instances, programs, edges, sources, calls, works,
     tables, plan_time, plan_rate, source_routes, n_requests, n_latency, n_bucket, n_unrouted, n_fine,
     by_edge, by_source, u_answered, u_fine, bucket_of, bounds, log,
-    sets, members, ring, ring_member, breakers, windows, budgets, signals, pools, links,
+    sets, members, ring, ring_member, breakers, windows, budgets, signals, pools, links, caches, keys, zipf,
 ):  # fmt: skip
     """Run every event strictly before ``until`` (int64 ns).
 
@@ -893,6 +986,7 @@ def advance(  # type: ignore[no-untyped-def]
         freed = NONE
         begun = NONE
         launching = NONE
+        woken = False
         outcome = OK
 
         if wide is not None and kind == CORE:
@@ -1132,6 +1226,21 @@ def advance(  # type: ignore[no-untyped-def]
             by_edge[edges[calls[call].edge].row].starved += 1
             op = RESOLVE
             outcome = TIMED_OUT
+        elif wide is not None and kind == WAKE:
+            # a cache's entry was renewed, or not: the next of those who wait for it
+            call = keys[subject].oldest
+            if call == NONE:
+                continue
+            unlink(keys, calls, subject, call)
+            calls[call].joined = 0
+            calls[call].attempt = edges[calls[call].edge].attempts
+            woken = True
+            if keys[subject].oldest != NONE:
+                sequence += 1
+                push(heap, size, now, sequence, what)
+                size += 1
+            op = RESOLVE
+            outcome = keys[subject].outcome
         elif wide is not None and kind == EXPIRE:
             if calls[subject].gen != generation:
                 continue
@@ -1376,6 +1485,7 @@ def advance(  # type: ignore[no-untyped-def]
                 row = instances[instance].program + works[work].route
                 op = FINISH
                 outcome = OK
+                joined = False
                 while works[work].index < programs[row].calls:
                     edge = programs[row].call + works[work].index
                     features = edges[edge].features if wide is not None else 0
@@ -1385,16 +1495,23 @@ def advance(  # type: ignore[no-untyped-def]
                             break  # calls in parallel are out, and what follows waits for them
                         place += works[work].copy << COPY_SHIFT
                     chance = U(edges[edge].chance)
+                    skipped = False
                     if chance != MASK:
                         span = child_span(U(works[work].span), U(edges[edge].key), place, 0)
-                        if draw(span, P_CHANCE) >= chance:
-                            if features & E_GROUP:
-                                works[work].copy += 1
-                                if works[work].copy < edges[edge].copies:
-                                    continue
-                                works[work].copy = 0
-                            works[work].index += 1
-                            continue
+                        skipped = draw(span, P_CHANCE) >= chance
+                    key = NONE
+                    if features & E_CACHE and not skipped:
+                        span = child_span(U(works[work].trace), U(edges[edge].key), place, 0)
+                        key = cache_key(edges[edge].cache, draw(span, P_KEY), caches, zipf)
+                        skipped = cached(edges[edge].cache, key, now, caches, keys)
+                    if skipped:
+                        if features & E_GROUP:
+                            works[work].copy += 1
+                            if works[work].copy < edges[edge].copies:
+                                continue
+                            works[work].copy = 0
+                        works[work].index += 1
+                        continue
                     call = free_call
                     free_call = calls[call].work
                     calls_used += 1
@@ -1414,6 +1531,10 @@ def advance(  # type: ignore[no-untyped-def]
                     calls[call].retrying = 0
                     calls[call].holds = 0
                     calls[call].waits = 0
+                    if features & E_CACHE:
+                        joined = join_fill(edges[edge].cache, key, call, caches, keys, calls)
+                        if joined:
+                            op = NOTHING
                     if features & E_BUDGET:
                         budgets[edges[edge].budget].active += 1
                     if features & E_LISTED:
@@ -1432,7 +1553,7 @@ def advance(  # type: ignore[no-untyped-def]
                 if wide is not None and op == FINISH and works[work].pending > 0:
                     op = NOTHING
                 if (
-                    op == ATTEMPT
+                    (op == ATTEMPT or joined)
                     and services[instances[instance].service].held == 0
                     and works[work].slot == 1
                 ):
@@ -1450,7 +1571,16 @@ def advance(  # type: ignore[no-untyped-def]
                     # it was waiting for answers: the callees' work goes on, nobody waits for it
                     edge = calls[out].edge
                     by_edge[edges[edge].row].abandoned += 1
-                    following = detach(out, edges, calls, works, breakers, budgets, instances, pools)
+                    if wide is not None and edges[edge].features & E_CACHE and calls[out].fills != 0:
+                        # those who waited for its answer fail with it
+                        key = calls[out].key
+                        if keys[key].filler == out:
+                            keys[key].filler = NONE
+                            keys[key].outcome = WAS_RESET
+                            sequence += 1
+                            push(heap, size, now, sequence, WAKE | key << SUBJECT_SHIFT)
+                            size += 1
+                    following = detach(out, edges, calls, works, breakers, budgets, instances, pools, keys)
                     if following != NONE:
                         sequence += 1
                         what = GRANT | following << SUBJECT_SHIFT | calls[following].gen << GENERATION_SHIFT
@@ -1533,7 +1663,7 @@ def advance(  # type: ignore[no-untyped-def]
                     calls[call].listed = 0
                 calls[call].work = NONE
                 calls[call].gen = (calls[call].gen + 1) & GENERATION_MASK
-                if features != 0:
+                if features != 0 and not woken:
                     if outcome == DEGRADED:
                         works[parent].degraded = 1
                         outcome = OK
@@ -1577,7 +1707,7 @@ def advance(  # type: ignore[no-untyped-def]
                                 if not failed:
                                     leave_list(parent, other, works, calls)
                                     following = detach(
-                                        other, edges, calls, works, breakers, budgets, instances, pools
+                                        other, edges, calls, works, breakers, budgets, instances, pools, keys
                                     )
                                     if following != NONE:
                                         sequence += 1
@@ -1626,6 +1756,14 @@ def advance(  # type: ignore[no-untyped-def]
                     size += 1
                     op = NOTHING
                     continue
+                if features & E_CACHE and not woken:
+                    key = calls[call].key
+                    outcome = filled(edges[edge].cache, key, call, outcome, now, caches, keys)
+                    if keys[key].filler == NONE and keys[key].oldest != NONE:
+                        sequence += 1
+                        push(heap, size, now, sequence, WAKE | key << SUBJECT_SHIFT)
+                        size += 1
+                woken = False
                 work = parent
                 if features & E_LISTED:
                     leave_list(work, call, works, calls)

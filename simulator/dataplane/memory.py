@@ -87,6 +87,9 @@ class Memory:
         self.signal = state.records(state.SIGNAL, 1024)
         self.pool = state.records(state.POOL, 0)
         self.link = state.records(state.LINK, 0)
+        self.cache = state.records(state.CACHE, 0)
+        self.key = state.records(state.KEY, 0)
+        self.zipf = np.zeros(0, dtype=np.uint64)
         self._arguments: tuple[Any, ...] | None = None
         self.grow_slots(_FIRST_SLOTS)
 
@@ -172,6 +175,6 @@ class Memory:
                 column(BUCKET_OF), column(BOUNDS_NS), table(self.log),
                 table(self.sets), column(self.members), column(self.ring), column(self.ring_member),
                 table(self.breaker), column(self.windows), table(self.budget), table(self.signal),
-                table(self.pool), table(self.link),
+                table(self.pool), table(self.link), table(self.cache), table(self.key), column(self.zipf),
             )  # fmt: skip
         return self._arguments

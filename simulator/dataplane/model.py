@@ -169,6 +169,36 @@ class Pool:
 
 
 @dataclass(frozen=True, slots=True)
+class Cache:
+    """A cache in front of a call: a hit saves the call. Calls that name an equal cache share it.
+
+    It begins empty. A user asks for the same key again when the request is tried again.
+
+    Attributes:
+        name: Unique.
+        keys: How many there are.
+        skew: Zipf's exponent: the key of rank r is asked for in proportion to 1 / r^skew; 0 is even.
+        ttl: ns for which an answer is fresh.
+        coalesce: Whether those who miss a key that is being fetched wait for that one answer.
+        serve_stale: ns after the end of its life for which an entry is served while another request renews
+            it, or when that fails.
+    """
+
+    name: str
+    keys: int
+    skew: float
+    ttl: int
+    coalesce: bool = True
+    serve_stale: int = 0
+
+    def __post_init__(self) -> None:
+        _within("keys", self.keys, 1, 100_000)
+        _within("skew", self.skew, 0.0, 5.0)
+        _within("ttl", self.ttl, 1, 24 * _HOUR)
+        _within("serve_stale", self.serve_stale, 0, 24 * _HOUR)
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """What the network does between two ends; several that apply add up.
 
@@ -215,6 +245,7 @@ class CallBehaviour:
         propagate_deadline: The callee learns until when its answer is wanted: the sooner of this timeout and
             the caller's own deadline.
         pool: Connections to the callee, or None for a new one each time without limit.
+        cache: Where the answer may be already, or None.
     """
 
     service: str
@@ -231,12 +262,17 @@ class CallBehaviour:
     fallback: bool = False
     propagate_deadline: bool = False
     pool: Pool | None = None
+    cache: Cache | None = None
 
     def __post_init__(self) -> None:
         _within("timeout", self.timeout, 0, 3600 * 10**9)
         _within("attempts", self.attempts, 1, 16)
         _within("backoff", self.backoff, 0, 60 * 10**9)
         _within("chance", self.chance, 0.0, 1.0)
+        if self.cache is not None and self.hedge is not None:
+            raise GamedayError(
+                "cache", expected="a cache or a hedge", got="both", todo="Drop one of them from this call."
+            )
         _within("parallel", self.parallel, 0, 1000)
         _within("copies", self.copies, 1, 1000)
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from simulator.dataplane import kernel, readout, state
+from simulator.dataplane.caches import CacheCounts
 from simulator.dataplane.counters import (
     BOUNDS_NS,
     OUTCOMES,
@@ -196,6 +197,14 @@ class DataPlane:
         self._programs.routes_of(service, "unreachable")
         self._memory.service[self._names.services.index(service)]["fault"] = unreachable
         self._memory.widen()
+
+    def flush_cache(self, name: str) -> None:
+        """Empty a cache, as a restart of its store would."""
+        self._programs.caches.flush(name)
+
+    def cache_counts(self, name: str) -> CacheCounts:
+        """Hits, misses, coalesced and stale answers of a cache since the start."""
+        return self._programs.caches.counts(name)
 
     def set_degraded(
         self, instance: int, *, error_rate: float | None = None, speed: float | None = None

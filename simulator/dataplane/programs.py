@@ -6,6 +6,7 @@ import numpy as np
 
 from simulator import streams
 from simulator.dataplane import kernel, state
+from simulator.dataplane.caches import Caches
 from simulator.dataplane.counters import EdgeInfo
 from simulator.dataplane.memory import Memory, Names
 from simulator.dataplane.model import Behaviour, BudgetStyle, CallBehaviour, CircuitBreaker, Pool, RetryBudget
@@ -33,6 +34,7 @@ class Programs:
         self._edge_rows: dict[tuple[str, str, str, str], int] = {}
         self._law_offsets: dict[Law, int] = {}
         self._n_programs = self._n_edges = 0
+        self.caches = Caches(memory)
         #: Connection pools of each version, by number.
         self.pools: list[list[Pool]] = []
         #: (service, version, behaviour, first row) by number.
@@ -94,6 +96,9 @@ class Programs:
                 if call.pool is not None:
                     features |= kernel.E_POOL
                     edge["pool"] = pools.setdefault((call.service, call.pool), len(pools))
+                if call.cache is not None:
+                    features |= kernel.E_CACHE
+                    edge["cache"] = self.caches.lay(call.cache)
                 if call.parallel or call.copies > 1:
                     features |= kernel.E_GROUP
                     edge["group"] = call.parallel or 1001 + place

@@ -73,7 +73,8 @@ PROGRAM: Final = _record("table", "error!", "call", "calls", "lock", "leak")
 #: One row a call of a program: whom; timeout ns (0 none); attempts; backoff ns; chance of 2^64; stable key;
 #: counter row; oldest and newest open call by deadline; armed 1 when the heap holds its TIMEOUT; features =
 #: bits; rows of its breaker and budget; hedge_delay ns and hedges; group of parallel calls and copies;
-#: allow = ns, instead of timeout, where deadlines are propagated; pool = which of its instance's pools.
+#: allow = ns, instead of timeout, where deadlines are propagated; pool = which of its instance's pools; its
+#: cache.
 EDGE: Final = _record(
     "service",
     "route",
@@ -95,7 +96,17 @@ EDGE: Final = _record(
     "copies",
     "allow",
     "pool",
+    "cache",
 )
+
+#: A cache: rows of its keys and thresholds of their ranks (zipf); ttl and stale ns; coalesce 1; counts.
+CACHE: Final = _record(
+    "first", "keys", "zipf", "ttl", "stale", "coalesce", "hits", "misses", "coalesced", "stale_hits"
+)
+
+#: One key of a cache: expires ns (0 never filled); filler = call that renews it; oldest and newest call that
+#: wait for it, and the outcome that they are told.
+KEY: Final = _record("expires", "filler", "oldest", "newest", "outcome")
 
 #: A connection pool of one instance: limit; used, idle and leaked connections; opened ever; uses so far and
 #: leak_every so many; patience ns; oldest and newest call in its line, and how many wait.
@@ -134,10 +145,12 @@ SOURCE_ROUTE: Final = _record("route", "below!")
 #: work that answers (-1 none; in a free slot: the next free); generation; deadline ns; neighbours by
 #: deadline; row of a user's source-route; index of the call in its route. listed 1 in its edge's list of
 #: deadlines; before and after = neighbours among its caller's open calls; retrying 1 when it counts so in a
-#: budget; holds 1 a connection, reused 1 when that was open before; waits 1 in a pool's line.
+#: budget; holds 1 a connection, reused 1 when that was open before; waits 1 in a pool's line; key of its
+#: cache, fills 1 when it renews it, joined 1 when it waits for another that does.
 CALL: Final = _record(
     "parent", "edge", "attempt", "start", "span!", "work", "gen", "deadline", "older", "newer", "row",
-    "index", "listed", "before", "after", "retrying", "holds", "reused", "waits",
+    "index", "listed", "before", "after", "retrying", "holds", "reused", "waits", "key", "fills",
+    "joined",
 )  # fmt: skip
 
 #: The callee's view. instance (-1 free); call that waits (-1 nobody); route; span; trace = the user's span;

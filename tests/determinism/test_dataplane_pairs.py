@@ -89,6 +89,7 @@ def play_wide(seed: int, *, compiled: bool = True) -> DataPlane:
     plane.advance(6 * SECOND)
     plane.kill(0)
     plane.set_unreachable("side", True)
+    plane.flush_cache("side")
     plane.set_ready(4, False)
     plane.advance(10 * SECOND)
     plane.check_conservation()
