@@ -220,4 +220,8 @@ def wide_tiers(seed: int, *, compiled: bool = True, rate: float = 300.0) -> Data
     plane.set_network([Link(latency=MILLISECOND), Link("front", "back", "a", "b", loss=0.05)])
     source = plane.add_source("users", "front", {"a": 2.0, "b": 1.0}, objective=100 * MILLISECOND)
     plane.set_rate(source, [(0, rate)])
+    plane.set_patience(source, 300 * MILLISECOND, attempts=2, pause=50 * MILLISECOND)
+    guests = plane.add_source("guests", "front", {"a": 1.0}, objective=100 * MILLISECOND, priority=2)
+    plane.set_users(guests, 8, Law("exponential", 100 * MILLISECOND))
+    plane.bring_crowd(guests, 15, 2 * SECOND)
     return plane

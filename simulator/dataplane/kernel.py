@@ -45,6 +45,8 @@ DELIVER  work          it comes off the wire, or is forgotten where it was lost
 GRANT    call          a connection came free for it
 PATIENCE call          no connection came free in time
 WAKE     key           a cache's entry was renewed or not: the next of those who wait for it
+LEAVE    call          a user's patience is over
+VISIT    person        a user of a closed load, or of a crowd, comes (again)
 ======== ============= =======================================================================
 
 Open calls of an edge stand in a list in the order of their deadlines (one constant timeout an edge), so a
@@ -98,6 +100,7 @@ else:
 # --- constants ------------------------------------------------------------------------------------
 ARRIVAL, DONE, TIMEOUT, RETRY, RESET = 0, 1, 2, 3, 4
 HEDGE, EXPIRE, DROP, SWEEP, CORE, DELIVER, GRANT, PATIENCE, WAKE = 5, 6, 7, 8, 9, 10, 11, 12, 13
+LEAVE, VISIT = 14, 15
 #: An event is one int64: kind | subject << SUBJECT_SHIFT | generation << GENERATION_SHIFT.
 KIND_MASK, SUBJECT_SHIFT, SUBJECT_MASK, GENERATION_SHIFT = 31, 5, 0x7FFFFFF, 32
 GENERATION_MASK = 0x7FFFFFFF
@@ -126,6 +129,7 @@ BY_RATIO, BY_CONCURRENCY, BY_TOKENS = 0, 1, 2
 #: Purposes of a draw; the numbers are part of every run file's meaning and never change.
 P_ARRIVAL, P_ROUTE, P_SERVICE, P_ERROR, P_CHANCE, P_BACKOFF, P_LOG = 1, 2, 3, 4, 5, 6, 7
 P_BALANCE, P_VERSION, P_SLOW_START, P_RING, P_LOCK, P_LOSS, P_KEY = 8, 9, 10, 11, 12, 13, 14
+P_THINK = 15
 #: Where a work is: in a queue, on its slot, on the wire.
 QUEUED, ON_SLOT, ON_WIRE = 0, 1, 2
 #: The end of a link that is none of the services: users.
@@ -945,7 +949,8 @@ def advance(  # type: ignore[no-untyped-def]
     until, wide, scalars, heap, services, endpoints, instances, programs, edges, sources, calls, works,
     tables, plan_time, plan_rate, source_routes, n_requests, n_latency, n_bucket, n_unrouted, n_fine,
     by_edge, by_source, u_answered, u_fine, bucket_of, bounds, log,
-    sets, members, ring, ring_member, breakers, windows, budgets, signals, pools, links, caches, keys, zipf,
+    sets, members, ring, ring_member, breakers, windows, budgets, signals, pools, links,
+    caches, keys, zipf, people,
 ):  # fmt: skip
     """Run every event strictly before ``until`` (int64 ns).
 
@@ -1055,6 +1060,34 @@ def advance(  # type: ignore[no-untyped-def]
                         push(heap, size, now + took, sequence, what)
                         size += 1
                         begun = NONE
+        elif wide is not None and kind == VISIT:
+            source = people[subject].source
+            if people[subject].active == 0:
+                people[subject].there = 0
+                continue
+            root = child_span(
+                user_span(U(sources[source].key), people[subject].number), U0, people[subject].visits, 1
+            )
+            people[subject].visits += 1
+            row = sources[source].route
+            bits = draw(root, P_ROUTE)
+            while row + 1 < sources[source].route_end and bits >= U(source_routes[row].below):
+                row += 1
+            by_source[row].arrived += 1
+            call = free_call
+            free_call = calls[call].work
+            calls_used += 1
+            calls[call].parent = NONE
+            calls[call].edge = source
+            calls[call].row = row
+            calls[call].attempt = 0
+            calls[call].index = 0
+            calls[call].start = now
+            calls[call].span = root
+            calls[call].work = NONE
+            calls[call].listed = 0
+            calls[call].person = subject + 1
+            op = ATTEMPT
         elif kind == ARRIVAL:
             source = subject
             if sources[source].gen != generation:
@@ -1078,6 +1111,8 @@ def advance(  # type: ignore[no-untyped-def]
             calls[call].span = root
             calls[call].work = NONE
             calls[call].listed = 0
+            if wide is not None:
+                calls[call].person = 0
             # the gap to the next user belongs to the next user
             user += 1
             sources[source].users = user
@@ -1135,7 +1170,10 @@ def advance(  # type: ignore[no-untyped-def]
             if calls[subject].gen != generation:
                 continue
             call = subject
-            by_edge[edges[calls[call].edge].row].retries += 1
+            if wide is not None and calls[call].parent == NONE:
+                by_source[calls[call].row].retries += 1
+            else:
+                by_edge[edges[calls[call].edge].row].retries += 1
             op = ATTEMPT
         elif kind == RESET or kind == DROP:
             # its instance was killed; or its turn came when its deadline had passed
@@ -1212,6 +1250,14 @@ def advance(  # type: ignore[no-untyped-def]
                         calls[call].work = NONE
                     else:
                         op = RESOLVE
+        elif wide is not None and kind == LEAVE:
+            if calls[subject].gen != generation:
+                continue
+            call = subject
+            if calls[call].work != NONE:
+                works[calls[call].work].call = NONE
+            op = RESOLVE
+            outcome = TIMED_OUT
         elif wide is not None and kind == GRANT:
             if calls[subject].gen != generation:
                 continue
@@ -1303,8 +1349,15 @@ def advance(  # type: ignore[no-untyped-def]
                     route = source_routes[calls[call].row].route
                     if wide is not None:
                         priority = sources[source].priority
+                        if sources[source].patience > 0:
+                            sequence += 1
+                            what = LEAVE | call << SUBJECT_SHIFT | calls[call].gen << GENERATION_SHIFT
+                            push(heap, size, now + sources[source].patience, sequence, what)
+                            size += 1
                     span = U(calls[call].span)
                     trace = span
+                    if wide is not None and calls[call].attempt > 1:  # fresh luck, the same visit
+                        span = child_span(trace, U0, 0, calls[call].attempt)
                 else:
                     edge = calls[call].edge
                     service = edges[edge].service
@@ -1645,6 +1698,26 @@ def advance(  # type: ignore[no-untyped-def]
                 if parent == NONE:
                     source = calls[call].edge
                     row = calls[call].row
+                    if wide is not None:
+                        if (
+                            outcome != OK
+                            and outcome != DEGRADED
+                            and calls[call].attempt < sources[source].attempts
+                        ):
+                            calls[call].work = NONE
+                            calls[call].gen = (calls[call].gen + 1) & GENERATION_MASK
+                            sequence += 1
+                            what = RETRY | call << SUBJECT_SHIFT | calls[call].gen << GENERATION_SHIFT
+                            push(heap, size, now + sources[source].again, sequence, what)
+                            size += 1
+                            op = NOTHING
+                            continue
+                        person = calls[call].person - 1
+                        if person >= 0 and sources[source].think != NONE:
+                            took = quantile(tables, sources[source].think, draw(U(calls[call].span), P_THINK))
+                            sequence += 1
+                            push(heap, size, now + took, sequence, VISIT | person << SUBJECT_SHIFT)
+                            size += 1
                     latency = now - calls[call].start
                     u_answered[row * N_OUTCOMES + outcome] += 1
                     if outcome == OK and latency > sources[source].objective:

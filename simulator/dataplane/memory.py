@@ -89,6 +89,7 @@ class Memory:
         self.link = state.records(state.LINK, 0)
         self.cache = state.records(state.CACHE, 0)
         self.key = state.records(state.KEY, 0)
+        self.person = state.records(state.PERSON, 0)
         self.zipf = np.zeros(0, dtype=np.uint64)
         self._arguments: tuple[Any, ...] | None = None
         self.grow_slots(_FIRST_SLOTS)
@@ -109,6 +110,11 @@ class Memory:
     def changed(self) -> None:
         """Say that an array was replaced, so that the kernel is given the new one."""
         self._arguments = None
+
+    def make_room(self) -> None:
+        """Room for one event more from outside the loop."""
+        if int(self.scalars[kernel.HEAP_SIZE]) + 1 >= len(self.heap):
+            self.grow_heap()
 
     def grow_heap(self) -> None:
         self.heap = state.grown(self.heap, 2 * len(self.heap))
@@ -176,5 +182,6 @@ class Memory:
                 table(self.sets), column(self.members), column(self.ring), column(self.ring_member),
                 table(self.breaker), column(self.windows), table(self.budget), table(self.signal),
                 table(self.pool), table(self.link), table(self.cache), table(self.key), column(self.zipf),
+                table(self.person),
             )  # fmt: skip
         return self._arguments

@@ -27,6 +27,7 @@ from simulator.dataplane.programs import Programs
 from simulator.dataplane.routing import Rotations
 from simulator.dataplane.twin import plain_kernel
 from simulator.dataplane.users import Users
+from simulator.distributions import Law
 from simulator.errors import GamedayError, SimulationError
 from simulator.units import format_clock
 
@@ -169,6 +170,38 @@ class DataPlane:
     def set_rate(self, source: int, schedule: list[tuple[int, float]]) -> None:
         """Set how often a source's users come; see ``Users.set_rate``."""
         self._users.set_rate(source, schedule)
+
+    def set_patience(self, source: int, patience: int, *, attempts: int = 1, pause: int = 0) -> None:
+        """Let users give up, and try again by themselves.
+
+        Args:
+            source: Whose users.
+            patience: ns they wait for an answer; 0 for ever.
+            attempts: How often they ask at most; every failure counts, giving up too.
+            pause: ns before they ask again.
+        """
+        self._users.be_patient(source, patience, attempts, pause)
+
+    def set_users(self, source: int, count: int, think: Law) -> None:
+        """Set a closed load: so many users who ask, wait for the answer, think, and ask again.
+
+        Args:
+            source: Whose users; an open load at a rate may run beside it.
+            count: How many; those too many leave after the visit they are at.
+            think: Law of the time between an answer and the next visit.
+        """
+        self._users.set_people(source, count, self._programs.law(think))
+
+    def bring_crowd(self, source: int, count: int, at: int) -> None:
+        """Let a cohort of users come at one instant; where users think, they stay."""
+        if at < self.now or count < 1:
+            raise SimulationError(
+                "crowd",
+                expected=f"one user or more from {format_clock(self.now)}",
+                got=f"{count} at {format_clock(at)}",
+                todo="Mend the number or the time.",
+            )
+        self._users.bring(source, count, at)
 
     def set_ready(self, instance: int, ready: bool) -> None:
         """Put an instance into its service's rotation, or take it out (its open requests go on)."""

@@ -132,25 +132,31 @@ BUDGET: Final = _record("style", "ratio", "minimum", "tokens", "most", "active",
 
 #: service asked; key of its users; users so far; generation of its pending ARRIVAL; rows of its plan (plan,
 #: plan_end); begin ns and need (hazard, 10^-15 requests) of the next user; rows of its routes; objective ns;
-#: priority, 0 the highest.
+#: priority, 0 the highest; patience ns (0 endless); attempts; again = ns before the next; think = offset of
+#: the law between visits (-1: each comes once).
 SOURCE: Final = _record(
     "service", "key!", "users", "gen", "plan", "plan_end", "begin", "need", "route", "route_end", "objective",
-    "priority",
+    "priority", "patience", "attempts", "again", "think",
 )  # fmt: skip
 
 #: route asked; a user takes it when its draw is below (cumulative chance of 2^64).
 SOURCE_ROUTE: Final = _record("route", "below!")
+
+#: A user by name: of which source, its number there, visits so far; active 0 when it is to stay away, there 1
+#: while its next visit is scheduled or under way.
+PERSON: Final = _record("source", "number", "visits", "active", "there")
 
 #: The caller's view. parent work (-1: a user); edge (a user's: source); attempt, 1 first; start ns; span;
 #: work that answers (-1 none; in a free slot: the next free); generation; deadline ns; neighbours by
 #: deadline; row of a user's source-route; index of the call in its route. listed 1 in its edge's list of
 #: deadlines; before and after = neighbours among its caller's open calls; retrying 1 when it counts so in a
 #: budget; holds 1 a connection, reused 1 when that was open before; waits 1 in a pool's line; key of its
-#: cache, fills 1 when it renews it, joined 1 when it waits for another that does.
+#: cache, fills 1 when it renews it, joined 1 when it waits for another that does;
+#: person = row of a user by name, plus 1.
 CALL: Final = _record(
     "parent", "edge", "attempt", "start", "span!", "work", "gen", "deadline", "older", "newer", "row",
     "index", "listed", "before", "after", "retrying", "holds", "reused", "waits", "key", "fills",
-    "joined",
+    "joined", "person",
 )  # fmt: skip
 
 #: The callee's view. instance (-1 free); call that waits (-1 nobody); route; span; trace = the user's span;
@@ -175,7 +181,7 @@ LOG: Final = _record("at", "instance", "route", "outcome", "latency", "trace!", 
 EDGE_COUNTS: Final = _record(
     "calls", "attempts", "retries", "timeouts", "failures", "abandoned", "hedges", "fallbacks", "starved"
 )
-SOURCE_COUNTS: Final = _record("arrived", "slow")
+SOURCE_COUNTS: Final = _record("arrived", "slow", "retries")
 
 
 def records(kind: np.dtype[np.void], count: int) -> Records:

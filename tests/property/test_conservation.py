@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulator.distributions import Law
 from simulator.units import MILLISECOND, SECOND
 from tests.planes import two_tiers, wide_tiers
 
@@ -69,6 +70,7 @@ def test_no_request_is_lost_or_made_with_every_feature(
             plane.set_rate(0, [(plane.now, amount * 1000)])
         plane.check_conservation()
     plane.set_rate(0, [(plane.now, 0.0)])
+    plane.set_users(1, 0, Law("exponential", 100 * MILLISECOND))
     plane.advance(plane.now + 60 * SECOND)
     plane.check_conservation()
     frame = plane.counters()
