@@ -292,6 +292,7 @@ class DataPlane:
                 got=format_clock(until),
                 todo="Go on.",
             )
+        self._rotations.settle()
         wide = 1 if self._memory.scalars[kernel.WIDE] else None
         while self._kernel.advance(until, wide, *self._memory.arguments()) == kernel.GROW:
             self._memory.grow()

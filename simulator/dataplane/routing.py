@@ -41,6 +41,8 @@ class Rotations:
         self._zones: dict[str, int] = {}
         self._zoned: set[int] = set()
         self._keys: dict[int, int] = {}
+        #: Services whose sets and rings must be laid before the kernel runs again.
+        self._dirty: set[int] = set()
 
     def declare(self, balancer: Balancer, routing: Routing) -> None:
         """A new service, the last of the memory's."""
@@ -110,7 +112,7 @@ class Rotations:
         self._memory.endpoints[first : first + len(rotation)] = rotation
         row["ready"] = len(rotation)
         if row["mode"]:
-            self._lay_sets(service)
+            self._dirty.add(service)
 
     def set_weights(self, service: int, weights: dict[str, float]) -> None:
         """Split a service's requests between versions; an empty mapping ends the split."""
@@ -190,19 +192,28 @@ class Rotations:
         memory.changed()
         for service in range(len(self._rotation)):
             if memory.service[service]["mode"]:
-                self._lay_sets(service)
+                self._dirty.add(service)
+
+    def settle(self) -> None:
+        """Lay what changed since the kernel ran, once, however many instances came and went."""
+        if not self._dirty:
+            return
+        services = self._memory.service
+        if any(int(services[zoned]["zones"]) < len(self._zones) for zoned in self._zoned):
+            self.lay()
+        rings = any(services[service]["balancer"] == kernel.RING_HASH for service in self._dirty)
+        for service in sorted(self._dirty):
+            self._lay_sets(service)
+        self._dirty.clear()
+        if rings:
+            self._lay_rings()
 
     def _lay_sets(self, service: int) -> None:
         memory = self._memory
-        if service in self._zoned and int(memory.service[service]["zones"]) < len(self._zones):
-            self.lay()
-            return
         plain_kernel().lay_sets(
             service, Table(memory.service), Table(memory.sets), memory.members, memory.endpoints,
             Table(memory.instance),
         )  # fmt: skip
-        if memory.service[service]["balancer"] == kernel.RING_HASH:
-            self._lay_rings()
 
     def _lay_rings(self) -> None:
         """Every ring anew: points of an instance are keyed by it, so that the others' never move."""
