@@ -39,14 +39,17 @@ def warm_up() -> Warmth:
     from simulator.distributions import Law
     from simulator.units import MILLISECOND, SECOND
 
-    plane = DataPlane(1)
-    plane.add_service("web", routes=("home",))
     law = Law("exponential", 10 * MILLISECOND)
-    program = plane.add_program("web", "v1", Behaviour(4, 16, (RouteBehaviour("home", law),)))
-    plane.set_ready(plane.add_instance("web", "web-1", program, key=1), True)
-    plane.set_rate(plane.add_source("users", "web", {"home": 1.0}, objective=SECOND), [(0, 50.0)])
-    plane.advance(SECOND)
-    plane.check_conservation()
+    behaviour = Behaviour(4, 16, (RouteBehaviour("home", law),))
+    # Two compilations of one source: for systems that use the plain features, and for those that use more.
+    for balancer in ("round_robin", "random"):
+        plane = DataPlane(1)
+        plane.add_service("web", routes=("home",), balancer=balancer)
+        program = plane.add_program("web", "v1", behaviour)
+        plane.set_ready(plane.add_instance("web", "web-1", program, key=1), True)
+        plane.set_rate(plane.add_source("users", "web", {"home": 1.0}, objective=SECOND), [(0, 50.0)])
+        plane.advance(SECOND)
+        plane.check_conservation()
     loop: Any = kernel.advance
     fresh = kernel.COMPILED and sum(loop.stats.cache_misses.values()) > 0
     return Warmth(time.perf_counter() - begun, kernel.COMPILED, kernel.COMPILED and not fresh)

@@ -1,5 +1,6 @@
 """Requests: a compiled event loop behind a typed front."""
 
+from simulator.dataplane.caches import CacheCounts
 from simulator.dataplane.counters import (
     HTTP_CODES,
     LE_SECONDS,
@@ -8,25 +9,53 @@ from simulator.dataplane.counters import (
     EdgeInfo,
     InstanceInfo,
     LogRecord,
+    Signal,
     SourceInfo,
     fine_quantile,
 )
-from simulator.dataplane.model import Balancer, Behaviour, CallBehaviour, RouteBehaviour
+from simulator.dataplane.model import (
+    Admission,
+    Balancer,
+    Behaviour,
+    Cache,
+    CallBehaviour,
+    CircuitBreaker,
+    Hedge,
+    Link,
+    Memory,
+    OutlierDetection,
+    Pool,
+    RetryBudget,
+    RouteBehaviour,
+    Routing,
+)
 from simulator.dataplane.plane import DataPlane
 
 __all__ = [
     "HTTP_CODES",
     "LE_SECONDS",
     "OUTCOMES",
+    "Admission",
     "Balancer",
     "Behaviour",
+    "Cache",
+    "CacheCounts",
     "CallBehaviour",
+    "CircuitBreaker",
     "CounterFrame",
     "DataPlane",
     "EdgeInfo",
+    "Hedge",
     "InstanceInfo",
+    "Link",
     "LogRecord",
+    "Memory",
+    "OutlierDetection",
+    "Pool",
+    "RetryBudget",
     "RouteBehaviour",
+    "Routing",
+    "Signal",
     "SourceInfo",
     "fine_quantile",
 ]

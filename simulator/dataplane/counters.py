@@ -17,9 +17,13 @@ from simulator.dataplane import kernel
 from simulator.dataplane.state import Ints
 
 #: Outcomes, by code. HTTP: 200, 500 (own fault), 502 (a call failed), 504 (a call timed out), 503 (queue
-#: full), 503 (no ready endpoint), 502 (connection reset: the instance was killed).
-OUTCOMES: Final = ("ok", "error", "upstream", "timeout", "rejected", "unavailable", "reset")
-HTTP_CODES: Final = (200, 500, 502, 504, 503, 503, 502)
+#: full), 503 (no ready endpoint), 502 (connection reset: the instance was killed), 200 (answered by a
+#: fallback), 429 (rate limit), 503 (shed by priority), 503 (nobody could be reached: names, certificates).
+OUTCOMES: Final = (
+    "ok", "error", "upstream", "timeout", "rejected", "unavailable", "reset",
+    "degraded", "limited", "shed", "unreachable",
+)  # fmt: skip
+HTTP_CODES: Final = (200, 500, 502, 504, 503, 503, 502, 200, 429, 503, 503)
 
 #: Upper bounds of the classic latency buckets: Prometheus' client default, with 20 and 30 s for long waits.
 LE_SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -114,10 +118,14 @@ class CounterFrame:
         busy: (I,) slots taken now.
         slots: (I,) slots there.
         busy_ns: (I,) worker-ns taken.
+        memory: (I,) bytes taken now.
         work_ns: (I,) ns computed, the share of busy_ns that is CPU.
         unrouted: (V, R) requests that met no ready endpoint.
         calls: (E,) calls begun; attempts, retries, timeouts (attempts), failures (calls), abandoned (whose
             caller was killed) likewise (E,).
+        hedges: (E,) further attempts of hedged calls.
+        fallbacks: (E,) failures that a fallback covered.
+        starved: (E,) attempts that waited for a connection in vain.
         arrived: (S, R) users.
         answered: (S, R, O) users' answers.
         slow: (S, R) good answers later than the source's objective.
@@ -134,6 +142,7 @@ class CounterFrame:
     requests: Ints
     latency_ns: Ints
     buckets: Ints
+    memory: Ints
     queued: Ints
     busy: Ints
     slots: Ints
@@ -146,11 +155,33 @@ class CounterFrame:
     timeouts: Ints
     failures: Ints
     abandoned: Ints
+    hedges: Ints
+    fallbacks: Ints
+    starved: Ints
     arrived: Ints
     answered: Ints
     slow: Ints
     fine: Ints
     user_fine: Ints
+
+
+#: What a signal tells, by code.
+SIGNALS: Final = ("out_of_memory",)
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """Something that the control plane must hear of at its own time.
+
+    Attributes:
+        at: When, ns.
+        kind: One of ``SIGNALS``.
+        instance: Row of the pod.
+    """
+
+    at: int
+    kind: str
+    instance: int
 
 
 class LogRecord(NamedTuple):

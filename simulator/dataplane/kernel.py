@@ -4,45 +4,69 @@ The life of a request
 ---------------------
 ::
 
-    ARRIVAL ──► attempt ──► [balancer] ──► instance ──► queue ──► slot ──► DONE ──► error? ──► finish
-                   ▲             │             │                            │
-                   │        unavailable     rejected                        └─► call 1 … call n ──► finish
-                   │             │             │                                 (each an attempt)      │
-                   │             └─────────────┴──────────► resolve ◄───────────────────────────────────┘
-                   │                                          │  ▲
-                   └───────────── RETRY ◄── backoff ── failed ┘  └── TIMEOUT (the work goes on, nobody waits)
+    ARRIVAL ──► attempt ──► [balancer] ──► wire ──► instance ──► queue ──► slot ──► cores ──► error? ──► lock
+                 ▲  │            │                      │                                                 │
+      open ◄─────┤  │       unavailable             rejected, limited, shed                               ▼
+    (breaker)    │  │            │                      │        call 1 … call n, a group at once ◄───────┤
+      line ◄─────┤  │            │                      │        (each through the cache to an attempt)   ▼
+     (pool)      │  │            └──────────┬───────────┘                                               finish
+                 │  └► HEDGE                ▼                                                              │
+                 │                       resolve ◄─────────────────────────────────────────────────────────┘
+                 │                        │   ▲
+                 └── RETRY ◄── backoff ───┘   └─── TIMEOUT, EXPIRE, PATIENCE (the work goes on, nobody waits)
+                        (budget)
 
 A *call* is the caller's view: whom it asked, which attempt this is, until when it waits. A *work* is the
 callee's view: on which instance, since when, who waits for it. They are different things: a caller that gives
 up leaves its work running, which is what makes retry storms right. A user is a call without a parent.
 
-A work computes first (one draw of its route's service time), then makes its calls one after another, then
-answers. Where the service holds its worker (thread per request) the slot stays taken during the calls.
+A work computes first (one draw of its route's service time), then makes its calls one after another or side
+by side, then answers. Where the service holds its worker (thread per request) the slot stays taken during the
+calls. A fallback turns a failed call into a degraded answer.
+
+The loop is one function with two compilations. What stands under ``wide is not None`` is for systems that use
+a feature beyond slots, queues, timeouts and retries; the helpers above the loop carry most of it. Features of
+a call and of an instance are bits (``E_…``, ``I_…``), so that each costs only those who have it.
 
 Event kinds
 -----------
 ======== ============= =======================================================================
 ARRIVAL  source        the next user of an open-load source; the gap is keyed by the user
-DONE     work          the work's compute time has passed
+DONE     work          the work's compute time has passed, or its time with the lock
 TIMEOUT  edge          the oldest open call of this edge may be due (one heap entry an edge)
 RETRY    call          a backoff is over
 RESET    work          its instance was killed
+HEDGE    call          no answer for the hedge's delay: ask a second time beside it
+EXPIRE   call          a propagated deadline (these are not in order, so each has its entry)
+DROP     work          its turn came after its deadline: it is not computed
+SWEEP    service       the interval of the outlier detection
+CORE     instance      the first of those that share its cores has computed
+DELIVER  work          it comes off the wire, or is forgotten where it was lost
+GRANT    call          a connection came free for it
+PATIENCE call          no connection came free in time
+WAKE     key           a cache's entry was renewed or not: the next of those who wait for it
+LEAVE    call          a user's patience is over
+VISIT    person        a user of a closed load, or of a crowd, comes (again)
 ======== ============= =======================================================================
 
 Open calls of an edge stand in a list in the order of their deadlines (one constant timeout an edge), so a
 timeout that never fires costs no heap entry. Equal times run in the order of their scheduling.
 
-Chance ------ A span is a 64-bit number: ``mix(source key, user, visit)`` for a user, ``mix(parent span, edge
+Chance
+------
+A span is a 64-bit number: ``mix(source key, user, visit)`` for a user, ``mix(parent span, edge
 key, call index, attempt)`` below. A draw is ``mix(span + purpose * GOLDEN)``. Nothing here counts events to
 draw, so two runs that differ in one decision meet the same users with the same luck.
 
 Rules of this file (each learnt the hard way): arithmetic on 64-bit keys goes through ``U`` constants; no
 array is indexed with a number below 0 (the uncompiled twin refuses it); constants live here, since numba's
-cache does not see other files; no objects are passed to helpers.
+cache does not see other files; helpers are given numbers and whole arrays of records (``works[work].call``
+costs one address, whereas a view of one field costs a reference count and a stride).
 """
 
 from __future__ import annotations
 
+from math import sqrt
 from typing import Any, Final
 
 import numpy as np
@@ -75,25 +99,57 @@ else:
 
 # --- constants ------------------------------------------------------------------------------------
 ARRIVAL, DONE, TIMEOUT, RETRY, RESET = 0, 1, 2, 3, 4
+HEDGE, EXPIRE, DROP, SWEEP, CORE, DELIVER, GRANT, PATIENCE, WAKE = 5, 6, 7, 8, 9, 10, 11, 12, 13
+LEAVE, VISIT = 14, 15
+#: An event is one int64: kind | subject << SUBJECT_SHIFT | generation << GENERATION_SHIFT.
+KIND_MASK, SUBJECT_SHIFT, SUBJECT_MASK, GENERATION_SHIFT = 31, 5, 0x7FFFFFF, 32
+GENERATION_MASK = 0x7FFFFFFF
 OK, ERROR, UPSTREAM, TIMED_OUT, REJECTED, UNAVAILABLE, WAS_RESET = 0, 1, 2, 3, 4, 5, 6
-N_OUTCOMES = 7
-ROUND_ROBIN, LEAST_REQUEST = 0, 1
+DEGRADED, LIMITED, SHED, UNREACHABLE = 7, 8, 9, 10
+N_OUTCOMES = 11
+#: What an attempt may meet that no answer counts: its caller's circuit breaker is open.
+OPEN = 11
+ROUND_ROBIN, LEAST_REQUEST, RANDOM, TWO_CHOICES, WEIGHTED, RING_HASH = 0, 1, 2, 3, 4, 5
+
+#: Features of a call, as bits of ``edges[edge].features``; a plain call has none and pays one test.
+E_BREAKER, E_BUDGET, E_HEDGE, E_GROUP, E_FALLBACK, E_DEADLINE, E_POOL = 1, 2, 4, 8, 16, 32, 64
+E_CACHE = 128
+#: Calls that may be open side by side stand in a list of their caller's work.
+E_LISTED = E_HEDGE | E_GROUP
+#: Places of a span that copies and hedges of a call add to its index.
+COPY_SHIFT, HEDGE_SHIFT = 20, 40
+HEDGE_MASK = (1 << HEDGE_SHIFT) - 1
+CLOSED, OPENED, HALF_OPEN = 0, 1, 2
+#: Features of an instance, as bits of ``instances[instance].features``.
+I_CORES, I_WARM_UP, I_MEMORY, I_NEWEST_FIRST, I_ADMISSION = 1, 2, 4, 8, 16
+#: What a signal tells.
+OUT_OF_MEMORY = 0
+BY_RATIO, BY_CONCURRENCY, BY_TOKENS = 0, 1, 2
 
 #: Purposes of a draw; the numbers are part of every run file's meaning and never change.
 P_ARRIVAL, P_ROUTE, P_SERVICE, P_ERROR, P_CHANCE, P_BACKOFF, P_LOG = 1, 2, 3, 4, 5, 6, 7
+P_BALANCE, P_VERSION, P_SLOW_START, P_RING, P_LOCK, P_LOSS, P_KEY = 8, 9, 10, 11, 12, 13, 14
+P_THINK = 15
+#: Where a work is: in a queue, on its slot, on the wire.
+QUEUED, ON_SLOT, ON_WIRE = 0, 1, 2
+#: The end of a link that is none of the services: users.
+USERS = -2
 
 NONE = -1  # no slot
 FOREVER = (1 << 63) - 1
 
-#: Scalars kept between calls, in one int64 array.
+#: Scalars kept between calls, in one int64 array. WIDE is 1 once any feature is in use that the plain path
+#: leaves out; SPARE is how many slots one event may take before the next check of the limits; SIGNALS wait to
+#: be read; STOP is 1 to come back after the event that made one.
 NOW, HEAP_SIZE, SEQUENCE, FREE_CALL, FREE_WORK, CALLS_USED, WORKS_USED, LOG_SIZE, EVENTS, LOG_DROPPED = range(
     10
 )
-N_SCALARS = 10
+WIDE, SPARE, SIGNALS, STOP = 10, 11, 12, 13
+N_SCALARS = 14
 
 #: Why ``advance`` came back.
-REACHED, GROW = 0, 1
-#: Slots that one event may take before the next check of the limits.
+REACHED, GROW, SIGNALLED = 0, 1, 2
+#: SPARE where no route makes calls in parallel.
 MARGIN = 16
 
 #: Fine histogram of latency: units of 2^13 ns, 64 cells an octave (212 a decade), up to 2^38 ns (275 s).
@@ -110,11 +166,12 @@ CALL_STEP = U(0xD1B54A32D192ED03)
 ATTEMPT_STEP = U(0xABC98388FB8FAC03)
 VISIT_SALT = U(0x8CB92BA72F3D8DD7)
 U0, U1, U26, U27, U30, U31, U38, U58 = U(0), U(1), U(26), U(27), U(30), U(31), U(38), U(58)
+U32, LOW_32 = U(32), U(0xFFFFFFFF)
 CELL_MASK = U(31)
 FRACTION_MASK = U((1 << 20) - 1)
 OCTAVES, CELLS, FRACTION_BITS = 32, 32, 20
 LOG_SAMPLE = U(0xFFFFFFFFFFFFFFFF // 200)  # one success in 200 leaves a line
-LOG_QUOTA = 40  # lines an instance may leave between two drains
+LOG_QUOTA = 20  # lines an instance may leave between two drains
 
 
 @jit
@@ -129,6 +186,11 @@ def mix(z):  # type: ignore[no-untyped-def]
 def draw(span, purpose):  # type: ignore[no-untyped-def]
     """64 fair bits for this span and purpose."""
     return mix((span + U(purpose) * GOLDEN) & MASK)
+
+
+def event(kind: int, subject: int, generation: int) -> int:
+    """One heap entry's ``what``, for those who schedule from outside the loop."""
+    return kind | subject << SUBJECT_SHIFT | generation << GENERATION_SHIFT
 
 
 @jit
@@ -158,58 +220,59 @@ def quantile(tables, base, bits):  # type: ignore[no-untyped-def]
 
 
 @jit
-def push(h_time, h_seq, h_what, size, time, sequence, what):  # type: ignore[no-untyped-def]
+def push(heap, size, time, sequence, what):  # type: ignore[no-untyped-def]
     """Put one event into the binary heap of ``size`` entries; the caller keeps size and sequence."""
     hole = size
     while hole > 0:
         above = (hole - 1) >> 1
-        if h_time[above] <= time:
+        if heap[above].time <= time:
             break
-        h_time[hole] = h_time[above]
-        h_seq[hole] = h_seq[above]
-        h_what[hole] = h_what[above]
+        heap[hole].time = heap[above].time
+        heap[hole].seq = heap[above].seq
+        heap[hole].what = heap[above].what
         hole = above
-    h_time[hole] = time
-    h_seq[hole] = sequence
-    h_what[hole] = what
+    heap[hole].time = time
+    heap[hole].seq = sequence
+    heap[hole].what = what
 
 
 @jit
-def drop_top(h_time, h_seq, h_what, size):  # type: ignore[no-untyped-def]
+def drop_top(heap, size):  # type: ignore[no-untyped-def]
     """Take the first event out of the heap; ``size`` is the number of entries that remain."""
-    time, sequence, what = h_time[size], h_seq[size], h_what[size]
+    time, sequence, what = heap[size].time, heap[size].seq, heap[size].what
     hole = 0
     below = 1
     while below < size:
         right = below + 1
         if right < size and (
-            h_time[right] < h_time[below] or (h_time[right] == h_time[below] and h_seq[right] < h_seq[below])
+            heap[right].time < heap[below].time
+            or (heap[right].time == heap[below].time and heap[right].seq < heap[below].seq)
         ):
             below = right
-        if time < h_time[below] or (time == h_time[below] and sequence < h_seq[below]):
+        if time < heap[below].time or (time == heap[below].time and sequence < heap[below].seq):
             break
-        h_time[hole] = h_time[below]
-        h_seq[hole] = h_seq[below]
-        h_what[hole] = h_what[below]
+        heap[hole].time = heap[below].time
+        heap[hole].seq = heap[below].seq
+        heap[hole].what = heap[below].what
         hole = below
         below = 2 * hole + 1
-    h_time[hole] = time
-    h_seq[hole] = sequence
-    h_what[hole] = what
+    heap[hole].time = time
+    heap[hole].seq = sequence
+    heap[hole].what = what
 
 
 @jit
-def unlink(e_oldest, e_newest, c_older, c_newer, edge, call):  # type: ignore[no-untyped-def]
+def unlink(edges, calls, edge, call):  # type: ignore[no-untyped-def]
     """Take a call out of its edge's list of open calls."""
-    older, newer = c_older[call], c_newer[call]
+    older, newer = calls[call].older, calls[call].newer
     if older == NONE:
-        e_oldest[edge] = newer
+        edges[edge].oldest = newer
     else:
-        c_newer[older] = newer
+        calls[older].newer = newer
     if newer == NONE:
-        e_newest[edge] = older
+        edges[edge].newest = older
     else:
-        c_older[newer] = older
+        calls[newer].older = older
 
 
 @jit
@@ -270,349 +333,1344 @@ def used_hazard(plan_time, plan_rate, first, last, start, end):  # type: ignore[
     return total
 
 
+# --- which instance -------------------------------------------------------------------------------
+
+
+@jit
+def lay_sets(service, services, sets, members, endpoints, instances):  # type: ignore[no-untyped-def]
+    """Fill a service's candidate sets: one a (version group, zone), the first of each group for all zones.
+
+    An ejected instance stands in none, unless so few are left that the balancer panics and uses them all.
+    """
+    ready = services[service].ready
+    first = services[service].first
+    healthy = 0
+    for place in range(ready):
+        if instances[endpoints[first + place]].ejected == 0:
+            healthy += 1
+    panic = healthy * 100 < services[service].panic * ready
+    row = services[service].sets
+    for group in range(services[service].groups):
+        for zone in range(services[service].zones + 1):
+            count = 0
+            for place in range(ready):
+                instance = endpoints[first + place]
+                if instances[instance].ejected != 0 and not panic:
+                    continue
+                if services[service].groups > 1 and instances[instance].group != group:
+                    continue
+                if zone > 0 and instances[instance].zone != zone - 1:
+                    continue
+                members[sets[row].first + count] = instance
+                count += 1
+            sets[row].count = count
+            row += 1
+
+
+@jit
+def admitted(instance, now, span, slow_start, floor, instances):  # type: ignore[no-untyped-def]
+    """Whether an instance takes this request in its slow start: its share grows from ``floor`` to all."""
+    age = now - instances[instance].ready_at
+    if age >= slow_start:
+        return True
+    share = max((age << FRACTION_BITS) // slow_start, floor)
+    return I(draw(mix(span ^ U(instance)), P_SLOW_START) >> U(64 - FRACTION_BITS)) < share
+
+
+@jit
+def smooth_weighted(first, count, members, instances):  # type: ignore[no-untyped-def]
+    """Nginx's smooth weighted round robin: all gain their weight, the largest pays the total."""
+    total = 0
+    best = members[first]
+    for place in range(count):
+        instance = members[first + place]
+        instances[instance].current += instances[instance].weight
+        total += instances[instance].weight
+        if instances[instance].current > instances[best].current:
+            best = instance
+    instances[best].current -= total
+    return best
+
+
+@jit
+def on_ring(key, first, count, ring, ring_member, panic, instances):  # type: ignore[no-untyped-def]
+    """The first point of a hash ring from ``key`` on whose instance may be used."""
+    low, high = 0, count
+    while low < high:
+        middle = (low + high) >> 1
+        if U(ring[first + middle]) < key:
+            low = middle + 1
+        else:
+            high = middle
+    for step in range(count):
+        instance = ring_member[first + (low + step) % count]
+        if panic or instances[instance].ejected == 0:
+            return instance
+    return ring_member[first + low % count]
+
+
+@jit
+def choose(  # type: ignore[no-untyped-def]
+    service, zone, span, trace, now, services, sets, members, ring, ring_member, instances
+):
+    """The instance for one attempt where more than plain rotation is asked for, or NONE."""
+    row = services[service].sets
+    groups, zones = services[service].groups, services[service].zones
+    if groups > 1:
+        bits = draw(span, P_VERSION)
+        for _ in range(1, groups):
+            if bits < U(sets[row].below):
+                break
+            row += zones + 1
+    if zones > 0 and zone >= 0 and sets[row + 1 + zone].count > 0:
+        row += 1 + zone
+    count = sets[row].count
+    if count == 0:
+        return NONE
+    first = sets[row].first
+    balancer = services[service].balancer
+    if balancer == RING_HASH:
+        return on_ring(
+            draw(trace, P_RING), services[service].ring, services[service].ring_size, ring, ring_member,
+            count == services[service].ready, instances,
+        )  # fmt: skip
+    if balancer == WEIGHTED:
+        return smooth_weighted(first, count, members, instances)
+    slow_start = services[service].slow_start
+    floor = services[service].slow_floor
+    if balancer == RANDOM or balancer == TWO_CHOICES:
+        instance = NONE
+        for tried in range(count + 1):
+            bits = draw(mix(span + U(tried)) if tried > 0 else span, P_BALANCE)
+            place = I(((bits >> U32) * U(count)) >> U32)
+            instance = members[first + place]
+            if balancer == TWO_CHOICES and count > 1:
+                other = I(((bits & LOW_32) * U(count - 1)) >> U32)
+                if other >= place:
+                    other += 1
+                other = members[first + other]
+                if instances[other].open < instances[instance].open:
+                    instance = other
+            if slow_start == 0 or admitted(instance, now, mix(span + U(tried)), slow_start, floor, instances):
+                break
+        return instance
+    # -- round robin and least request, from the cursor on; a slow starter may be passed over
+    cursor = sets[row].cursor
+    if cursor >= count:
+        cursor = 0
+    instance = members[first + cursor]
+    place = cursor
+    if slow_start > 0:
+        for _ in range(count):
+            instance = members[first + place]
+            if admitted(instance, now, span, slow_start, floor, instances):
+                break
+            place = place + 1 if place + 1 < count else 0
+    sets[row].cursor = place + 1
+    if balancer == LEAST_REQUEST:
+        least = instances[instance].open
+        for _ in range(1, count):
+            place = place + 1 if place + 1 < count else 0
+            other = members[first + place]
+            if instances[other].open < least and (
+                slow_start == 0 or admitted(other, now, span, slow_start, floor, instances)
+            ):
+                least = instances[other].open
+                instance = other
+    return instance
+
+
+@jit
+def eject(instance, now, services, instances):  # type: ignore[no-untyped-def]
+    """Take an instance out of balancing for a while, if the limits allow; Envoy's rules.
+
+    Returns:
+        Whether it was ejected; then the service's sets must be laid anew.
+    """
+    service = instances[instance].service
+    out = services[service].ejected
+    if out > 0 and (out + 1) * 100 > services[service].max_ejection * services[service].ready:
+        return False
+    services[service].ejected = out + 1
+    services[service].ejections += 1
+    times = instances[instance].ejections + 1
+    base = services[service].base_ejection
+    instances[instance].ejections = times
+    instances[instance].ejected = 1
+    instances[instance].until = now + min(base * times, max(base, services[service].longest_ejection))
+    return True
+
+
+@jit
+def observe(instance, failed, now, services, instances):  # type: ignore[no-untyped-def]
+    """Tell the outlier detection of one answer; returns whether the instance was ejected for it."""
+    instances[instance].window += 1
+    if not failed:
+        instances[instance].fails = 0
+        return False
+    instances[instance].window_failed += 1
+    instances[instance].fails += 1
+    service = instances[instance].service
+    if instances[instance].fails < services[service].consecutive or instances[instance].ejected != 0:
+        return False
+    instances[instance].fails = 0
+    return eject(instance, now, services, instances)
+
+
+@jit
+def sweep(service, now, services, endpoints, instances):  # type: ignore[no-untyped-def]
+    """Outlier detection's interval: let back those who served their time, judge success rates."""
+    first, ready = services[service].first, services[service].ready
+    hosts = 0
+    mean = 0.0
+    for place in range(ready):
+        instance = endpoints[first + place]
+        if instances[instance].ejected != 0:
+            if now >= instances[instance].until:
+                instances[instance].ejected = 0
+                instances[instance].fails = 0
+                services[service].ejected -= 1
+        elif instances[instance].ejections > 0:
+            instances[instance].ejections -= 1
+        if instances[instance].window >= services[service].volume:
+            hosts += 1
+            mean += 1.0 - instances[instance].window_failed / instances[instance].window
+    if services[service].stdev_factor > 0 and hosts > 0 and hosts >= services[service].minimum_hosts:
+        mean /= hosts
+        square = 0.0
+        for place in range(ready):
+            instance = endpoints[first + place]
+            if instances[instance].window >= services[service].volume:
+                rate = 1.0 - instances[instance].window_failed / instances[instance].window
+                square += (rate - mean) * (rate - mean)
+        bound = mean - sqrt(square / hosts) * services[service].stdev_factor / 1000
+        for place in range(ready):
+            instance = endpoints[first + place]
+            if instances[instance].window >= services[service].volume and instances[instance].ejected == 0:
+                rate = 1.0 - instances[instance].window_failed / instances[instance].window
+                if rate < bound:
+                    eject(instance, now, services, instances)
+    for place in range(ready):
+        instances[endpoints[first + place]].window = 0
+        instances[endpoints[first + place]].window_failed = 0
+
+
+# --- what a careful caller does -------------------------------------------------------------------
+
+
+@jit
+def breaker_admits(b, now, breakers):  # type: ignore[no-untyped-def]
+    """Whether a circuit breaker lets an attempt through; an open one turns half-open when its time is up."""
+    if breakers[b].state == CLOSED:
+        return True
+    if breakers[b].state == OPENED:
+        if now < breakers[b].opened + breakers[b].wait:
+            breakers[b].refused += 1
+            return False
+        breakers[b].state = HALF_OPEN
+        breakers[b].count = breakers[b].failed = breakers[b].slow = breakers[b].place = 0
+        breakers[b].permits = breakers[b].half_calls
+    if breakers[b].permits > 0:
+        breakers[b].permits -= 1
+        return True
+    breakers[b].refused += 1
+    return False
+
+
+@jit
+def breaker_result(b, now, failed, slow, breakers, windows):  # type: ignore[no-untyped-def]
+    """Put one result into a breaker's window of the last calls, and open or close it by the rates."""
+    if breakers[b].state == OPENED:
+        return
+    window, needed = breakers[b].window, breakers[b].minimum
+    if breakers[b].state == HALF_OPEN:
+        window = needed = breakers[b].half_calls
+    cell = breakers[b].first + breakers[b].place
+    if breakers[b].count == window:
+        breakers[b].failed -= windows[cell] & 1
+        breakers[b].slow -= windows[cell] >> 1
+    else:
+        breakers[b].count += 1
+    windows[cell] = failed + 2 * slow
+    breakers[b].failed += failed
+    breakers[b].slow += slow
+    breakers[b].place = breakers[b].place + 1 if breakers[b].place + 1 < window else 0
+    count = breakers[b].count
+    if count < needed:
+        return
+    if (
+        breakers[b].failed * 100 >= breakers[b].failure_rate * count
+        or breakers[b].slow * 100 >= breakers[b].slow_rate * count
+    ):
+        breakers[b].state = OPENED
+        breakers[b].opened = now
+        breakers[b].times += 1
+    elif breakers[b].state == HALF_OPEN:
+        breakers[b].state = CLOSED
+        breakers[b].count = breakers[b].failed = breakers[b].slow = breakers[b].place = 0
+
+
+@jit
+def may_retry(b, budgets):  # type: ignore[no-untyped-def]
+    """Whether a retry budget allows one more retry; if so it is taken."""
+    style = budgets[b].style
+    if style == BY_RATIO:
+        allowed = budgets[b].tokens >= 1000
+        if allowed:
+            budgets[b].tokens -= 1000
+    elif style == BY_CONCURRENCY:
+        allowed = budgets[b].retrying < max(budgets[b].minimum, budgets[b].active * budgets[b].ratio // 1000)
+    else:
+        allowed = budgets[b].tokens * 2 > budgets[b].most
+    if allowed:
+        budgets[b].retrying += 1
+    else:
+        budgets[b].refused += 1
+    return allowed
+
+
+@jit
+def cache_key(cache, bits, caches, zipf):  # type: ignore[no-untyped-def]
+    """The row of the key that 64 fair bits choose: rank r with a chance like 1 / r^skew."""
+    first = caches[cache].zipf
+    low, high = 0, caches[cache].keys - 1
+    while low < high:
+        middle = (low + high) >> 1
+        if bits < U(zipf[first + middle]):
+            high = middle
+        else:
+            low = middle + 1
+    return caches[cache].first + low
+
+
+@jit
+def cached(cache, key, now, caches, keys):  # type: ignore[no-untyped-def]
+    """Whether a cache answers: a fresh entry, or a stale one while another request renews it."""
+    expires = keys[key].expires
+    if now < expires:
+        caches[cache].hits += 1
+        return True
+    if expires > 0 and now < expires + caches[cache].stale and keys[key].filler != NONE:
+        caches[cache].stale_hits += 1
+        return True
+    caches[cache].misses += 1
+    return False
+
+
+@jit
+def join_fill(cache, key, call, caches, keys, calls):  # type: ignore[no-untyped-def]
+    """A call after a miss: it renews the entry, or waits for the one that does.
+
+    Returns:
+        Whether it waits.
+    """
+    calls[call].key = key
+    calls[call].fills = 0
+    calls[call].joined = 0
+    if keys[key].filler == NONE:
+        keys[key].filler = call
+        calls[call].fills = 1
+        return False
+    if caches[cache].coalesce == 0:
+        return False
+    caches[cache].coalesced += 1
+    newest = keys[key].newest
+    calls[call].older = newest
+    calls[call].newer = NONE
+    calls[call].joined = 1
+    keys[key].newest = call
+    if newest == NONE:
+        keys[key].oldest = call
+    else:
+        calls[newest].newer = call
+    return True
+
+
+@jit
+def filled(cache, key, call, outcome, now, caches, keys):  # type: ignore[no-untyped-def]
+    """The end of a call after a miss; returns its outcome, which a stale entry can save."""
+    if outcome == OK:
+        keys[key].expires = now + caches[cache].ttl
+    elif keys[key].expires > 0 and now < keys[key].expires + caches[cache].stale:
+        caches[cache].stale_hits += 1
+        outcome = OK
+    if keys[key].filler == call:
+        keys[key].filler = NONE
+        keys[key].outcome = outcome
+    return outcome
+
+
+@jit
+def take_connection(pool, call, pools, calls):  # type: ignore[no-untyped-def]
+    """Take a connection for a call, an open one if there is one."""
+    pools[pool].used += 1
+    calls[call].holds = 1
+    calls[call].reused = 0
+    if pools[pool].idle > 0:
+        pools[pool].idle -= 1
+        calls[call].reused = 1
+    else:
+        pools[pool].opened += 1
+
+
+@jit
+def leave_pool(pool, call, answered, pools, calls):  # type: ignore[no-untyped-def]
+    """A call gives its connection back, or its place in the line.
+
+    A connection stays open for others when an answer came over it. Returns the call that has a connection
+    now and can go on, or NONE.
+    """
+    if calls[call].waits != 0:
+        unlink(pools, calls, pool, call)
+        calls[call].waits = 0
+        pools[pool].waiting -= 1
+        return NONE
+    if calls[call].holds == 0:
+        return NONE
+    calls[call].holds = 0
+    pools[pool].used -= 1
+    pools[pool].uses += 1
+    if pools[pool].leak_every > 0 and pools[pool].uses % pools[pool].leak_every == 0:
+        pools[pool].leaked += 1
+    elif answered:
+        pools[pool].idle += 1
+    following = pools[pool].oldest
+    if following == NONE or pools[pool].used + pools[pool].leaked >= pools[pool].limit:
+        return NONE
+    unlink(pools, calls, pool, following)
+    calls[following].waits = 0
+    pools[pool].waiting -= 1
+    take_connection(pool, following, pools, calls)
+    return following
+
+
+@jit
+def wait_for_connection(pool, call, pools, calls):  # type: ignore[no-untyped-def]
+    """Put a call at the end of a pool's line."""
+    newest = pools[pool].newest
+    calls[call].older = newest
+    calls[call].newer = NONE
+    calls[call].waits = 1
+    pools[pool].newest = call
+    pools[pool].waiting += 1
+    if newest == NONE:
+        pools[pool].oldest = call
+    else:
+        calls[newest].newer = call
+
+
+@jit
+def travel(n_links, caller, callee, from_zone, to_zone, span, links):  # type: ignore[no-untyped-def]
+    """What the network does to one attempt: ns of a round trip, or -1 when it is lost.
+
+    All links that apply add up. The whole round trip is spent on the way there.
+    """
+    delay = 0
+    for link in range(n_links):
+        if (
+            (links[link].caller == NONE or links[link].caller == caller)
+            and (links[link].callee == NONE or links[link].callee == callee)
+            and (links[link].from_zone == NONE or links[link].from_zone == from_zone)
+            and (links[link].to_zone == NONE or links[link].to_zone == to_zone)
+        ):
+            if links[link].cut != 0:
+                return -1
+            loss = U(links[link].loss)
+            if loss > U0 and draw(mix(span + U(link)), P_LOSS) < loss:
+                return -1
+            delay += links[link].delay
+    return delay
+
+
+@jit
+def detach(call, edges, calls, works, breakers, budgets, instances, pools, keys):  # type: ignore[no-untyped-def]
+    """Nobody waits for this call any more: its work goes on, its slot can be freed.
+
+    Returns the call that takes over its connection, or NONE.
+    """
+    edge = calls[call].edge
+    following = NONE
+    if edges[edge].features & E_CACHE and calls[call].joined != 0:
+        unlink(keys, calls, calls[call].key, call)
+        calls[call].joined = 0
+    if edges[edge].features & E_POOL:
+        pool = instances[works[calls[call].parent].instance].pools + edges[edge].pool
+        following = leave_pool(pool, call, False, pools, calls)
+    if calls[call].work != NONE:
+        works[calls[call].work].call = NONE
+    if calls[call].listed != 0:
+        unlink(edges, calls, edge, call)
+        calls[call].listed = 0
+    features = edges[edge].features
+    if features & E_BREAKER and calls[call].work != NONE and breakers[edges[edge].breaker].state == HALF_OPEN:
+        breakers[edges[edge].breaker].permits += 1
+    if features & E_BUDGET:
+        leave_budget(edges[edge].budget, call, calls, budgets)
+    calls[call].gen = (calls[call].gen + 1) & GENERATION_MASK
+    return following
+
+
+@jit
+def leave_budget(b, call, calls, budgets):  # type: ignore[no-untyped-def]
+    """A call that counted in a retry budget is over."""
+    budgets[b].active -= 1
+    budgets[b].retrying -= calls[call].retrying
+    calls[call].retrying = 0
+
+
+@jit
+def join_list(work, call, works, calls):  # type: ignore[no-untyped-def]
+    """Put a call at the head of its caller's list of open calls."""
+    head = works[work].out
+    calls[call].before = NONE
+    calls[call].after = head
+    if head != NONE:
+        calls[head].before = call
+    works[work].out = call
+
+
+@jit
+def leave_list(work, call, works, calls):  # type: ignore[no-untyped-def]
+    """Take a call out of its caller's list of open calls."""
+    before, after = calls[call].before, calls[call].after
+    if before == NONE:
+        works[work].out = after
+    else:
+        calls[before].after = after
+    if after != NONE:
+        calls[after].before = before
+
+
+# --- what an instance is made of ------------------------------------------------------------------
+
+
+@jit
+def tell(kind, instance, now, scalars, signals):  # type: ignore[no-untyped-def]
+    """Leave a signal for the control plane."""
+    size = scalars[SIGNALS]
+    signals[size].at = now
+    signals[size].kind = kind
+    signals[size].instance = instance
+    scalars[SIGNALS] = size + 1
+
+
+@jit
+def write_line(log, place, now, instance, route, outcome, latency, trace, span, cause):  # type: ignore[no-untyped-def]
+    """One log record: what this instance answered to this request."""
+    log[place].at = now
+    log[place].instance = instance
+    log[place].route = route
+    log[place].outcome = outcome
+    log[place].latency = latency
+    log[place].trace = trace
+    log[place].span = span
+    log[place].cause = cause
+
+
+@jit
+def refusal(instance, priority, now, instances):  # type: ignore[no-untyped-def]
+    """The outcome with which an instance's admission control turns a request away, or OK.
+
+    The rate limit is the generic cell rate algorithm: ``due`` is when the next request conforms.
+    """
+    gap = instances[instance].rate_gap
+    due = max(instances[instance].due, now)
+    if gap > 0:
+        if due - now > instances[instance].rate_slack:
+            return LIMITED
+    most = instances[instance].most_open
+    if most > 0:
+        room = most
+        if priority == 1:
+            room = most * instances[instance].share_1 // 1000
+        elif priority == 2:
+            room = most * instances[instance].share_2 // 1000
+        elif priority >= 3:
+            room = most * instances[instance].share_3 // 1000
+        if instances[instance].open >= room:
+            return SHED if priority > 0 else REJECTED
+    if gap > 0:
+        instances[instance].due = due + gap
+    return OK
+
+
+@jit
+def enqueue(work, instance, instances, works):  # type: ignore[no-untyped-def]
+    """Put a work into its instance's queue: behind the others, or before them when that is overloaded."""
+    queued = instances[instance].queued
+    instances[instance].queued = queued + 1
+    if instances[instance].features & I_NEWEST_FIRST and queued >= max(instances[instance].newest_above, 1):
+        works[work].next = instances[instance].head
+        instances[instance].head = work
+        return
+    if queued == 0:
+        instances[instance].head = work
+    else:
+        works[instances[instance].tail].next = work
+    works[work].next = NONE
+    instances[instance].tail = work
+
+
+@jit
+def run_cores(instance, now, instances):  # type: ignore[no-untyped-def]
+    """Bring an instance's virtual clock to ``now``: slower when more compute than there are cores."""
+    running, cores = instances[instance].running, instances[instance].cores
+    passed = now - instances[instance].clock_at
+    if running * 1000 > cores:
+        passed = passed * cores // (running * 1000)
+    if running > 0:
+        instances[instance].clock += passed
+    instances[instance].clock_at = now
+
+
+@jit
+def start_on_cores(work, instance, took, instances, works):  # type: ignore[no-untyped-def]
+    """Let a work compute for ``took`` ns of the virtual clock; its list is in order of the end."""
+    end = instances[instance].clock + took
+    works[work].end = end
+    instances[instance].running += 1
+    before, after = NONE, instances[instance].first_end
+    while after != NONE and works[after].end <= end:
+        before, after = after, works[after].next
+    works[work].next = after
+    if before == NONE:
+        instances[instance].first_end = work
+    else:
+        works[before].next = work
+
+
+@jit
+def next_end(instance, now, instances, works):  # type: ignore[no-untyped-def]
+    """When the first of those that compute ends, ns, or FOREVER; older plans become void."""
+    instances[instance].core_gen = (instances[instance].core_gen + 1) & GENERATION_MASK
+    first = instances[instance].first_end
+    if first == NONE:
+        return FOREVER
+    need = max(works[first].end - instances[instance].clock, 0)
+    running, cores = instances[instance].running, instances[instance].cores
+    if running * 1000 > cores:
+        shared = need * running
+        need = shared // cores * 1000 + (shared % cores * 1000 + cores - 1) // cores
+    return now + need
+
+
+# --- the loop -------------------------------------------------------------------------------------
+
+
 @jit
 def advance(  # type: ignore[no-untyped-def]
-    until, scalars, heap, services, endpoints, instances, programs, edges, sources, calls, works,
+    until, wide, scalars, heap, services, endpoints, instances, programs, edges, sources, calls, works,
     tables, plan_time, plan_rate, source_routes, n_requests, n_latency, n_bucket, n_unrouted, n_fine,
     by_edge, by_source, u_answered, u_fine, bucket_of, bounds, log,
+    sets, members, ring, ring_member, breakers, windows, budgets, signals, pools, links,
+    caches, keys, zipf, people,
 ):  # fmt: skip
     """Run every event strictly before ``until`` (int64 ns).
+
+    Compiled twice: with ``wide`` None for systems that use no feature beyond the plain path (numba prunes
+    what stands under ``wide is not None``, so that unused features cost nothing), and with 1 for all others.
 
     The arrays are described in ``state.py``, by name, shape and unit. Returns REACHED, or GROW when slots
     must be made larger before the next event (nothing of that event has happened yet).
     """
-    # -- unpack: one view a field, so that the loop below reads as if there were no arrays of records
-    h_time, h_seq, h_what = heap["time"], heap["seq"], heap["what"]
-    v_balancer, v_held, v_first, v_ready = (
-        services["balancer"],
-        services["held"],
-        services["first"],
-        services["ready"],
-    )
-    v_cursor, v_row = services["cursor"], services["row"]
-    i_service, i_program, i_slots, i_busy = (
-        instances["service"],
-        instances["program"],
-        instances["slots"],
-        instances["busy"],
-    )
-    i_head, i_tail, i_queued, i_limit = (
-        instances["head"],
-        instances["tail"],
-        instances["queued"],
-        instances["limit"],
-    )
-    i_open, i_row, i_speed, i_error = (
-        instances["open"],
-        instances["row"],
-        instances["speed"],
-        instances["error"],
-    )
-    i_since, i_busy_ns, i_work_ns, i_lines = (
-        instances["since"], instances["busy_ns"], instances["work_ns"], instances["lines"],
-    )  # fmt: skip
-    i_offered = instances["offered"]
-    p_table, p_error, p_call, p_calls = (
-        programs["table"],
-        programs["error"],
-        programs["call"],
-        programs["calls"],
-    )
-    e_service, e_route, e_timeout, e_attempts = (
-        edges["service"],
-        edges["route"],
-        edges["timeout"],
-        edges["attempts"],
-    )
-    e_backoff, e_chance, e_key, e_row = edges["backoff"], edges["chance"], edges["key"], edges["row"]
-    e_oldest, e_newest, e_armed = edges["oldest"], edges["newest"], edges["armed"]
-    s_service, s_key, s_users, s_gen = sources["service"], sources["key"], sources["users"], sources["gen"]
-    s_plan, s_plan_end, s_begin, s_need = (
-        sources["plan"],
-        sources["plan_end"],
-        sources["begin"],
-        sources["need"],
-    )
-    s_route, s_route_end, s_objective = sources["route"], sources["route_end"], sources["objective"]
-    r_route, r_below = source_routes["route"], source_routes["below"]
-    c_parent, c_edge, c_attempt, c_start = calls["parent"], calls["edge"], calls["attempt"], calls["start"]
-    c_span, c_work, c_gen, c_deadline = calls["span"], calls["work"], calls["gen"], calls["deadline"]
-    c_older, c_newer, c_row, c_index = calls["older"], calls["newer"], calls["row"], calls["index"]
-    w_instance, w_call, w_route, w_span = works["instance"], works["call"], works["route"], works["span"]
-    w_start, w_next, w_gen, w_index = works["start"], works["next"], works["gen"], works["index"]
-    w_out, w_slot, w_cause, w_trace = works["out"], works["slot"], works["cause"], works["trace"]
-    m_calls, m_attempts, m_retries = by_edge["calls"], by_edge["attempts"], by_edge["retries"]
-    m_timeouts, m_failures, m_abandoned = by_edge["timeouts"], by_edge["failures"], by_edge["abandoned"]
-    u_arrived, u_slow = by_source["arrived"], by_source["slow"]
-    l_at, l_instance, l_route, l_outcome = log["at"], log["instance"], log["route"], log["outcome"]
-    l_latency, l_trace, l_span, l_cause = log["latency"], log["trace"], log["span"], log["cause"]
-
     size, sequence, now = scalars[HEAP_SIZE], scalars[SEQUENCE], scalars[NOW]
     free_call, free_work = scalars[FREE_CALL], scalars[FREE_WORK]
     calls_used, works_used = scalars[CALLS_USED], scalars[WORKS_USED]
-    log_size, log_room, log_dropped = scalars[LOG_SIZE], len(l_at), scalars[LOG_DROPPED]
-    call_room, work_room, heap_room = len(c_parent) - MARGIN, len(w_call) - MARGIN, len(h_time) - MARGIN
+    log_size, log_room, log_dropped = scalars[LOG_SIZE], len(log), scalars[LOG_DROPPED]
+    spare = scalars[SPARE]
+    n_links = len(links)
+    call_room, work_room, heap_room = len(calls) - spare, len(works) - spare, len(heap) - 2 * spare
     events = scalars[EVENTS]
     n_bounds = len(bounds)
     reason = REACHED
 
     NOTHING, ATTEMPT, NEXT_CALL, FINISH, RESOLVE = 0, 1, 2, 3, 4
 
-    while size > 0 and h_time[0] < until:
+    while size > 0 and heap[0].time < until:
         if calls_used >= call_room or works_used >= work_room or size >= heap_room:
             reason = GROW
             break
-        now = h_time[0]
-        what = h_what[0]
+        now = heap[0].time
+        what = heap[0].what
         size -= 1
-        drop_top(h_time, h_seq, h_what, size)
+        drop_top(heap, size)
         events += 1
-        kind = what & 7
-        subject = (what >> 3) & 0x1FFFFFFF
-        generation = what >> 32
+        kind = what & KIND_MASK
+        subject = (what >> SUBJECT_SHIFT) & SUBJECT_MASK
+        generation = what >> GENERATION_SHIFT
         op = NOTHING
         call = NONE
         work = NONE
         freed = NONE
         begun = NONE
+        launching = NONE
+        woken = False
         outcome = OK
 
+        if wide is not None and kind == CORE:
+            # the first of those that share an instance's cores has computed
+            if instances[subject].core_gen != generation:
+                continue
+            run_cores(subject, now, instances)
+            work = instances[subject].first_end
+            instances[subject].clock = max(instances[subject].clock, works[work].end)
+            instances[subject].first_end = works[work].next
+            instances[subject].running -= 1
+            works[work].next = NONE
+            time = next_end(subject, now, instances, works)
+            if time != FOREVER:
+                sequence += 1
+                what = CORE | subject << SUBJECT_SHIFT | instances[subject].core_gen << GENERATION_SHIFT
+                push(heap, size, time, sequence, what)
+                size += 1
+            kind = DONE
+            subject = work
+            generation = works[work].gen
         if kind == DONE:
-            if w_gen[subject] != generation:
+            if works[subject].gen != generation:
                 continue
             work = subject
-            instance = w_instance[work]
-            row = i_program[instance] + w_route[work]
-            threshold = U(p_error[row])
-            own = U(i_error[instance])
+            instance = works[work].instance
+            row = instances[instance].program + works[work].route
+            threshold = U(programs[row].error)
+            own = U(instances[instance].error)
             if own > threshold:
                 threshold = own
-            if threshold > U0 and draw(U(w_span[work]), P_ERROR) < threshold:
+            if threshold > U0 and draw(U(works[work].span), P_ERROR) < threshold:
                 op = FINISH
                 outcome = ERROR
             else:
                 op = NEXT_CALL
+                if wide is not None and programs[row].lock != NONE:
+                    # -- one at a time: wait for the instance's lock, hold it, pass it on
+                    begun = NONE
+                    if works[work].phase == 0:
+                        works[work].phase = 1
+                        op = NOTHING
+                        if instances[instance].locked == 0:
+                            instances[instance].locked = 1
+                            begun = work
+                        else:
+                            works[work].next = NONE
+                            if instances[instance].lock_head == NONE:
+                                instances[instance].lock_head = work
+                            else:
+                                works[instances[instance].lock_tail].next = work
+                            instances[instance].lock_tail = work
+                    else:
+                        works[work].phase = 0
+                        begun = instances[instance].lock_head
+                        if begun == NONE:
+                            instances[instance].locked = 0
+                        else:
+                            instances[instance].lock_head = works[begun].next
+                            works[begun].next = NONE
+                    if begun != NONE:
+                        row = instances[instance].program + works[begun].route
+                        took = quantile(tables, programs[row].lock, draw(U(works[begun].span), P_LOCK))
+                        sequence += 1
+                        what = DONE | begun << SUBJECT_SHIFT | works[begun].gen << GENERATION_SHIFT
+                        push(heap, size, now + took, sequence, what)
+                        size += 1
+                        begun = NONE
+        elif wide is not None and kind == VISIT:
+            source = people[subject].source
+            if people[subject].active == 0:
+                people[subject].there = 0
+                continue
+            root = child_span(
+                user_span(U(sources[source].key), people[subject].number), U0, people[subject].visits, 1
+            )
+            people[subject].visits += 1
+            row = sources[source].route
+            bits = draw(root, P_ROUTE)
+            while row + 1 < sources[source].route_end and bits >= U(source_routes[row].below):
+                row += 1
+            by_source[row].arrived += 1
+            call = free_call
+            free_call = calls[call].work
+            calls_used += 1
+            calls[call].parent = NONE
+            calls[call].edge = source
+            calls[call].row = row
+            calls[call].attempt = 0
+            calls[call].index = 0
+            calls[call].start = now
+            calls[call].span = root
+            calls[call].work = NONE
+            calls[call].listed = 0
+            calls[call].person = subject + 1
+            op = ATTEMPT
         elif kind == ARRIVAL:
             source = subject
-            if s_gen[source] != generation:
+            if sources[source].gen != generation:
                 continue
-            user = s_users[source]
-            root = user_span(U(s_key[source]), user)
-            row = s_route[source]
+            user = sources[source].users
+            root = user_span(U(sources[source].key), user)
+            row = sources[source].route
             bits = draw(root, P_ROUTE)
-            while row + 1 < s_route_end[source] and bits >= U(r_below[row]):
+            while row + 1 < sources[source].route_end and bits >= U(source_routes[row].below):
                 row += 1
-            u_arrived[row] += 1
+            by_source[row].arrived += 1
             call = free_call
-            free_call = c_work[call]
+            free_call = calls[call].work
             calls_used += 1
-            c_parent[call] = NONE
-            c_edge[call] = source
-            c_row[call] = row
-            c_attempt[call] = 0
-            c_index[call] = 0
-            c_start[call] = now
-            c_span[call] = root
-            c_work[call] = NONE
+            calls[call].parent = NONE
+            calls[call].edge = source
+            calls[call].row = row
+            calls[call].attempt = 0
+            calls[call].index = 0
+            calls[call].start = now
+            calls[call].span = root
+            calls[call].work = NONE
+            calls[call].listed = 0
+            if wide is not None:
+                calls[call].person = 0
             # the gap to the next user belongs to the next user
             user += 1
-            s_users[source] = user
-            root = user_span(U(s_key[source]), user)
+            sources[source].users = user
+            root = user_span(U(sources[source].key), user)
             need = quantile(tables, 0, draw(root, P_ARRIVAL)) * 1_000_000
-            s_begin[source] = now
-            s_need[source] = need
-            row = s_plan[source]
-            while row + 1 < s_plan_end[source] and plan_time[row + 1] <= now:
+            sources[source].begin = now
+            sources[source].need = need
+            row = sources[source].plan
+            while row + 1 < sources[source].plan_end and plan_time[row + 1] <= now:
                 row += 1
-            s_plan[source] = row
-            time = next_arrival(plan_time, plan_rate, row, s_plan_end[source], now, need)
+            sources[source].plan = row
+            time = next_arrival(plan_time, plan_rate, row, sources[source].plan_end, now, need)
             if time != FOREVER:
                 sequence += 1
-                push(h_time, h_seq, h_what, size, time, sequence, ARRIVAL | source << 3 | generation << 32)
+                push(
+                    heap,
+                    size,
+                    time,
+                    sequence,
+                    ARRIVAL | source << SUBJECT_SHIFT | generation << GENERATION_SHIFT,
+                )
                 size += 1
             op = ATTEMPT
         elif kind == TIMEOUT:
             edge = subject
-            call = e_oldest[edge]
+            call = edges[edge].oldest
             if call == NONE:
-                e_armed[edge] = 0
+                edges[edge].armed = 0
                 continue
-            if c_deadline[call] > now:  # the one it was set for is answered: wait for the oldest that is not
+            if calls[call].deadline > now:
+                # the one it was set for is answered: wait for the oldest that is not
                 sequence += 1
-                push(h_time, h_seq, h_what, size, c_deadline[call], sequence, what)
+                push(heap, size, calls[call].deadline, sequence, what)
                 size += 1
                 continue
-            m_timeouts[e_row[edge]] += 1
-            w_call[c_work[call]] = NONE  # the work goes on, nobody waits for it
+            by_edge[edges[edge].row].timeouts += 1
+            work = calls[call].work
+            if work != NONE:
+                works[work].call = NONE  # the work goes on, nobody waits for it
+                instance = works[work].instance
+                if wide is not None and services[edges[edge].service].outlier != 0:
+                    if observe(instance, True, now, services, instances):
+                        lay_sets(edges[edge].service, services, sets, members, endpoints, instances)
             op = RESOLVE
             outcome = TIMED_OUT
             # the list below is unlinked in RESOLVE; arm for the next one
-            after = c_newer[call]
+            after = calls[call].newer
             if after == NONE:
-                e_armed[edge] = 0
+                edges[edge].armed = 0
             else:
                 sequence += 1
-                push(h_time, h_seq, h_what, size, c_deadline[after], sequence, what)
+                push(heap, size, calls[after].deadline, sequence, what)
                 size += 1
         elif kind == RETRY:
-            if c_gen[subject] != generation:
+            if calls[subject].gen != generation:
                 continue
             call = subject
-            m_retries[e_row[c_edge[call]]] += 1
+            if wide is not None and calls[call].parent == NONE:
+                by_source[calls[call].row].retries += 1
+            else:
+                by_edge[edges[calls[call].edge].row].retries += 1
             op = ATTEMPT
-        else:  # RESET
-            if w_gen[subject] != generation:
+        elif kind == RESET or kind == DROP:
+            # its instance was killed; or its turn came when its deadline had passed
+            if works[subject].gen != generation:
                 continue
             work = subject
-            out = w_out[work]
-            if out != NONE:  # it was waiting for an answer: the callee's work goes on, nobody waits for it
-                w_out[work] = NONE
-                edge = c_edge[out]
-                m_abandoned[e_row[edge]] += 1
-                if c_work[out] != NONE:
-                    w_call[c_work[out]] = NONE
-                    if e_timeout[edge] > 0:
-                        unlink(e_oldest, e_newest, c_older, c_newer, edge, out)
-                c_gen[out] = (c_gen[out] + 1) & 0x7FFFFFFF
-                c_work[out] = free_call
-                free_call = out
-                calls_used -= 1
             op = FINISH
-            outcome = WAS_RESET
+            outcome = WAS_RESET if kind == RESET else TIMED_OUT
+        elif wide is not None and kind == HEDGE:
+            if calls[subject].gen != generation:
+                continue
+            # no answer yet: ask again beside it; the first good answer counts
+            edge = calls[subject].edge
+            parent = calls[subject].parent
+            call = free_call
+            free_call = calls[call].work
+            calls_used += 1
+            calls[call].parent = parent
+            calls[call].edge = edge
+            calls[call].row = NONE
+            calls[call].attempt = 0
+            calls[call].index = calls[subject].index + (1 << HEDGE_SHIFT)
+            calls[call].start = now
+            calls[call].work = NONE
+            calls[call].listed = 0
+            calls[call].retrying = 0
+            calls[call].holds = 0
+            calls[call].waits = 0
+            join_list(parent, call, works, calls)
+            if edges[edge].features & E_BUDGET:
+                budgets[edges[edge].budget].active += 1
+            by_edge[edges[edge].row].hedges += 1
+            op = ATTEMPT
+        elif wide is not None and kind == DELIVER:
+            # it comes off the wire: to a slot, to the queue, or it is turned away
+            if works[subject].gen != generation:
+                continue
+            work = subject
+            instance = works[work].instance
+            call = works[work].call
+            route = works[work].route
+            works[work].start = now
+            outcome = OK
+            if works[work].lost != 0:
+                instances[instance].lost += 1
+            else:
+                if instances[instance].features & I_ADMISSION:
+                    outcome = refusal(instance, works[work].priority, now, instances)
+                if outcome == OK and instances[instance].busy >= instances[instance].slots:
+                    if instances[instance].queued >= instances[instance].limit:
+                        outcome = REJECTED
+                if outcome != OK:
+                    n_requests[(instances[instance].row + route) * N_OUTCOMES + outcome] += 1
+            if works[work].lost == 0 and outcome == OK:
+                if instances[instance].busy < instances[instance].slots:
+                    instances[instance].busy_ns += instances[instance].busy * (
+                        now - instances[instance].since
+                    )
+                    instances[instance].since = now
+                    instances[instance].busy += 1
+                    begun = work
+                else:
+                    works[work].slot = QUEUED
+                    enqueue(work, instance, instances, works)
+            else:
+                instances[instance].open -= 1
+                works[work].gen = (works[work].gen + 1) & GENERATION_MASK
+                works[work].instance = NONE
+                works[work].next = free_work
+                free_work = work
+                works_used -= 1
+                if call != NONE:
+                    if works[work].lost != 0:
+                        calls[call].work = NONE
+                    else:
+                        op = RESOLVE
+        elif wide is not None and kind == LEAVE:
+            if calls[subject].gen != generation:
+                continue
+            call = subject
+            if calls[call].work != NONE:
+                works[calls[call].work].call = NONE
+            op = RESOLVE
+            outcome = TIMED_OUT
+        elif wide is not None and kind == GRANT:
+            if calls[subject].gen != generation:
+                continue
+            call = subject
+            op = ATTEMPT
+        elif wide is not None and kind == PATIENCE:
+            # no connection came free in time
+            if calls[subject].gen != generation or calls[subject].waits == 0:
+                continue
+            call = subject
+            calls[call].attempt += 1
+            by_edge[edges[calls[call].edge].row].starved += 1
+            op = RESOLVE
+            outcome = TIMED_OUT
+        elif wide is not None and kind == WAKE:
+            # a cache's entry was renewed, or not: the next of those who wait for it
+            call = keys[subject].oldest
+            if call == NONE:
+                continue
+            unlink(keys, calls, subject, call)
+            calls[call].joined = 0
+            calls[call].attempt = edges[calls[call].edge].attempts
+            woken = True
+            if keys[subject].oldest != NONE:
+                sequence += 1
+                push(heap, size, now, sequence, what)
+                size += 1
+            op = RESOLVE
+            outcome = keys[subject].outcome
+        elif wide is not None and kind == EXPIRE:
+            if calls[subject].gen != generation:
+                continue
+            call = subject
+            edge = calls[call].edge
+            by_edge[edges[edge].row].timeouts += 1
+            work = calls[call].work
+            if work != NONE:
+                works[work].call = NONE
+                if services[edges[edge].service].outlier != 0:
+                    if observe(works[work].instance, True, now, services, instances):
+                        lay_sets(edges[edge].service, services, sets, members, endpoints, instances)
+            op = RESOLVE
+            outcome = TIMED_OUT
+        elif wide is not None:  # SWEEP
+            if services[subject].generation != generation:
+                continue
+            sweep(subject, now, services, endpoints, instances)
+            lay_sets(subject, services, sets, members, endpoints, instances)
+            sequence += 1
+            push(heap, size, now + services[subject].interval, sequence, what)
+            size += 1
+            continue
 
-        while op != NOTHING:
+        while op != NOTHING or (wide is not None and begun != NONE):
             if op == ATTEMPT:
                 # -- a caller asks: choose an instance, take a slot or a place in its queue
-                c_attempt[call] += 1
-                parent = c_parent[call]
+                parent = calls[call].parent
                 edge = NONE
+                features = 0
+                if wide is not None and parent != NONE:
+                    features = edges[calls[call].edge].features
+                if features & E_BREAKER and (features & E_POOL == 0 or calls[call].holds == 0):
+                    edge = calls[call].edge
+                    if not breaker_admits(edges[edge].breaker, now, breakers):
+                        calls[call].attempt += 1
+                        op = RESOLVE
+                        outcome = OPEN
+                        continue
+                if features & E_POOL and calls[call].holds == 0:
+                    edge = calls[call].edge
+                    pool = instances[works[parent].instance].pools + edges[edge].pool
+                    if pools[pool].used + pools[pool].leaked >= pools[pool].limit:
+                        wait_for_connection(pool, call, pools, calls)
+                        if pools[pool].patience > 0:
+                            sequence += 1
+                            what = PATIENCE | call << SUBJECT_SHIFT | calls[call].gen << GENERATION_SHIFT
+                            push(heap, size, now + pools[pool].patience, sequence, what)
+                            size += 1
+                        op = NOTHING
+                        continue
+                    take_connection(pool, call, pools, calls)
+                calls[call].attempt += 1
+                zone = NONE
+                deadline = 0
+                priority = 0
                 if parent == NONE:
-                    source = c_edge[call]
-                    service = s_service[source]
-                    route = r_route[c_row[call]]
-                    span = U(c_span[call])
+                    source = calls[call].edge
+                    service = sources[source].service
+                    route = source_routes[calls[call].row].route
+                    if wide is not None:
+                        priority = sources[source].priority
+                        if sources[source].patience > 0:
+                            sequence += 1
+                            what = LEAVE | call << SUBJECT_SHIFT | calls[call].gen << GENERATION_SHIFT
+                            push(heap, size, now + sources[source].patience, sequence, what)
+                            size += 1
+                    span = U(calls[call].span)
                     trace = span
+                    if wide is not None and calls[call].attempt > 1:  # fresh luck, the same visit
+                        span = child_span(trace, U0, 0, calls[call].attempt)
                 else:
-                    edge = c_edge[call]
-                    service = e_service[edge]
-                    route = e_route[edge]
-                    m_attempts[e_row[edge]] += 1
-                    span = child_span(U(w_span[parent]), U(e_key[edge]), c_index[call], c_attempt[call])
-                    trace = U(w_trace[parent])
-                ready = v_ready[service]
+                    edge = calls[call].edge
+                    service = edges[edge].service
+                    route = edges[edge].route
+                    by_edge[edges[edge].row].attempts += 1
+                    span = child_span(
+                        U(works[parent].span), U(edges[edge].key), calls[call].index, calls[call].attempt
+                    )
+                    trace = U(works[parent].trace)
+                    if wide is not None:
+                        calls[call].start = now
+                        zone = instances[works[parent].instance].zone
+                        priority = works[parent].priority
+                        if features & E_DEADLINE:
+                            deadline = works[parent].deadline
+                            allowed = edges[edge].allow
+                            if allowed > 0 and (deadline == 0 or now + allowed < deadline):
+                                deadline = now + allowed
+                            if deadline != 0 and deadline <= now:
+                                op = RESOLVE
+                                outcome = TIMED_OUT
+                                continue
+                        if features & E_BUDGET and budgets[edges[edge].budget].style == BY_RATIO:
+                            if calls[call].attempt == 1:
+                                budget = edges[edge].budget
+                                budgets[budget].tokens = min(
+                                    budgets[budget].tokens + budgets[budget].ratio, budgets[budget].most
+                                )
+                if wide is not None and services[service].fault != 0:
+                    # names or certificates fail whoever has no connection open
+                    if parent == NONE or features & E_POOL == 0 or calls[call].reused == 0:
+                        op = RESOLVE
+                        outcome = UNREACHABLE
+                        continue
+                ready = services[service].ready
                 if ready == 0:
-                    n_unrouted[v_row[service] + route] += 1
+                    n_unrouted[services[service].row + route] += 1
                     op = RESOLVE
                     outcome = UNAVAILABLE
                     continue
-                first = v_first[service]
-                cursor = v_cursor[service]
-                if cursor >= ready:
-                    cursor = 0
-                instance = endpoints[first + cursor]
-                if v_balancer[service] == LEAST_REQUEST:
-                    least = i_open[instance]
-                    place = cursor
-                    for _ in range(1, ready):
-                        place += 1
-                        if place == ready:
-                            place = 0
-                        other = endpoints[first + place]
-                        if i_open[other] < least:
-                            least = i_open[other]
-                            instance = other
-                v_cursor[service] = cursor + 1
-                i_offered[instance] += 1
-                free = i_busy[instance] < i_slots[instance]
-                if not free and i_queued[instance] >= i_limit[instance]:
-                    n_requests[(i_row[instance] + route) * N_OUTCOMES + REJECTED] += 1
+                if wide is not None and services[service].mode != 0:
+                    instance = choose(
+                        service, zone, span, trace, now, services, sets, members, ring, ring_member, instances
+                    )
+                    if instance == NONE:
+                        n_unrouted[services[service].row + route] += 1
+                        op = RESOLVE
+                        outcome = UNAVAILABLE
+                        continue
+                else:
+                    first = services[service].first
+                    cursor = services[service].cursor
+                    if cursor >= ready:
+                        cursor = 0
+                    instance = endpoints[first + cursor]
+                    if services[service].balancer == LEAST_REQUEST:
+                        least = instances[instance].open
+                        place = cursor
+                        for _ in range(1, ready):
+                            place += 1
+                            if place == ready:
+                                place = 0
+                            other = endpoints[first + place]
+                            if instances[other].open < least:
+                                least = instances[other].open
+                                instance = other
+                    services[service].cursor = cursor + 1
+                instances[instance].offered += 1
+                delay = 0
+                if wide is not None and n_links > 0:
+                    asker = USERS if parent == NONE else instances[works[parent].instance].service
+                    delay = travel(n_links, asker, service, zone, instances[instance].zone, span, links)
+                if wide is not None and delay == 0 and instances[instance].features & I_ADMISSION:
+                    outcome = refusal(instance, priority, now, instances)
+                    if outcome != OK:
+                        n_requests[(instances[instance].row + route) * N_OUTCOMES + outcome] += 1
+                        if instances[instance].lines < LOG_QUOTA and log_size < log_room:
+                            write_line(log, log_size, now, instance, route, outcome, 0, trace, span, NONE)
+                            instances[instance].lines += 1
+                            log_size += 1
+                        op = RESOLVE
+                        if services[service].outlier != 0 and outcome != LIMITED:
+                            if observe(instance, True, now, services, instances):
+                                lay_sets(service, services, sets, members, endpoints, instances)
+                        continue
+                free = instances[instance].busy < instances[instance].slots
+                if delay == 0 and not free and instances[instance].queued >= instances[instance].limit:
+                    n_requests[(instances[instance].row + route) * N_OUTCOMES + REJECTED] += 1
                     op = RESOLVE
                     outcome = REJECTED
+                    if instances[instance].lines < LOG_QUOTA and log_size < log_room:
+                        write_line(log, log_size, now, instance, route, outcome, 0, trace, span, NONE)
+                        instances[instance].lines += 1
+                        log_size += 1
+                    if wide is not None and services[service].outlier != 0:
+                        if observe(instance, True, now, services, instances):
+                            lay_sets(service, services, sets, members, endpoints, instances)
                     continue
                 work = free_work
-                free_work = w_next[work]
+                free_work = works[work].next
                 works_used += 1
-                w_instance[work] = instance
-                w_call[work] = call
-                w_route[work] = route
-                w_span[work] = span
-                w_trace[work] = trace
-                w_start[work] = now
-                w_index[work] = 0
-                w_out[work] = NONE
-                w_cause[work] = NONE
-                w_next[work] = NONE
-                w_slot[work] = 0
-                c_work[call] = work
-                i_open[instance] += 1
-                if edge != NONE and e_timeout[edge] > 0:
-                    c_deadline[call] = now + e_timeout[edge]
-                    newest = e_newest[edge]
-                    c_older[call] = newest
-                    c_newer[call] = NONE
-                    e_newest[edge] = call
-                    if newest == NONE:
-                        e_oldest[edge] = call
-                    else:
-                        c_newer[newest] = call
-                    if e_armed[edge] == 0:
-                        e_armed[edge] = 1
+                works[work].instance = instance
+                works[work].call = call
+                works[work].route = route
+                works[work].span = span
+                works[work].trace = trace
+                works[work].start = now
+                works[work].index = 0
+                works[work].out = NONE
+                works[work].cause = NONE
+                works[work].next = NONE
+                works[work].slot = 0
+                calls[call].work = work
+                if wide is not None:
+                    works[work].deadline = deadline
+                    works[work].pending = 0
+                    works[work].copy = 0
+                    works[work].degraded = 0
+                    works[work].phase = 0
+                    works[work].lost = 0
+                    works[work].priority = priority
+                    if instances[instance].features & I_MEMORY and instances[instance].out_of_memory == 0:
+                        used = instances[instance].memory + instances[instance].leaked
+                        used += (instances[instance].open + 1) * instances[instance].request_memory
+                        if used > instances[instance].memory_limit:
+                            instances[instance].out_of_memory = 1
+                            tell(OUT_OF_MEMORY, instance, now, scalars, signals)
+                    if deadline != 0:
                         sequence += 1
-                        push(h_time, h_seq, h_what, size, c_deadline[call], sequence, TIMEOUT | edge << 3)
+                        what = EXPIRE | call << SUBJECT_SHIFT | calls[call].gen << GENERATION_SHIFT
+                        push(heap, size, deadline, sequence, what)
                         size += 1
-                if free:
-                    i_busy_ns[instance] += i_busy[instance] * (now - i_since[instance])
-                    i_since[instance] = now
-                    i_busy[instance] += 1
+                    if edge != NONE and edges[edge].features & E_HEDGE:
+                        if calls[call].attempt == 1 and calls[call].index >> HEDGE_SHIFT < edges[edge].hedges:
+                            sequence += 1
+                            what = HEDGE | call << SUBJECT_SHIFT | calls[call].gen << GENERATION_SHIFT
+                            push(heap, size, now + edges[edge].hedge_delay, sequence, what)
+                            size += 1
+                instances[instance].open += 1
+                if edge != NONE and edges[edge].timeout > 0:
+                    calls[call].deadline = now + edges[edge].timeout
+                    calls[call].listed = 1
+                    newest = edges[edge].newest
+                    calls[call].older = newest
+                    calls[call].newer = NONE
+                    edges[edge].newest = call
+                    if newest == NONE:
+                        edges[edge].oldest = call
+                    else:
+                        calls[newest].newer = call
+                    if edges[edge].armed == 0:
+                        edges[edge].armed = 1
+                        sequence += 1
+                        push(heap, size, calls[call].deadline, sequence, TIMEOUT | edge << SUBJECT_SHIFT)
+                        size += 1
+                if delay != 0:
+                    # it is on the wire; a lost one is forgotten when its caller gives up
+                    works[work].slot = ON_WIRE
+                    time = now + delay
+                    if delay < 0:
+                        works[work].lost = 1
+                        time = FOREVER
+                        if calls[call].listed != 0:
+                            time = calls[call].deadline
+                        if deadline != 0:
+                            time = deadline
+                    if time != FOREVER:
+                        sequence += 1
+                        what = DELIVER | work << SUBJECT_SHIFT | works[work].gen << GENERATION_SHIFT
+                        push(heap, size, time, sequence, what)
+                        size += 1
+                elif free:
+                    instances[instance].busy_ns += instances[instance].busy * (
+                        now - instances[instance].since
+                    )
+                    instances[instance].since = now
+                    instances[instance].busy += 1
                     begun = work
                 else:
-                    if i_queued[instance] == 0:
-                        i_head[instance] = work
-                    else:
-                        w_next[i_tail[instance]] = work
-                    i_tail[instance] = work
-                    i_queued[instance] += 1
+                    enqueue(work, instance, instances, works)
                 op = NOTHING
 
             elif op == NEXT_CALL:
                 # -- computed: make the next call that this route has, or answer
-                instance = w_instance[work]
-                row = i_program[instance] + w_route[work]
+                instance = works[work].instance
+                row = instances[instance].program + works[work].route
                 op = FINISH
                 outcome = OK
-                while w_index[work] < p_calls[row]:
-                    edge = p_call[row] + w_index[work]
-                    chance = U(e_chance[edge])
+                joined = False
+                while works[work].index < programs[row].calls:
+                    edge = programs[row].call + works[work].index
+                    features = edges[edge].features if wide is not None else 0
+                    place = works[work].index
+                    if wide is not None:
+                        if works[work].pending > 0 and works[work].group != edges[edge].group:
+                            break  # calls in parallel are out, and what follows waits for them
+                        place += works[work].copy << COPY_SHIFT
+                    chance = U(edges[edge].chance)
+                    skipped = False
                     if chance != MASK:
-                        span = child_span(U(w_span[work]), U(e_key[edge]), w_index[work], 0)
-                        if draw(span, P_CHANCE) >= chance:
-                            w_index[work] += 1
-                            continue
+                        span = child_span(U(works[work].span), U(edges[edge].key), place, 0)
+                        skipped = draw(span, P_CHANCE) >= chance
+                    key = NONE
+                    if features & E_CACHE and not skipped:
+                        span = child_span(U(works[work].trace), U(edges[edge].key), place, 0)
+                        key = cache_key(edges[edge].cache, draw(span, P_KEY), caches, zipf)
+                        skipped = cached(edges[edge].cache, key, now, caches, keys)
+                    if skipped:
+                        if features & E_GROUP:
+                            works[work].copy += 1
+                            if works[work].copy < edges[edge].copies:
+                                continue
+                            works[work].copy = 0
+                        works[work].index += 1
+                        continue
                     call = free_call
-                    free_call = c_work[call]
+                    free_call = calls[call].work
                     calls_used += 1
-                    c_parent[call] = work
-                    c_edge[call] = edge
-                    c_row[call] = NONE
-                    c_attempt[call] = 0
-                    c_index[call] = w_index[work]
-                    c_start[call] = now
-                    c_work[call] = NONE
-                    w_out[work] = call
-                    m_calls[e_row[edge]] += 1
+                    calls[call].parent = work
+                    calls[call].edge = edge
+                    calls[call].row = NONE
+                    calls[call].attempt = 0
+                    calls[call].index = place
+                    calls[call].start = now
+                    calls[call].work = NONE
+                    calls[call].listed = 0
+                    by_edge[edges[edge].row].calls += 1
                     op = ATTEMPT
+                    if features == 0:
+                        works[work].out = call
+                        break
+                    calls[call].retrying = 0
+                    calls[call].holds = 0
+                    calls[call].waits = 0
+                    if features & E_CACHE:
+                        joined = join_fill(edges[edge].cache, key, call, caches, keys, calls)
+                        if joined:
+                            op = NOTHING
+                    if features & E_BUDGET:
+                        budgets[edges[edge].budget].active += 1
+                    if features & E_LISTED:
+                        join_list(work, call, works, calls)
+                    else:
+                        works[work].out = call
+                    if features & E_GROUP:
+                        works[work].group = edges[edge].group
+                        works[work].pending += 1
+                        works[work].copy += 1
+                        if works[work].copy == edges[edge].copies:
+                            works[work].copy = 0
+                            works[work].index += 1
+                        launching = work
                     break
-                if op == ATTEMPT and v_held[i_service[instance]] == 0 and w_slot[work] == 1:
+                if wide is not None and op == FINISH and works[work].pending > 0:
+                    op = NOTHING
+                if (
+                    (op == ATTEMPT or joined)
+                    and services[instances[instance].service].held == 0
+                    and works[work].slot == 1
+                ):
                     # an asynchronous server gives its slot to the next in the queue while it waits
-                    w_slot[work] = 0
+                    works[work].slot = 0
                     freed = instance
 
             elif op == FINISH:
                 # -- the server answers: count it, free its slot for the next in the queue, tell who waits
-                instance = w_instance[work]
-                route = w_route[work]
-                row = i_row[instance] + route
-                latency = now - w_start[work]
+                instance = works[work].instance
+                route = works[work].route
+                row = instances[instance].row + route
+                out = works[work].out
+                while out != NONE:
+                    # it was waiting for answers: the callees' work goes on, nobody waits for it
+                    edge = calls[out].edge
+                    by_edge[edges[edge].row].abandoned += 1
+                    if wide is not None and edges[edge].features & E_CACHE and calls[out].fills != 0:
+                        # those who waited for its answer fail with it
+                        key = calls[out].key
+                        if keys[key].filler == out:
+                            keys[key].filler = NONE
+                            keys[key].outcome = WAS_RESET
+                            sequence += 1
+                            push(heap, size, now, sequence, WAKE | key << SUBJECT_SHIFT)
+                            size += 1
+                    following = detach(out, edges, calls, works, breakers, budgets, instances, pools, keys)
+                    if following != NONE:
+                        sequence += 1
+                        what = GRANT | following << SUBJECT_SHIFT | calls[following].gen << GENERATION_SHIFT
+                        push(heap, size, now, sequence, what)
+                        size += 1
+                    after = calls[out].after if edges[edge].features & E_LISTED else NONE
+                    calls[out].work = free_call
+                    free_call = out
+                    calls_used -= 1
+                    out = after
+                if wide is not None:
+                    launching = NONE
+                    instances[instance].leaked += programs[instances[instance].program + route].leak
+                    if outcome == OK and works[work].degraded != 0:
+                        outcome = DEGRADED
+                latency = now - works[work].start
                 n_requests[row * N_OUTCOMES + outcome] += 1
                 n_latency[row] += latency
                 fine = fine_cell(latency)
@@ -620,113 +1678,274 @@ def advance(  # type: ignore[no-untyped-def]
                 while bucket < n_bounds and latency > bounds[bucket]:
                     bucket += 1
                 n_bucket[row * (n_bounds + 1) + bucket] += 1
-                service = i_service[instance]
-                n_fine[(v_row[service] + route) * FINE_BINS + fine] += 1
-                if i_lines[instance] < LOG_QUOTA and (
-                    outcome != OK or draw(U(w_trace[work]), P_LOG) < LOG_SAMPLE
+                service = instances[instance].service
+                n_fine[(services[service].row + route) * FINE_BINS + fine] += 1
+                if instances[instance].lines < LOG_QUOTA and (
+                    outcome != OK or draw(U(works[work].trace), P_LOG) < LOG_SAMPLE
                 ):
                     if log_size < log_room:
-                        i_lines[instance] += 1
-                        l_at[log_size] = now
-                        l_instance[log_size] = instance
-                        l_route[log_size] = route
-                        l_outcome[log_size] = outcome
-                        l_latency[log_size] = latency
-                        l_trace[log_size] = w_trace[work]
-                        l_span[log_size] = w_span[work]
-                        l_cause[log_size] = w_cause[work]
+                        trace, span = U(works[work].trace), U(works[work].span)
+                        cause = works[work].cause
+                        write_line(log, log_size, now, instance, route, outcome, latency, trace, span, cause)
+                        instances[instance].lines += 1
                         log_size += 1
                     else:
                         log_dropped += 1
-                i_open[instance] -= 1
-                if w_slot[work] == 1:
+                instances[instance].open -= 1
+                if works[work].slot == 1:
                     freed = instance
-                call = w_call[work]
-                w_gen[work] = (w_gen[work] + 1) & 0x7FFFFFFF
-                w_instance[work] = NONE
-                w_next[work] = free_work
+                call = works[work].call
+                if wide is not None and call != NONE and services[service].outlier != 0:
+                    failed = outcome != OK and outcome != DEGRADED and outcome != LIMITED
+                    if observe(instance, failed, now, services, instances):
+                        lay_sets(service, services, sets, members, endpoints, instances)
+                works[work].gen = (works[work].gen + 1) & GENERATION_MASK
+                works[work].instance = NONE
+                works[work].next = free_work
                 free_work = work
                 works_used -= 1
                 op = RESOLVE
                 if call == NONE:
                     op = NOTHING
 
-            else:  # RESOLVE
+            elif op == RESOLVE:
                 # -- an attempt is over: answer the caller, or back off and try again
-                parent = c_parent[call]
+                parent = calls[call].parent
                 if parent == NONE:
-                    source = c_edge[call]
-                    row = c_row[call]
-                    latency = now - c_start[call]
+                    source = calls[call].edge
+                    row = calls[call].row
+                    if wide is not None:
+                        if (
+                            outcome != OK
+                            and outcome != DEGRADED
+                            and calls[call].attempt < sources[source].attempts
+                        ):
+                            calls[call].work = NONE
+                            calls[call].gen = (calls[call].gen + 1) & GENERATION_MASK
+                            sequence += 1
+                            what = RETRY | call << SUBJECT_SHIFT | calls[call].gen << GENERATION_SHIFT
+                            push(heap, size, now + sources[source].again, sequence, what)
+                            size += 1
+                            op = NOTHING
+                            continue
+                        person = calls[call].person - 1
+                        if person >= 0 and sources[source].think != NONE:
+                            took = quantile(tables, sources[source].think, draw(U(calls[call].span), P_THINK))
+                            sequence += 1
+                            push(heap, size, now + took, sequence, VISIT | person << SUBJECT_SHIFT)
+                            size += 1
+                    latency = now - calls[call].start
                     u_answered[row * N_OUTCOMES + outcome] += 1
-                    if outcome == OK and latency > s_objective[source]:
-                        u_slow[row] += 1
+                    if outcome == OK and latency > sources[source].objective:
+                        by_source[row].slow += 1
                     u_fine[row * FINE_BINS + fine_cell(latency)] += 1
-                    c_gen[call] = (c_gen[call] + 1) & 0x7FFFFFFF
-                    c_work[call] = free_call
+                    calls[call].gen = (calls[call].gen + 1) & GENERATION_MASK
+                    calls[call].work = free_call
                     free_call = call
                     calls_used -= 1
                     op = NOTHING
                     continue
-                edge = c_edge[call]
-                if e_timeout[edge] > 0 and c_work[call] != NONE:
-                    unlink(e_oldest, e_newest, c_older, c_newer, edge, call)
-                c_work[call] = NONE
-                c_gen[call] = (c_gen[call] + 1) & 0x7FFFFFFF
-                if outcome != OK and c_attempt[call] < e_attempts[edge]:
+                edge = calls[call].edge
+                features = edges[edge].features if wide is not None else 0
+                if calls[call].listed != 0:
+                    unlink(edges, calls, edge, call)
+                    calls[call].listed = 0
+                calls[call].work = NONE
+                calls[call].gen = (calls[call].gen + 1) & GENERATION_MASK
+                if features != 0 and not woken:
+                    if outcome == DEGRADED:
+                        works[parent].degraded = 1
+                        outcome = OK
+                    failed = outcome != OK
+                    if features & E_POOL:
+                        pool = instances[works[parent].instance].pools + edges[edge].pool
+                        answered = outcome != TIMED_OUT and outcome != WAS_RESET and outcome != UNREACHABLE
+                        following = leave_pool(pool, call, answered, pools, calls)
+                        if following != NONE:
+                            sequence += 1
+                            what = (
+                                GRANT | following << SUBJECT_SHIFT | calls[following].gen << GENERATION_SHIFT
+                            )
+                            push(heap, size, now, sequence, what)
+                            size += 1
+                    if features & E_BREAKER and outcome != OPEN:
+                        slow = now - calls[call].start >= breakers[edges[edge].breaker].slow_after
+                        breaker_result(edges[edge].breaker, now, I(failed), I(slow), breakers, windows)
+                    if features & E_BUDGET:
+                        budget = edges[edge].budget
+                        budgets[budget].retrying -= calls[call].retrying
+                        calls[call].retrying = 0
+                        if budgets[budget].style == BY_TOKENS:
+                            change = -1000 if failed else budgets[budget].ratio
+                            budgets[budget].tokens = min(
+                                max(budgets[budget].tokens + change, 0), budgets[budget].most
+                            )
+                    if features & E_HEDGE:
+                        # a good answer ends the other copies; a failure leaves the call to them
+                        base = calls[call].index & HEDGE_MASK
+                        others = 0
+                        other = works[parent].out
+                        while other != NONE:
+                            after = calls[other].after
+                            if (
+                                other != call
+                                and calls[other].edge == edge
+                                and calls[other].index & HEDGE_MASK == base
+                            ):
+                                others += 1
+                                if not failed:
+                                    leave_list(parent, other, works, calls)
+                                    following = detach(
+                                        other, edges, calls, works, breakers, budgets, instances, pools, keys
+                                    )
+                                    if following != NONE:
+                                        sequence += 1
+                                        what = (
+                                            GRANT
+                                            | following << SUBJECT_SHIFT
+                                            | calls[following].gen << GENERATION_SHIFT
+                                        )
+                                        push(heap, size, now, sequence, what)
+                                        size += 1
+                                    calls[other].work = free_call
+                                    free_call = other
+                                    calls_used -= 1
+                            other = after
+                        if failed and others > 0:
+                            leave_list(parent, call, works, calls)
+                            if features & E_BUDGET:
+                                leave_budget(edges[edge].budget, call, calls, budgets)
+                            calls[call].work = free_call
+                            free_call = call
+                            calls_used -= 1
+                            op = NOTHING
+                            continue
+                elif wide is not None and outcome == DEGRADED:
+                    works[parent].degraded = 1
+                    outcome = OK
+                if (
+                    outcome != OK
+                    and calls[call].attempt < edges[edge].attempts
+                    and (features & E_BUDGET == 0 or may_retry(edges[edge].budget, budgets))
+                ):
+                    if features & E_BUDGET:
+                        calls[call].retrying = 1
                     # full jitter: uniform between 0 and the backoff, doubled with each attempt
-                    longest = e_backoff[edge] << (c_attempt[call] - 1)
+                    longest = edges[edge].backoff << (calls[call].attempt - 1)
                     delay = 0
                     if longest > 0:
-                        span = child_span(U(w_span[parent]), U(e_key[edge]), c_index[call], c_attempt[call])
+                        span = child_span(
+                            U(works[parent].span), U(edges[edge].key), calls[call].index, calls[call].attempt
+                        )
                         bits = draw(span, P_BACKOFF)
                         delay = I(((bits >> U38) * U(longest >> 10)) >> U26) << 10
                     sequence += 1
-                    what = RETRY | call << 3 | c_gen[call] << 32
-                    push(h_time, h_seq, h_what, size, now + delay, sequence, what)
+                    what = RETRY | call << SUBJECT_SHIFT | calls[call].gen << GENERATION_SHIFT
+                    push(heap, size, now + delay, sequence, what)
                     size += 1
                     op = NOTHING
                     continue
+                if features & E_CACHE and not woken:
+                    key = calls[call].key
+                    outcome = filled(edges[edge].cache, key, call, outcome, now, caches, keys)
+                    if keys[key].filler == NONE and keys[key].oldest != NONE:
+                        sequence += 1
+                        push(heap, size, now, sequence, WAKE | key << SUBJECT_SHIFT)
+                        size += 1
+                woken = False
                 work = parent
-                w_out[work] = NONE
-                c_work[call] = free_call
+                if features & E_LISTED:
+                    leave_list(work, call, works, calls)
+                else:
+                    works[work].out = NONE
+                if features & E_BUDGET:
+                    leave_budget(edges[edge].budget, call, calls, budgets)
+                calls[call].work = free_call
                 free_call = call
                 calls_used -= 1
+                if outcome != OK:
+                    by_edge[edges[edge].row].failures += 1
+                    works[work].cause = edges[edge].service
+                    if features & E_FALLBACK:
+                        works[work].degraded = 1
+                        by_edge[edges[edge].row].fallbacks += 1
+                        outcome = OK
                 if outcome == OK:
-                    w_index[work] += 1
                     op = NEXT_CALL
+                    if features & E_GROUP:
+                        works[work].pending -= 1
+                        if works[work].pending > 0 or launching == work:
+                            op = NOTHING
+                    else:
+                        works[work].index += 1
                 else:
-                    m_failures[e_row[edge]] += 1
-                    w_cause[work] = e_service[edge]
                     if outcome != TIMED_OUT:
                         outcome = UPSTREAM
                     op = FINISH
 
             if freed != NONE:
                 # -- a slot came free: the next in the queue takes it
-                i_busy_ns[freed] += i_busy[freed] * (now - i_since[freed])
-                i_since[freed] = now
-                if i_queued[freed] > 0:
-                    begun = i_head[freed]
-                    i_head[freed] = w_next[begun]
-                    i_queued[freed] -= 1
+                instances[freed].busy_ns += instances[freed].busy * (now - instances[freed].since)
+                instances[freed].since = now
+                if instances[freed].queued > 0:
+                    begun = instances[freed].head
+                    instances[freed].head = works[begun].next
+                    instances[freed].queued -= 1
                 else:
-                    i_busy[freed] -= 1
+                    instances[freed].busy -= 1
                 freed = NONE
-            if begun != NONE:
-                # -- a work has its slot: it computes for one draw of its route's law
-                w_slot[begun] = 1
-                instance = w_instance[begun]
-                row = i_program[instance] + w_route[begun]
-                took = quantile(tables, p_table[row], draw(U(w_span[begun]), P_SERVICE))
-                if i_speed[instance] != SPEED_ONE:
-                    took = took * SPEED_ONE // i_speed[instance]
-                i_work_ns[instance] += took
+            if (
+                wide is not None
+                and begun != NONE
+                and works[begun].deadline != 0
+                and works[begun].deadline <= now
+            ):
+                # nobody can use the answer any more: it is not computed
+                works[begun].slot = 1
                 sequence += 1
-                what = DONE | begun << 3 | w_gen[begun] << 32
-                push(h_time, h_seq, h_what, size, now + took, sequence, what)
+                what = DROP | begun << SUBJECT_SHIFT | works[begun].gen << GENERATION_SHIFT
+                push(heap, size, now, sequence, what)
                 size += 1
                 begun = NONE
+            if begun != NONE:
+                # -- a work has its slot: it computes for one draw of its route's law
+                works[begun].slot = 1
+                instance = works[begun].instance
+                row = instances[instance].program + works[begun].route
+                took = quantile(tables, programs[row].table, draw(U(works[begun].span), P_SERVICE))
+                if instances[instance].speed != SPEED_ONE:
+                    took = took * SPEED_ONE // instances[instance].speed
+                features = instances[instance].features if wide is not None else 0
+                if features & I_WARM_UP:
+                    age = now - instances[instance].born
+                    if age < instances[instance].warm_up:
+                        left = ((instances[instance].warm_up - age) << 10) // instances[instance].warm_up
+                        took += (took * instances[instance].coldness >> 10) * left >> 10
+                instances[instance].work_ns += took
+                time = now + took
+                what = DONE | begun << SUBJECT_SHIFT | works[begun].gen << GENERATION_SHIFT
+                if features & I_CORES:
+                    run_cores(instance, now, instances)
+                    start_on_cores(begun, instance, took, instances, works)
+                    time = next_end(instance, now, instances, works)
+                    what = CORE | instance << SUBJECT_SHIFT
+                    what |= instances[instance].core_gen << GENERATION_SHIFT
+                sequence += 1
+                push(heap, size, time, sequence, what)
+                size += 1
+                begun = NONE
+            if launching != NONE and op == NOTHING:
+                work = launching
+                launching = NONE
+                op = NEXT_CALL
+
+        if wide is not None and scalars[SIGNALS] > 0:
+            if scalars[STOP] != 0:
+                reason = SIGNALLED
+                break
+            if scalars[SIGNALS] + spare >= len(signals):
+                reason = GROW
+                break
 
     if reason == REACHED and until > now:
         now = until

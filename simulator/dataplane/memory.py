@@ -17,6 +17,7 @@ _FIRST_SLOTS: Final = 2048
 #: Requests that may be open at once, at most; a run that needs more is refused, not slowed down in silence.
 _MOST_SLOTS: Final = 1 << 20
 _LOG_ROOM: Final = 4096
+_MOST_SIGNALS: Final = 1 << 17
 
 
 @dataclass(slots=True)
@@ -52,6 +53,7 @@ class Memory:
         self._compiled = compiled
         self.scalars = np.zeros(kernel.N_SCALARS, dtype=np.int64)
         self.scalars[kernel.NOW] = start
+        self.scalars[kernel.SPARE] = kernel.MARGIN
         self.heap = state.records(state.HEAP, 2 * _FIRST_SLOTS)
         self.service = state.records(state.SERVICE, 0)
         self.endpoints = np.zeros(0, dtype=np.int64)
@@ -75,16 +77,65 @@ class Memory:
         self.by_source = state.records(state.SOURCE_COUNTS, 0)
         self.u_answered = np.zeros(0, dtype=np.int64)
         self.u_fine = np.zeros(0, dtype=np.int64)
+        self.sets = state.records(state.SET, 0)
+        self.members = np.zeros(0, dtype=np.int64)
+        self.ring = np.zeros(0, dtype=np.uint64)
+        self.ring_member = np.zeros(0, dtype=np.int64)
+        self.breaker = state.records(state.BREAKER, 0)
+        self.windows = np.zeros(0, dtype=np.int64)
+        self.budget = state.records(state.BUDGET, 0)
+        self.signal = state.records(state.SIGNAL, 1024)
+        self.pool = state.records(state.POOL, 0)
+        self.link = state.records(state.LINK, 0)
+        self.cache = state.records(state.CACHE, 0)
+        self.key = state.records(state.KEY, 0)
+        self.person = state.records(state.PERSON, 0)
+        self.zipf = np.zeros(0, dtype=np.uint64)
         self._arguments: tuple[Any, ...] | None = None
         self.grow_slots(_FIRST_SLOTS)
+
+    def widen(self) -> None:
+        """Say that a feature is in use that the kernel's plain path leaves out."""
+        self.scalars[kernel.WIDE] = 1
+
+    def reserve(self, spare: int) -> None:
+        """Let one event take up to ``spare`` slots."""
+        self.scalars[kernel.SPARE] = max(spare, int(self.scalars[kernel.SPARE]))
+        self.signal = state.grown(self.signal, max(len(self.signal), 4 * spare))
+        while len(self.call) <= 2 * spare:
+            self.grow_slots(2 * len(self.call))
+        while len(self.heap) <= 4 * spare:
+            self.grow_heap()
 
     def changed(self) -> None:
         """Say that an array was replaced, so that the kernel is given the new one."""
         self._arguments = None
 
+    def make_room(self) -> None:
+        """Room for one event more from outside the loop."""
+        if int(self.scalars[kernel.HEAP_SIZE]) + 1 >= len(self.heap):
+            self.grow_heap()
+
     def grow_heap(self) -> None:
         self.heap = state.grown(self.heap, 2 * len(self.heap))
         self.changed()
+
+    def grow(self) -> None:
+        """Make room after the kernel asked for it."""
+        spare = int(self.scalars[kernel.SPARE])
+        if int(self.scalars[kernel.SIGNALS]) + spare >= len(self.signal):
+            if len(self.signal) >= _MOST_SIGNALS:
+                raise SimulationError(
+                    "data plane",
+                    expected=f"at most {_MOST_SIGNALS:,} signals between two drains",
+                    got="more",
+                    todo="Call drain_signals() as often as the control plane steps.",
+                )
+            self.signal = state.grown(self.signal, 2 * len(self.signal))
+            self.changed()
+            return
+        self.grow_heap()
+        self.grow_slots(2 * len(self.call))
 
     def grow_slots(self, count: int) -> None:
         """Make calls and works ``count`` each; new slots join the free lists' front, in order."""
@@ -101,6 +152,8 @@ class Memory:
             (self.call, "work", kernel.FREE_CALL),
             (self.work, "next", kernel.FREE_WORK),
         ):
+            # no slot in use holds the number that ends the list, which is about to become a slot
+            slots[link][:old][slots[link][:old] == old] = count
             slots[link][old:count] = np.arange(old + 1, count + 1)
             # the list's end is a number past the last slot; the margin keeps the kernel from reaching it
             slots[link][count - 1] = self.scalars[head] if old else count
@@ -111,10 +164,7 @@ class Memory:
     def push(self, at: int, what: int) -> None:
         size = int(self.scalars[kernel.HEAP_SIZE])
         self.scalars[kernel.SEQUENCE] += 1
-        plain_kernel().push(
-            self.heap["time"], self.heap["seq"], self.heap["what"], size, at,
-            int(self.scalars[kernel.SEQUENCE]), what,
-        )  # fmt: skip
+        plain_kernel().push(Table(self.heap), size, at, int(self.scalars[kernel.SEQUENCE]), what)
         self.scalars[kernel.HEAP_SIZE] = size + 1
 
     def arguments(self) -> tuple[Any, ...]:
@@ -129,5 +179,9 @@ class Memory:
                 column(self.n_latency), column(self.n_bucket), column(self.n_unrouted), column(self.n_fine),
                 table(self.by_edge), table(self.by_source), column(self.u_answered), column(self.u_fine),
                 column(BUCKET_OF), column(BOUNDS_NS), table(self.log),
+                table(self.sets), column(self.members), column(self.ring), column(self.ring_member),
+                table(self.breaker), column(self.windows), table(self.budget), table(self.signal),
+                table(self.pool), table(self.link), table(self.cache), table(self.key), column(self.zipf),
+                table(self.person),
             )  # fmt: skip
         return self._arguments

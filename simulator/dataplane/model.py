@@ -8,7 +8,221 @@ from typing import Literal
 from simulator.distributions import Law
 from simulator.errors import GamedayError
 
-Balancer = Literal["round_robin", "least_request"]
+Balancer = Literal[
+    "round_robin", "least_request", "random", "power_of_two", "weighted_round_robin", "ring_hash"
+]
+BudgetStyle = Literal["ratio", "concurrency", "tokens"]
+_HOUR = 3600 * 10**9
+
+
+@dataclass(frozen=True, slots=True)
+class OutlierDetection:
+    """Passive health checks of a service's instances, by Envoy's rules and with its names and defaults.
+
+    Attributes:
+        consecutive: Failures in a row that eject an instance (``consecutive_5xx``; timeouts count).
+        interval: ns between sweeps, which let instances back and judge success rates.
+        base_ejection: ns of the first ejection; the n-th takes n times as long.
+        longest_ejection: ns at most.
+        max_ejection_percent: Share of the instances that may be out at once; one always may.
+        stdev_factor: Thousandths of a standard deviation below the mean success rate that eject; 0 is off.
+        minimum_hosts: Instances with enough requests that judging by success rate takes.
+        request_volume: Requests in an interval that are enough.
+    """
+
+    consecutive: int = 5
+    interval: int = 10 * 10**9
+    base_ejection: int = 30 * 10**9
+    longest_ejection: int = 300 * 10**9
+    max_ejection_percent: int = 10
+    stdev_factor: int = 1900
+    minimum_hosts: int = 5
+    request_volume: int = 100
+
+    def __post_init__(self) -> None:
+        _within("consecutive", self.consecutive, 1, 1_000_000)
+        _within("interval", self.interval, 10**6, _HOUR)
+        _within("base_ejection", self.base_ejection, 0, _HOUR)
+        _within("longest_ejection", self.longest_ejection, 0, 24 * _HOUR)
+        _within("max_ejection_percent", self.max_ejection_percent, 0, 100)
+        _within("request_volume", self.request_volume, 1, 1_000_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """How callers choose among a service's instances, beyond the balancer's name.
+
+    Attributes:
+        outlier: Passive ejection, or None.
+        slow_start: ns after readiness in which an instance's share grows to a full one; 0 is off.
+        slow_start_floor: The share at its beginning.
+        panic_percent: With fewer instances not ejected than this, ejections are ignored.
+        prefer_zone: Callers stay in their zone while it has an instance.
+    """
+
+    outlier: OutlierDetection | None = None
+    slow_start: int = 0
+    slow_start_floor: float = 0.1
+    panic_percent: int = 50
+    prefer_zone: bool = False
+
+    def __post_init__(self) -> None:
+        _within("slow_start", self.slow_start, 0, _HOUR)
+        _within("slow_start_floor", self.slow_start_floor, 0.0, 1.0)
+        _within("panic_percent", self.panic_percent, 0, 100)
+
+
+@dataclass(frozen=True, slots=True)
+class CircuitBreaker:
+    """A caller's circuit breaker over a window of its last attempts, by resilience4j's rules and defaults.
+
+    All instances of the caller's version share it.
+
+    Attributes:
+        window: Attempts that it remembers.
+        minimum_calls: Attempts before it judges.
+        failure_rate: Percent of failures that open it.
+        slow_call: ns from which an attempt is slow.
+        slow_rate: Percent of slow attempts that open it.
+        wait_open: ns before it lets attempts through on trial.
+        half_open_calls: How many of them; their rates close or open it.
+    """
+
+    window: int = 100
+    minimum_calls: int = 100
+    failure_rate: int = 50
+    slow_call: int = 60 * 10**9
+    slow_rate: int = 100
+    wait_open: int = 60 * 10**9
+    half_open_calls: int = 10
+
+    def __post_init__(self) -> None:
+        _within("window", self.window, 1, 10_000)
+        _within("minimum_calls", self.minimum_calls, 1, 10_000)
+        _within("failure_rate", self.failure_rate, 1, 100)
+        _within("slow_rate", self.slow_rate, 1, 100)
+        _within("wait_open", self.wait_open, 0, _HOUR)
+        _within("half_open_calls", self.half_open_calls, 1, 10_000)
+
+
+@dataclass(frozen=True, slots=True)
+class RetryBudget:
+    """A limit to retries, shared by all calls of a version that name an equal budget.
+
+    Attributes:
+        style: ``ratio``: retries are at most this share of calls, with a small reserve (SRE book, Finagle).
+            ``concurrency``: at most this share of the calls open now may be retries (Envoy). ``tokens``: a
+            failure costs one token, a success gives ``ratio`` back, retries stop at half (gRPC).
+        ratio: The share; for tokens, what a success gives.
+        minimum: ``concurrency``: retries that are always allowed.
+        max_tokens: ``ratio``: the reserve, in retries. ``tokens``: the bucket, full at the start.
+    """
+
+    style: BudgetStyle = "ratio"
+    ratio: float = 0.1
+    minimum: int = 3
+    max_tokens: int = 10
+
+    def __post_init__(self) -> None:
+        _within("ratio", self.ratio, 0.0, 10.0)
+        _within("minimum", self.minimum, 0, 1_000_000)
+        _within("max_tokens", self.max_tokens, 1, 1_000_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Hedge:
+    """Ask again beside an attempt that has not answered; the first good answer counts.
+
+    Attributes:
+        delay: ns without an answer.
+        copies: How many further attempts, each a delay after the one before.
+    """
+
+    delay: int
+    copies: int = 1
+
+    def __post_init__(self) -> None:
+        _within("delay", self.delay, 0, _HOUR)
+        _within("copies", self.copies, 1, 8)
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """The connections that each instance of a version keeps to one service; equal pools are one pool.
+
+    A pool keeps connections open, so that a failure of names or certificates spares them.
+
+    Attributes:
+        limit: Connections at once; who finds them all taken waits in line.
+        patience: ns to wait at most; 0 waits for ever.
+        requests_per_leak: So many uses lose one connection for good; 0 never.
+    """
+
+    limit: int
+    patience: int = 0
+    requests_per_leak: int = 0
+
+    def __post_init__(self) -> None:
+        _within("limit", self.limit, 1, 1_000_000)
+        _within("patience", self.patience, 0, _HOUR)
+        _within("requests_per_leak", self.requests_per_leak, 0, 1 << 40)
+
+
+@dataclass(frozen=True, slots=True)
+class Cache:
+    """A cache in front of a call: a hit saves the call. Calls that name an equal cache share it.
+
+    It begins empty. A user asks for the same key again when the request is tried again.
+
+    Attributes:
+        name: Unique.
+        keys: How many there are.
+        skew: Zipf's exponent: the key of rank r is asked for in proportion to 1 / r^skew; 0 is even.
+        ttl: ns for which an answer is fresh.
+        coalesce: Whether those who miss a key that is being fetched wait for that one answer.
+        serve_stale: ns after the end of its life for which an entry is served while another request renews
+            it, or when that fails.
+    """
+
+    name: str
+    keys: int
+    skew: float
+    ttl: int
+    coalesce: bool = True
+    serve_stale: int = 0
+
+    def __post_init__(self) -> None:
+        _within("keys", self.keys, 1, 100_000)
+        _within("skew", self.skew, 0.0, 5.0)
+        _within("ttl", self.ttl, 1, 24 * _HOUR)
+        _within("serve_stale", self.serve_stale, 0, 24 * _HOUR)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What the network does between two ends; several that apply add up.
+
+    Attributes:
+        caller: A service, ``users``, or None for any.
+        callee: A service, or None for any.
+        from_zone: Of the caller, or None for any.
+        to_zone: Of the callee, or None for any.
+        latency: ns of a round trip more.
+        loss: Share of attempts that get no answer.
+        cut: Nothing passes; callers wait until they give up.
+    """
+
+    caller: str | None = None
+    callee: str | None = None
+    from_zone: str | None = None
+    to_zone: str | None = None
+    latency: int = 0
+    loss: float = 0.0
+    cut: bool = False
+
+    def __post_init__(self) -> None:
+        _within("latency", self.latency, 0, 60 * 10**9)
+        _within("loss", self.loss, 0.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +236,16 @@ class CallBehaviour:
         attempts: Attempts at most, the first included.
         backoff: Nanoseconds; before attempt n+1 it waits between 0 and ``backoff * 2^(n-1)`` (full jitter).
         chance: Share of requests that make this call (a cache miss, say).
+        parallel: Neighbouring calls of a route with the same number above 0 are made side by side.
+        copies: The same call so many times side by side (a fan-out over shards).
+        hedge: When to ask a second instance as well.
+        breaker: Circuit breaker, or None.
+        budget: Limit to retries, or None.
+        fallback: A failure of this call makes the answer degraded, not failed.
+        propagate_deadline: The callee learns until when its answer is wanted: the sooner of this timeout and
+            the caller's own deadline.
+        pool: Connections to the callee, or None for a new one each time without limit.
+        cache: Where the answer may be already, or None.
     """
 
     service: str
@@ -30,12 +254,27 @@ class CallBehaviour:
     attempts: int = 1
     backoff: int = 0
     chance: float = 1.0
+    parallel: int = 0
+    copies: int = 1
+    hedge: Hedge | None = None
+    breaker: CircuitBreaker | None = None
+    budget: RetryBudget | None = None
+    fallback: bool = False
+    propagate_deadline: bool = False
+    pool: Pool | None = None
+    cache: Cache | None = None
 
     def __post_init__(self) -> None:
         _within("timeout", self.timeout, 0, 3600 * 10**9)
         _within("attempts", self.attempts, 1, 16)
         _within("backoff", self.backoff, 0, 60 * 10**9)
         _within("chance", self.chance, 0.0, 1.0)
+        if self.cache is not None and self.hedge is not None:
+            raise GamedayError(
+                "cache", expected="a cache or a hedge", got="both", todo="Drop one of them from this call."
+            )
+        _within("parallel", self.parallel, 0, 1000)
+        _within("copies", self.copies, 1, 1000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +286,63 @@ class RouteBehaviour:
         service_time: Law of the compute time.
         error_rate: Share of requests that fail by themselves after computing (HTTP 500).
         calls: In order.
+        leak: Bytes that each request leaves behind.
+        lock: Law of the time for which, after computing, a request holds the instance's one lock.
     """
 
     name: str
     service_time: Law
     error_rate: float = 0.0
     calls: tuple[CallBehaviour, ...] = ()
+    leak: int = 0
+    lock: Law | None = None
 
     def __post_init__(self) -> None:
+        _within("leak", self.leak, 0, 1 << 40)
         _within("error_rate", self.error_rate, 0.0, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What an instance's process takes, in bytes; above the limit the data plane signals ``out_of_memory``.
+
+    Attributes:
+        base: Empty.
+        request: More for each request queued or running.
+        limit: The container's.
+    """
+
+    base: int
+    request: int
+    limit: int
+
+    def __post_init__(self) -> None:
+        for name in ("base", "request", "limit"):
+            _within(name, getattr(self, name), 0, 1 << 50)
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Whom an instance turns away before it works for them.
+
+    Attributes:
+        rate: Requests a second that it takes (429 above); 0 is off.
+        burst: How many of them may come at once.
+        concurrency: Requests queued and running that it takes (503 above); 0 is off.
+        shares: Of that concurrency, for requests of priority 1, 2 and 3 (priority 0 has all).
+    """
+
+    rate: float = 0.0
+    burst: int = 1
+    concurrency: int = 0
+    shares: tuple[float, float, float] = (1.0, 1.0, 1.0)
+
+    def __post_init__(self) -> None:
+        _within("rate", self.rate, 0.0, 1e6)
+        _within("burst", self.burst, 1, 1_000_000)
+        _within("concurrency", self.concurrency, 0, 1_000_000)
+        for share in self.shares:
+            _within("shares", share, 0.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +353,30 @@ class Behaviour:
         concurrency: Worker slots of each instance.
         queue_limit: Requests that may wait at each instance; one more is rejected.
         routes: One entry for each route that the service declared.
+        cores: CPUs that those who compute share fairly; more of them than cores slow each other down. None is
+            as many as it takes.
+        warm_up: ns after its start in which an instance is slower.
+        coldness: How much more time requests take at the start of the warm-up, as a share (1.0 doubles it);
+            it falls evenly to nothing.
+        memory: What its process takes, or None where memory does not matter.
+        newest_first_above: With so many waiting, newcomers go to the queue's front; None never.
+        admission: Whom it turns away, or None.
     """
 
     concurrency: int
     queue_limit: int
     routes: tuple[RouteBehaviour, ...]
+    cores: float | None = None
+    warm_up: int = 0
+    coldness: float = 1.0
+    memory: Memory | None = None
+    newest_first_above: int | None = None
+    admission: Admission | None = None
 
     def __post_init__(self) -> None:
+        _within("cores", 1.0 if self.cores is None else self.cores, 0.001, 100_000)
+        _within("warm_up", self.warm_up, 0, _HOUR)
+        _within("coldness", self.coldness, 0.0, 100.0)
         _within("concurrency", self.concurrency, 1, 100_000)
         _within("queue_limit", self.queue_limit, 0, 1_000_000)
 

@@ -10,32 +10,28 @@ from typing import Any, Final
 
 import numpy as np
 
-from simulator import streams
 from simulator.dataplane import kernel, readout, state
+from simulator.dataplane.caches import CacheCounts
 from simulator.dataplane.counters import (
     BOUNDS_NS,
     OUTCOMES,
     CounterFrame,
-    EdgeInfo,
     InstanceInfo,
     LogRecord,
+    Signal,
 )
+from simulator.dataplane.equipment import add_pools, equip
 from simulator.dataplane.memory import Memory, Names
-from simulator.dataplane.model import Balancer, Behaviour
+from simulator.dataplane.model import Balancer, Behaviour, Link, Routing
+from simulator.dataplane.programs import Programs
+from simulator.dataplane.routing import Rotations
 from simulator.dataplane.twin import plain_kernel
 from simulator.dataplane.users import Users
-from simulator.distributions import NODES, Law
+from simulator.distributions import Law
 from simulator.errors import GamedayError, SimulationError
-from simulator.units import SECOND, format_clock
+from simulator.units import format_clock
 
-_BALANCERS: Final[dict[Balancer, int]] = {
-    "round_robin": kernel.ROUND_ROBIN,
-    "least_request": kernel.LEAST_REQUEST,
-}
-_FIRST_SLOTS: Final = 2048
-#: Requests that may be open at once, at most; a run that needs more is refused, not slowed down in silence.
-_MOST_SLOTS: Final = 1 << 20
-_LOG_ROOM: Final = 4096
+_PLAIN: Final = Routing()
 
 
 class DataPlane:
@@ -52,15 +48,9 @@ class DataPlane:
         self._kernel: Any = kernel if self._compiled else plain_kernel()
         self._names = Names()
         self._memory = Memory(start, compiled=self._compiled)
-        self._behaviours: list[tuple[str, str, Behaviour, int]] = []
-        self._instance_keys: list[int] = []
-        self._edge_rows: dict[tuple[str, str, str, str], int] = {}
-        self._rotation: list[list[int]] = []
+        self._programs = Programs(self._memory, self._names)
+        self._rotations = Rotations(self._memory, self._names)
         self._users = Users(seed, self._memory, self._names)
-        self._law_offsets: dict[Law, int] = {}
-        self._n_programs = self._n_edge_specs = 0
-        # table 0: the gaps between users, in nano-requests
-        self._law(Law("exponential", SECOND))
 
     # -- what there is ------------------------------------------------------------------------------
 
@@ -75,7 +65,13 @@ class DataPlane:
         return int(self._memory.scalars[kernel.EVENTS])
 
     def add_service(
-        self, name: str, *, routes: tuple[str, ...], balancer: Balancer = "round_robin", held: bool = True
+        self,
+        name: str,
+        *,
+        routes: tuple[str, ...],
+        balancer: Balancer = "round_robin",
+        held: bool = True,
+        routing: Routing = _PLAIN,
     ) -> int:
         """Declare a service; all services come before the first version.
 
@@ -84,6 +80,7 @@ class DataPlane:
             routes: What it answers.
             balancer: How its callers choose among ready instances.
             held: Whether a worker stays taken while its calls run (thread per request).
+            routing: Ejection of outliers, slow start, panic threshold, preference of zones.
 
         Returns:
             The service's number.
@@ -104,59 +101,19 @@ class DataPlane:
             )
         self._names.routes[name] = routes
         self._names.services.append(name)
-        self._rotation.append([])
         self._memory.service = state.grown(self._memory.service, len(self._names.services))
-        self._memory.service[-1]["balancer"] = _BALANCERS[balancer]
         self._memory.service[-1]["held"] = held
+        self._rotations.declare(balancer, routing)
         return len(self._names.services) - 1
 
     def add_program(self, service: str, version: str, behaviour: Behaviour) -> int:
         """Declare what one version of a service does; returns the number that ``add_instance`` takes."""
         self._fix_width()
-        where = f"{service} {version}"
-        by_name = {route.name: route for route in behaviour.routes}
-        wanted = self._routes_of(service, where)
-        if set(by_name) != set(wanted) or len(by_name) != len(behaviour.routes):
-            raise GamedayError(
-                where,
-                expected=f"one behaviour for each of the routes {', '.join(wanted)}",
-                got=", ".join(route.name for route in behaviour.routes) or "none",
-                todo="Give each route once.",
-            )
-        first = self._n_programs
-        self._n_programs += len(wanted)
-        self._memory.program = state.grown(self._memory.program, self._n_programs)
-        for number, name in enumerate(wanted):
-            route = by_name[name]
-            row = self._memory.program[first + number]
-            row["table"] = self._law(route.service_time)
-            row["error"] = state.chance(route.error_rate)
-            row["call"], row["calls"] = self._n_edge_specs, len(route.calls)
-            for call in route.calls:
-                if call.route not in self._routes_of(call.service, where):
-                    raise GamedayError(
-                        f"{where}, route {name}",
-                        expected=f"a route of {call.service}: {', '.join(self._names.routes[call.service])}",
-                        got=repr(call.route),
-                        todo="Name one of these.",
-                    )
-                self._memory.edge = state.grown(self._memory.edge, self._n_edge_specs + 1)
-                edge = self._memory.edge[-1]
-                self._n_edge_specs += 1
-                edge["service"] = self._names.services.index(call.service)
-                edge["route"] = self._names.routes[call.service].index(call.route)
-                edge["timeout"], edge["attempts"], edge["backoff"] = call.timeout, call.attempts, call.backoff
-                edge["chance"] = state.chance(call.chance)
-                edge["key"] = streams.fold(
-                    *(streams.key(part) for part in (service, name, call.service, call.route))
-                )
-                edge["row"] = self._edge_row(service, name, call.service, call.route)
-                edge["oldest"] = edge["newest"] = kernel.NONE
-        self._behaviours.append((service, version, behaviour, first))
-        self._memory.changed()
-        return len(self._behaviours) - 1
+        return self._programs.add(service, version, behaviour)
 
-    def add_instance(self, service: str, name: str, program: int, *, key: int) -> int:
+    def add_instance(
+        self, service: str, name: str, program: int, *, key: int, zone: str = "", weight: int = 1
+    ) -> int:
         """Start one instance of a version; it gets no requests until it is ready.
 
         Args:
@@ -164,11 +121,13 @@ class DataPlane:
             name: The pod's name, for counters and logs.
             program: From ``add_program``.
             key: Stable 64-bit key of (owner, revision, ordinal); what later draws of the instance hang on.
+            zone: Where it runs, if that matters.
+            weight: For smooth weighted round robin.
 
         Returns:
             The instance's number, which is its row in the counters.
         """
-        owner, version, behaviour, first = self._behaviours[program]
+        owner, version, behaviour, first = self._programs.known[program]
         if owner != service:
             raise GamedayError(
                 name, expected=f"a version of {service}", got=f"one of {owner}", todo="Pass its own program."
@@ -191,14 +150,20 @@ class DataPlane:
         row["row"] = number * self._names.width
         row["speed"] = kernel.SPEED_ONE
         row["since"] = self.now
-        self._instance_keys.append(key)
+        equip(row, behaviour, self.now)
+        add_pools(self._memory, row, self._programs.pools[program])
+        if row["features"]:
+            self._memory.widen()
+        self._rotations.place(number, int(row["service"]), key, zone, weight)
         return number
 
-    def add_source(self, name: str, service: str, routes: dict[str, float], *, objective: int) -> int:
+    def add_source(
+        self, name: str, service: str, routes: dict[str, float], *, objective: int, priority: int = 0
+    ) -> int:
         """Declare users of an open load; see ``Users.add``."""
         self._fix_width()
-        self._routes_of(service, name)
-        return self._users.add(name, service, routes, objective=objective)
+        self._programs.routes_of(service, name)
+        return self._users.add(name, service, routes, objective=objective, priority=priority)
 
     # -- what changes while it runs -----------------------------------------------------------------
 
@@ -206,24 +171,73 @@ class DataPlane:
         """Set how often a source's users come; see ``Users.set_rate``."""
         self._users.set_rate(source, schedule)
 
+    def set_patience(self, source: int, patience: int, *, attempts: int = 1, pause: int = 0) -> None:
+        """Let users give up, and try again by themselves.
+
+        Args:
+            source: Whose users.
+            patience: ns they wait for an answer; 0 for ever.
+            attempts: How often they ask at most; every failure counts, giving up too.
+            pause: ns before they ask again.
+        """
+        self._users.be_patient(source, patience, attempts, pause)
+
+    def set_users(self, source: int, count: int, think: Law) -> None:
+        """Set a closed load: so many users who ask, wait for the answer, think, and ask again.
+
+        Args:
+            source: Whose users; an open load at a rate may run beside it.
+            count: How many; those too many leave after the visit they are at.
+            think: Law of the time between an answer and the next visit.
+        """
+        self._users.set_people(source, count, self._programs.law(think))
+
+    def bring_crowd(self, source: int, count: int, at: int) -> None:
+        """Let a cohort of users come at one instant; where users think, they stay."""
+        if at < self.now or count < 1:
+            raise SimulationError(
+                "crowd",
+                expected=f"one user or more from {format_clock(self.now)}",
+                got=f"{count} at {format_clock(at)}",
+                todo="Mend the number or the time.",
+            )
+        self._users.bring(source, count, at)
+
     def set_ready(self, instance: int, ready: bool) -> None:
         """Put an instance into its service's rotation, or take it out (its open requests go on)."""
-        service = int(self._memory.instance[instance]["service"])
-        rotation, row = self._rotation[service], self._memory.service[service]
-        if ready == (instance in rotation):
-            return
-        if ready:
-            rotation.append(instance)
-        else:
-            place = rotation.index(instance)
-            del rotation[place]
-            if place < row["cursor"]:
-                row["cursor"] -= 1
-        if len(rotation) > self._endpoint_room(service):
-            self._lay_endpoints()
-        first = int(row["first"])
-        self._memory.endpoints[first : first + len(rotation)] = rotation
-        row["ready"] = len(rotation)
+        self._rotations.set_ready(instance, ready)
+
+    def set_weights(self, service: str, weights: dict[str, float]) -> None:
+        """Split a service's requests between its versions by weight, as a traffic-routed canary does.
+
+        Args:
+            service: Whose requests.
+            weights: Version to weight; versions without one get nothing; empty ends the split. A version's
+                share fails while it has no ready instance.
+        """
+        self._programs.routes_of(service, "weights")
+        self._rotations.set_weights(self._names.services.index(service), weights)
+
+    def set_network(self, links: list[Link]) -> None:
+        """Put these links in place of all that were there; an empty list is a network without faults."""
+        self._rotations.set_links(links)
+
+    def set_unreachable(self, service: str, unreachable: bool) -> None:
+        """Let new connections to a service fail at once (its name or its certificate), or mend that.
+
+        Connections that a pool keeps open go on.
+        """
+        self._programs.routes_of(service, "unreachable")
+        self._memory.service[self._names.services.index(service)]["fault"] = unreachable
+        self._memory.widen()
+
+    def flush_cache(self, name: str) -> None:
+        """Empty a cache, as a restart of its store would."""
+        self._programs.caches.flush(name)
+
+    def cache_counts(self, name: str) -> CacheCounts:
+        """Hits, misses, coalesced and stale answers of a cache since the start."""
+        return self._programs.caches.counts(name)
 
     def set_degraded(
         self, instance: int, *, error_rate: float | None = None, speed: float | None = None
@@ -246,11 +260,13 @@ class DataPlane:
         self.set_ready(instance, False)
         row = self._memory.instance[instance]
         row["queued"] = 0
-        row["head"] = row["tail"] = kernel.NONE
+        row["head"] = row["tail"] = row["first_end"] = row["lock_head"] = kernel.NONE
+        row["running"] = row["locked"] = 0
+        row["core_gen"] += 1
         for work in np.flatnonzero(self._memory.work["instance"] == instance).tolist():
             if self._memory.scalars[kernel.HEAP_SIZE] + kernel.MARGIN >= len(self._memory.heap):
                 self._memory.grow_heap()
-            self._memory.push(self.now, kernel.RESET | work << 3 | int(self._memory.work[work]["gen"]) << 32)
+            self._memory.push(self.now, kernel.event(kernel.RESET, work, int(self._memory.work[work]["gen"])))
 
     def in_flight(self, instance: int) -> int:
         """Requests queued or running at an instance."""
@@ -276,9 +292,30 @@ class DataPlane:
                 got=format_clock(until),
                 todo="Go on.",
             )
-        while self._kernel.advance(until, *self._memory.arguments()) == kernel.GROW:
-            self._memory.grow_heap()
-            self._memory.grow_slots(2 * len(self._memory.call))
+        self._rotations.settle()
+        wide = 1 if self._memory.scalars[kernel.WIDE] else None
+        while self._kernel.advance(until, wide, *self._memory.arguments()) == kernel.GROW:
+            self._memory.grow()
+
+    def advance_to_signal(self, until: int) -> Signal | None:
+        """Run as ``advance`` does, but stop at the first event that makes a signal.
+
+        Returns:
+            The signal, at whose time the data plane then stands; None when ``until`` was reached without.
+        """
+        self._memory.scalars[kernel.STOP] = 1
+        try:
+            if not self._memory.scalars[kernel.SIGNALS]:
+                self.advance(until)
+        finally:
+            self._memory.scalars[kernel.STOP] = 0
+        waiting = int(self._memory.scalars[kernel.SIGNALS])
+        if not waiting:
+            return None
+        first = readout.signal(self._memory.signal[0])
+        self._memory.signal[: waiting - 1] = self._memory.signal[1:waiting].copy()
+        self._memory.scalars[kernel.SIGNALS] = waiting - 1
+        return first
 
     # -- what can be read ---------------------------------------------------------------------------
 
@@ -290,6 +327,12 @@ class DataPlane:
         """The log records since the last drain, in order of time: failures and sampled successes, bounded."""
         return readout.drain_log(self._memory, self._names)
 
+    def drain_signals(self) -> list[Signal]:
+        """What the control plane must hear of since the last drain, in order of time."""
+        waiting = int(self._memory.scalars[kernel.SIGNALS])
+        self._memory.scalars[kernel.SIGNALS] = 0
+        return [readout.signal(row) for row in self._memory.signal[:waiting]]
+
     def check_conservation(self) -> None:
         """Assert that no request was lost or made.
 
@@ -300,16 +343,6 @@ class DataPlane:
 
     # -- behind the front ---------------------------------------------------------------------------
 
-    def _routes_of(self, service: str, where: str) -> tuple[str, ...]:
-        if service not in self._names.routes:
-            raise GamedayError(
-                where,
-                expected=f"one of the services {', '.join(self._names.services)}",
-                got=repr(service),
-                todo="Add it first.",
-            )
-        return self._names.routes[service]
-
     def _fix_width(self) -> None:
         if self._names.width:
             return
@@ -318,37 +351,4 @@ class DataPlane:
         rows = len(self._names.services) * self._names.width
         self._memory.n_unrouted = np.zeros(rows, dtype=np.int64)
         self._memory.n_fine = np.zeros(rows * kernel.FINE_BINS, dtype=np.int64)
-        self._lay_endpoints()
-
-    def _edge_row(self, *ends: str) -> int:
-        key = (ends[0], ends[1], ends[2], ends[3])
-        if key not in self._edge_rows:
-            self._edge_rows[key] = len(self._names.edges)
-            self._names.edges.append(EdgeInfo(len(self._names.edges), *key))
-            self._memory.by_edge = state.grown(self._memory.by_edge, len(self._names.edges))
-        return self._edge_rows[key]
-
-    def _law(self, law: Law) -> int:
-        """Offset of a law's table; the same law is laid down once."""
-        if law not in self._law_offsets:
-            self._law_offsets[law] = len(self._memory.tables)
-            self._memory.tables = np.concatenate([self._memory.tables, np.array(law.table(), dtype=np.int64)])
-            assert len(self._memory.tables) == len(self._law_offsets) * NODES
-            self._memory.changed()
-        return self._law_offsets[law]
-
-    def _endpoint_room(self, service: int) -> int:
-        row = self._memory.service
-        last = int(row["first"][service + 1]) if service + 1 < len(row) else len(self._memory.endpoints)
-        return last - int(row["first"][service])
-
-    def _lay_endpoints(self) -> None:
-        """Give each service's rotation twice the room that it uses."""
-        rooms = [max(8, 2 * len(rotation)) for rotation in self._rotation]
-        self._memory.endpoints = np.zeros(sum(rooms), dtype=np.int64)
-        first = 0
-        for service, rotation in enumerate(self._rotation):
-            self._memory.service[service]["first"] = first
-            self._memory.endpoints[first : first + len(rotation)] = rotation
-            first += rooms[service]
-        self._memory.changed()
+        self._rotations.lay()

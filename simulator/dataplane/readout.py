@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.dataplane import kernel, state
-from simulator.dataplane.counters import BOUNDS_NS, OUTCOMES, CounterFrame, LogRecord
+from simulator.dataplane.counters import BOUNDS_NS, OUTCOMES, SIGNALS, CounterFrame, LogRecord, Signal
 from simulator.dataplane.memory import Memory, Names
 from simulator.dataplane.state import Ints
 from simulator.errors import SimulationError
@@ -40,6 +40,7 @@ def counters(memory: Memory, names: Names) -> CounterFrame:
         requests=memory.n_requests[: rows * outcomes].reshape(n, width, outcomes).copy(),
         latency_ns=memory.n_latency[:rows].reshape(n, width).copy(),
         buckets=memory.n_bucket[: rows * (len(BOUNDS_NS) + 1)].reshape(n, width, -1).copy(),
+        memory=instance["memory"] + instance["leaked"] + instance["open"] * instance["request_memory"],
         queued=instance["queued"].copy(),
         busy=instance["busy"].copy(),
         slots=instance["slots"].copy(),
@@ -81,6 +82,11 @@ def drain_log(memory: Memory, names: Names) -> list[LogRecord]:
     return drained
 
 
+def signal(row: np.void) -> Signal:
+    """One signal as a typed value."""
+    return Signal(int(row["at"]), SIGNALS[int(row["kind"])], int(row["instance"]))
+
+
 def check_conservation(memory: Memory, names: Names) -> None:
     """Assert that no request was lost or made.
 
@@ -91,7 +97,7 @@ def check_conservation(memory: Memory, names: Names) -> None:
     answered = memory.n_requests[: n * names.width * outcomes].reshape(n, -1).sum(axis=1)
     instance = memory.instance[:n]
     live = memory.work["instance"][memory.work["instance"] != kernel.NONE]
-    _equal("requests at instances", instance["offered"], answered + instance["open"])
+    _equal("requests at instances", instance["offered"], answered + instance["open"] + instance["lost"])
     _equal("open requests", instance["open"], np.bincount(live, minlength=n)[:n] if n else instance["open"])
     _equal("works in use", np.array([memory.scalars[kernel.WORKS_USED]]), np.array([len(live)]))
     users = np.zeros(len(memory.source_route), dtype=np.int64)
@@ -108,8 +114,9 @@ def check_conservation(memory: Memory, names: Names) -> None:
     at_edge = np.zeros(len(names.edges), dtype=np.int64)
     np.add.at(at_edge, memory.edge["row"][memory.call["edge"][waiting]], 1)
     ended = memory.by_edge["failures"] + memory.by_edge["abandoned"]
-    if (memory.by_edge["calls"] < ended + at_edge).any():
-        _equal("calls of edges", memory.by_edge["calls"], ended + at_edge)
+    begun = memory.by_edge["calls"] + memory.by_edge["hedges"]
+    if (begun < ended + at_edge).any():
+        _equal("calls of edges", begun, ended + at_edge)
 
 
 def _equal(what: str, left: Ints, right: Ints) -> None:

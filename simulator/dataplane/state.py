@@ -22,29 +22,59 @@ def _record(*names: str) -> np.dtype[np.void]:
     return np.dtype([(name.rstrip("!"), _U if name.endswith("!") else _I) for name in names])
 
 
-#: Pending events. time ns; seq breaks ties in the order of scheduling; what = kind | subject << 3 |
-#: generation << 32.
+#: Pending events. time ns; seq breaks ties in the order of scheduling; what = kind, subject and generation
+#: (the kernel has the shifts).
 HEAP: Final = _record("time", "seq", "what")
 
 #: balancer code; held 1 when a worker stays taken during calls; first place in ``endpoints``; ready endpoints
-#: there; cursor of the rotation; row of its first route in the by-service counters.
-SERVICE: Final = _record("balancer", "held", "first", "ready", "cursor", "row")
+#: there; cursor of the rotation; row of its first route in the by-service counters. mode 1 when the choice
+#: of an instance needs more than rotation or a scan; then sets = its first candidate set, groups of versions
+#: and zones; ring = its first point and ring_size; outlier 1 with Envoy's numbers (times ns, shares percent,
+#: stdev_factor in 1/1000), how many are ejected now and were ever; panic percent; slow_start ns and its
+#: floor in 2^-20; generation of its pending SWEEP; fault above 0 while new connections to it fail.
+SERVICE: Final = _record(
+    "balancer", "held", "first", "ready", "cursor", "row", "mode", "sets", "groups", "zones", "ring",
+    "ring_size", "outlier", "consecutive", "interval", "base_ejection", "longest_ejection", "max_ejection",
+    "stdev_factor", "minimum_hosts", "volume", "ejected", "ejections", "panic", "slow_start", "slow_floor",
+    "generation", "fault",
+)  # fmt: skip
+
+#: Candidates of one (service, version group, zone): first place and count in ``members``; cursor; a request
+#: belongs to the group when its draw is below (cumulative chance of 2^64).
+SET: Final = _record("first", "count", "cursor", "below!")
 
 #: service; program = first row of its version in ``programs``; slots and busy slots; queue (head, tail,
 #: queued, limit); open = queued + running; row of its first route in the by-instance counters; speed in
 #: 1/1024; error chance of its own (of 2^64); since = last change of busy, ns; busy_ns and work_ns, worker-ns
-#: taken and computed; lines logged since the last drain; offered = all requests ever sent to it.
+#: taken and computed; lines logged since the last drain; offered = all requests ever sent to it. Version
+#: group and zone (-1 none); weight and current of smooth weighting; ready_at ns; fails in a row, window and
+#: window_failed of this sweep; ejected 1 until ns; ejections that still count. features = bits. Cores in
+#: 1/1000 with a virtual clock (ns, brought to clock_at), how many compute now, the first to end,
+#: generation of its CORE event; born ns, warm_up ns and coldness (extra time at first, in 1/1024); memory,
+#: request_memory, leaked and memory_limit in bytes, out_of_memory 1 once told; newest_above queued;
+#: rate_gap ns between requests, rate_slack ns, due ns; most_open with the shares of priorities 1 to 3 in
+#: 1/1000; locked 1, and who waits for the lock; pools = row of its first connection pool; requests lost on
+#: their way to it.
 INSTANCE: Final = _record(
     "service", "program", "slots", "busy", "head", "tail", "queued", "limit", "open", "row", "speed",
-    "error!", "since", "busy_ns", "work_ns", "lines", "offered",
+    "error!", "since", "busy_ns", "work_ns", "lines", "offered", "group", "zone", "weight", "current",
+    "ready_at", "fails", "window", "window_failed", "ejected", "until", "ejections",
+    "features", "cores", "clock", "clock_at", "running", "first_end", "core_gen", "born", "warm_up",
+    "coldness", "memory", "request_memory", "leaked", "memory_limit", "out_of_memory", "newest_above",
+    "rate_gap",
+    "rate_slack", "due", "most_open", "share_1", "share_2", "share_3", "locked", "lock_head", "lock_tail",
+    "pools", "lost",
 )  # fmt: skip
 
 #: One row a (version, route): table = offset of its law; error chance of 2^64; first edge and number of
-#: edges.
-PROGRAM: Final = _record("table", "error!", "call", "calls")
+#: edges; lock = offset of the law of holding the instance's lock, or -1; leak in bytes a request.
+PROGRAM: Final = _record("table", "error!", "call", "calls", "lock", "leak")
 
 #: One row a call of a program: whom; timeout ns (0 none); attempts; backoff ns; chance of 2^64; stable key;
-#: counter row; oldest and newest open call by deadline; armed 1 when the heap holds its TIMEOUT.
+#: counter row; oldest and newest open call by deadline; armed 1 when the heap holds its TIMEOUT; features =
+#: bits; rows of its breaker and budget; hedge_delay ns and hedges; group of parallel calls and copies;
+#: allow = ns, instead of timeout, where deadlines are propagated; pool = which of its instance's pools; its
+#: cache.
 EDGE: Final = _record(
     "service",
     "route",
@@ -57,37 +87,101 @@ EDGE: Final = _record(
     "oldest",
     "newest",
     "armed",
+    "features",
+    "breaker",
+    "budget",
+    "hedge_delay",
+    "hedges",
+    "group",
+    "copies",
+    "allow",
+    "pool",
+    "cache",
 )
 
-#: service asked; key of its users; users so far; generation of its pending ARRIVAL; rows of its plan (plan,
-#: plan_end); begin ns and need (hazard, 10^-15 requests) of the next user; rows of its routes; objective ns.
-SOURCE: Final = _record(
-    "service", "key!", "users", "gen", "plan", "plan_end", "begin", "need", "route", "route_end", "objective"
+#: A cache: rows of its keys and thresholds of their ranks (zipf); ttl and stale ns; coalesce 1; counts.
+CACHE: Final = _record(
+    "first", "keys", "zipf", "ttl", "stale", "coalesce", "hits", "misses", "coalesced", "stale_hits"
 )
+
+#: One key of a cache: expires ns (0 never filled); filler = call that renews it; oldest and newest call that
+#: wait for it, and the outcome that they are told.
+KEY: Final = _record("expires", "filler", "oldest", "newest", "outcome")
+
+#: A connection pool of one instance: limit; used, idle and leaked connections; opened ever; uses so far and
+#: leak_every so many; patience ns; oldest and newest call in its line, and how many wait.
+POOL: Final = _record(
+    "limit", "used", "idle", "leaked", "opened", "uses", "leak_every", "patience", "oldest", "newest",
+    "waiting",
+)  # fmt: skip
+
+#: Something between two ends: caller and callee service (-1 any, caller -2 users), zones (-1 any); cut 1;
+#: chance of loss of 2^64; delay of a round trip, ns.
+LINK: Final = _record("caller", "callee", "from_zone", "to_zone", "cut", "loss!", "delay")
+
+#: A circuit breaker: its rules (counts, percent, ns); state; count, failed, slow in its window, whose cells
+#: begin at first, the next at place; opened ns; permits left half-open; times opened; attempts refused.
+BREAKER: Final = _record(
+    "window", "minimum", "failure_rate", "slow_after", "slow_rate", "wait", "half_calls", "state", "count",
+    "failed", "slow", "first", "place", "opened", "permits", "times", "refused",
+)  # fmt: skip
+
+#: A retry budget: style; ratio in 1/1000; minimum; tokens and their most in 1/1000; calls active and
+#: retrying now; retries refused.
+BUDGET: Final = _record("style", "ratio", "minimum", "tokens", "most", "active", "retrying", "refused")
+
+#: service asked; key of its users; users so far; generation of its pending ARRIVAL; rows of its plan (plan,
+#: plan_end); begin ns and need (hazard, 10^-15 requests) of the next user; rows of its routes; objective ns;
+#: priority, 0 the highest; patience ns (0 endless); attempts; again = ns before the next; think = offset of
+#: the law between visits (-1: each comes once).
+SOURCE: Final = _record(
+    "service", "key!", "users", "gen", "plan", "plan_end", "begin", "need", "route", "route_end", "objective",
+    "priority", "patience", "attempts", "again", "think",
+)  # fmt: skip
 
 #: route asked; a user takes it when its draw is below (cumulative chance of 2^64).
 SOURCE_ROUTE: Final = _record("route", "below!")
 
+#: A user by name: of which source, its number there, visits so far; active 0 when it is to stay away, there 1
+#: while its next visit is scheduled or under way.
+PERSON: Final = _record("source", "number", "visits", "active", "there")
+
 #: The caller's view. parent work (-1: a user); edge (a user's: source); attempt, 1 first; start ns; span;
 #: work that answers (-1 none; in a free slot: the next free); generation; deadline ns; neighbours by
-#: deadline; row of a user's source-route; index of the call in its route.
+#: deadline; row of a user's source-route; index of the call in its route. listed 1 in its edge's list of
+#: deadlines; before and after = neighbours among its caller's open calls; retrying 1 when it counts so in a
+#: budget; holds 1 a connection, reused 1 when that was open before; waits 1 in a pool's line; key of its
+#: cache, fills 1 when it renews it, joined 1 when it waits for another that does;
+#: person = row of a user by name, plus 1.
 CALL: Final = _record(
-    "parent", "edge", "attempt", "start", "span!", "work", "gen", "deadline", "older", "newer", "row", "index"
-)
+    "parent", "edge", "attempt", "start", "span!", "work", "gen", "deadline", "older", "newer", "row",
+    "index", "listed", "before", "after", "retrying", "holds", "reused", "waits", "key", "fills",
+    "joined", "person",
+)  # fmt: skip
 
 #: The callee's view. instance (-1 free); call that waits (-1 nobody); route; span; trace = the user's span;
 #: start ns; next in the queue or free list; generation; index of the next call; out = open call; slot 1 when
-#: it holds one; cause = service whose failure it passes on.
+#: it holds one, 2 on the wire; cause = service whose failure it passes on. deadline ns (0 none) by which
+#: its answer is
+#: wanted; pending calls of the parallel group it waits for, copy = next of a fan-out; degraded 1; phase 1
+#: while it waits for or holds the lock; priority; end by its instance's virtual clock; lost 1 when it
+#: never arrives.
 WORK: Final = _record(
-    "instance", "call", "route", "span!", "trace!", "start", "next", "gen", "index", "out", "slot", "cause"
-)
+    "instance", "call", "route", "span!", "trace!", "start", "next", "gen", "index", "out", "slot", "cause",
+    "deadline", "pending", "group", "copy", "degraded", "phase", "priority", "end", "lost",
+)  # fmt: skip
+
+#: What the control plane must hear of: when ns, what, whose.
+SIGNAL: Final = _record("at", "kind", "instance")
 
 LOG: Final = _record("at", "instance", "route", "outcome", "latency", "trace!", "span!", "cause")
 
 #: Counters of one (caller, caller's route, callee, callee's route), and of one (source, route); see
 #: ``counters.py``.
-EDGE_COUNTS: Final = _record("calls", "attempts", "retries", "timeouts", "failures", "abandoned")
-SOURCE_COUNTS: Final = _record("arrived", "slow")
+EDGE_COUNTS: Final = _record(
+    "calls", "attempts", "retries", "timeouts", "failures", "abandoned", "hedges", "fallbacks", "starved"
+)
+SOURCE_COUNTS: Final = _record("arrived", "slow", "retries")
 
 
 def records(kind: np.dtype[np.void], count: int) -> Records:

@@ -6,6 +6,7 @@ would swallow is an ``IndexError`` here. Both give the same bytes, which tests a
 
 from __future__ import annotations
 
+import ctypes
 import importlib.util
 import sys
 from functools import lru_cache
@@ -55,12 +56,31 @@ class Column:
 
 
 class Table:
-    """An array of records, or a mapping of arrays, whose fields are columns."""
+    """An array of records that refuses negative indices: ``table[row].field`` reads and writes in place.
 
-    __slots__ = ("_array",)
+    Each row is a ctypes view of the same bytes, since a numpy record answers neither by attribute nor with
+    Python's own integers.
+    """
+
+    __slots__ = ("_rows",)
 
     def __init__(self, array: npt.NDArray[np.void]) -> None:
-        self._array = array
+        kind = _row_type(array.dtype)
+        self._rows = (kind * len(array)).from_buffer(array) if len(array) else (kind * 0)()  # type: ignore[arg-type]
 
-    def __getitem__(self, field: str) -> Column:
-        return Column(self._array[field])
+    def __getitem__(self, row: int) -> ctypes.Structure:
+        if row < 0:
+            raise IndexError(f"negative index {row} in the data plane")
+        return self._rows[row]
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+
+@lru_cache(maxsize=64)
+def _row_type(dtype: np.dtype[np.void]) -> type[ctypes.Structure]:
+    """The ctypes twin of a record of 64-bit integers."""
+    fields = [
+        (name, ctypes.c_uint64 if dtype[name].kind == "u" else ctypes.c_int64) for name in dtype.names or ()
+    ]
+    return type("Row", (ctypes.Structure,), {"_fields_": fields})

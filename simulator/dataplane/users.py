@@ -14,7 +14,7 @@ from simulator.dataplane import kernel, state
 from simulator.dataplane.counters import OUTCOMES, SourceInfo
 from simulator.dataplane.memory import Memory, Names
 from simulator.dataplane.twin import plain_kernel
-from simulator.distributions import Law
+from simulator.distributions import NODES, Law
 from simulator.errors import GamedayError
 from simulator.units import SECOND
 
@@ -38,7 +38,9 @@ class Users:
     def _now(self) -> int:
         return int(self._memory.scalars[kernel.NOW])
 
-    def add(self, name: str, service: str, routes: dict[str, float], *, objective: int) -> int:
+    def add(
+        self, name: str, service: str, routes: dict[str, float], *, objective: int, priority: int = 0
+    ) -> int:
         """Declare users of an open load; they come once ``set_rate`` says how often.
 
         Args:
@@ -46,6 +48,7 @@ class Users:
             service: Which service they ask.
             routes: Route to weight.
             objective: ns; a good answer that takes longer is a bad experience.
+            priority: 0 to 3; 0 is shed last. Calls inherit it.
 
         Returns:
             The source's number.
@@ -81,6 +84,12 @@ class Users:
         row["begin"] = self._now
         row["route"], row["route_end"] = first, last
         row["objective"] = objective
+        if not 0 <= priority <= 3:
+            raise GamedayError(
+                name, expected="a priority from 0 to 3", got=repr(priority), todo="Choose one."
+            )
+        row["priority"] = priority
+        row["attempts"], row["think"] = 1, kernel.NONE
         plain = plain_kernel()
         first_user = plain.user_span(int(row["key"]), 0)
         gap = Law("exponential", SECOND).quantile(plain.draw(first_user, plain.P_ARRIVAL))
@@ -119,7 +128,60 @@ class Users:
         laid = memory.plan_time.tolist(), memory.plan_rate.tolist()
         at = plain.next_arrival(*laid, *rows, self._now, int(row["need"]))
         if at != kernel.FOREVER:
-            self._memory.push(at, kernel.ARRIVAL | source << 3 | int(row["gen"]) << 32)
+            self._memory.push(at, kernel.event(kernel.ARRIVAL, source, int(row["gen"])))
+
+    def be_patient(self, source: int, patience: int, attempts: int, again: int) -> None:
+        """Say how long a source's users wait and how often they try; see ``DataPlane.set_patience``."""
+        if not (0 <= patience <= 3600 * SECOND and 1 <= attempts <= 16 and 0 <= again <= 3600 * SECOND):
+            raise GamedayError(
+                self._names.sources[source].name,
+                expected="patience and pause up to 1h, and 1 to 16 attempts",
+                got=repr((patience, attempts, again)),
+                todo="Choose values in these ranges.",
+            )
+        row = self._memory.source[source]
+        row["patience"], row["attempts"], row["again"] = patience, attempts, again
+        self._memory.widen()
+
+    def set_people(self, source: int, count: int, table: int) -> None:
+        """Make a source's closed load ``count`` users strong; who is too many leaves after this visit."""
+        memory = self._memory
+        memory.source[source]["think"] = table
+        memory.widen()
+        mine = np.flatnonzero(memory.person["source"] == source).tolist()
+        self._more_people(source, len(mine), max(count - len(mine), 0))
+        mine = np.flatnonzero(memory.person["source"] == source).tolist()
+        law = memory.tables[table : table + NODES].tolist()
+        plain = plain_kernel()
+        for number, person in enumerate(mine):
+            row = memory.person[person]
+            row["active"] = number < count
+            if row["active"] and not row["there"]:
+                row["there"] = 1
+                span = plain.user_span(int(memory.source[source]["key"]), int(row["number"]))
+                wait = plain.quantile(law, 0, plain.draw(span, plain.P_THINK + 16 * int(row["visits"])))
+                memory.make_room()
+                memory.push(self._now + wait, kernel.event(kernel.VISIT, person, 0))
+
+    def bring(self, source: int, count: int, at: int) -> None:
+        """Let ``count`` users more come once, all at one time."""
+        memory = self._memory
+        memory.widen()
+        first = len(memory.person)
+        self._more_people(source, int((memory.person["source"] == source).sum()), count)
+        memory.person["active"][first:] = 1
+        for person in range(first, first + count):
+            memory.make_room()
+            memory.push(at, kernel.event(kernel.VISIT, person, 0))
+
+    def _more_people(self, source: int, known: int, count: int) -> None:
+        memory = self._memory
+        first = len(memory.person)
+        memory.person = state.grown(memory.person, first + count)
+        memory.person["source"][first:] = source
+        # numbers that no user of the open load will reach
+        memory.person["number"][first:] = (1 << 40) + known + np.arange(count)
+        memory.changed()
 
     def _lay_plans(self) -> None:
         rows = [row for plan in self._plans for row in plan]

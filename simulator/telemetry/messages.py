@@ -24,6 +24,10 @@ LEVEL_OF: Final[dict[str, Level]] = {
     "rejected": "WARN",
     "unavailable": "ERROR",
     "reset": "WARN",
+    "degraded": "WARN",
+    "limited": "WARN",
+    "shed": "WARN",
+    "unreachable": "ERROR",
 }
 #: Mistakes of a program in itself; none of them points at another part of the system.
 _FAULTS: Final = (
@@ -55,6 +59,14 @@ def message(record: LogRecord) -> str:
         return "worker queue full, request rejected"
     if record.outcome == "unavailable":
         return f"no healthy upstream for {record.service}"
+    if record.outcome == "degraded":
+        return f"call to {callee} failed, answered from the fallback"
+    if record.outcome == "limited":
+        return "rate limit exceeded, request refused"
+    if record.outcome == "shed":
+        return "overloaded, request of low priority shed"
+    if record.outcome == "unreachable":
+        return f"could not connect to {callee}"
     return "process is stopping, connection reset before the response was written"
 
 

@@ -1,4 +1,4 @@
-"""The console in JupyterLab, in Chromium, with no way off this machine: an incident, played to its debrief."""
+"""The console in JupyterLab, in Chromium, with no way off this machine: an incident, played through."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def failing(console: Locator) -> float:
 
 
 def test_incident_from_the_first_page_to_the_score(opened: tuple[Page, Locator, driver.Seen]) -> None:
-    """A page rings, the learner takes the release back, the error chart falls, the debrief opens to the score."""
+    """A page rings, the learner takes the release back, the error chart falls, the debrief opens."""
     page, console, _ = opened
     later = console.get_by_role("button", name="+2 m")
     for _ in range(10):
@@ -94,7 +94,7 @@ def test_incident_from_the_first_page_to_the_score(opened: tuple[Page, Locator, 
     for _ in range(2):
         press(page, later)
     assert failing(console) < at_worst / 50
-    assert 2 == console.locator(".ch.errors path.mk.new").count(), "release and rollback are lines on the chart"
+    assert 2 == console.locator(".ch.errors path.mk.new").count(), "release and rollback are marked"
 
     console.get_by_role("button", name="Debrief").click()
     go = console.locator(".go")
@@ -173,5 +173,4 @@ def test_clock_plays_pauses_and_stays(
     expect(page.locator(".jp-OutputArea-output pre", has_text=expected)).to_be_visible()
     assert stopped == now(page)
     with capsys.disabled():
-        print(f"
-  at ×60: {kilobytes:.1f} kB a refresh; Pause answered in {waited:.0f} ms")
+        print(f"\n  at ×60: {kilobytes:.1f} kB a refresh; Pause answered in {waited:.0f} ms")

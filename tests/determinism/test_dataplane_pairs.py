@@ -6,7 +6,7 @@ import numpy as np
 
 from simulator.dataplane import CounterFrame, DataPlane
 from simulator.units import MILLISECOND, SECOND
-from tests.planes import two_tiers
+from tests.planes import two_tiers, wide_tiers
 
 ARRAYS = [
     name
@@ -79,3 +79,36 @@ def test_two_runs_are_one_until_they_part() -> None:
         plane.advance(12 * SECOND)
     assert not same(left.counters(), right.counters())
     assert np.array_equal(left.counters().arrived, right.counters().arrived)
+
+
+def play_wide(seed: int, *, compiled: bool = True) -> DataPlane:
+    """Ten seconds of every feature with a sick instance and a kill."""
+    plane = wide_tiers(seed, compiled=compiled)
+    plane.advance(3 * SECOND)
+    plane.set_degraded(3, error_rate=0.7, speed=0.3)
+    plane.advance(6 * SECOND)
+    plane.kill(0)
+    plane.set_unreachable("side", True)
+    plane.flush_cache("side")
+    plane.set_ready(4, False)
+    plane.advance(10 * SECOND)
+    plane.check_conservation()
+    return plane
+
+
+def test_compiled_and_uncompiled_count_the_same_with_every_feature() -> None:
+    """Every counter and every log record, with all that routing and calling can do."""
+    compiled, plain = (play_wide(4, compiled=flag) for flag in (True, False))
+    assert same(compiled.counters(), plain.counters())
+    assert compiled.drain_log() == plain.drain_log()
+    assert compiled.events == plain.events > 10_000
+
+
+def test_the_wide_kernel_does_to_plain_systems_what_the_plain_kernel_does() -> None:
+    """The two compilations of the loop agree to the last integer."""
+    plain, wide = two_tiers(6), two_tiers(6)
+    wide._memory.widen()
+    for plane in (plain, wide):
+        plane.advance(20 * SECOND)
+    assert same(plain.counters(), wide.counters())
+    assert plain.drain_log() == wide.drain_log()

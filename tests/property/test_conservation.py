@@ -5,8 +5,9 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulator.distributions import Law
 from simulator.units import MILLISECOND, SECOND
-from tests.planes import two_tiers
+from tests.planes import two_tiers, wide_tiers
 
 acts = st.lists(
     st.tuples(
@@ -40,6 +41,36 @@ def test_no_request_is_lost_or_made(
             plane.set_rate(0, [(plane.now, amount * 1000)])
         plane.check_conservation()
     plane.set_rate(0, [(plane.now, 0.0)])
+    plane.advance(plane.now + 60 * SECOND)
+    plane.check_conservation()
+    frame = plane.counters()
+    assert frame.arrived.sum() == frame.answered.sum()
+    assert frame.queued.sum() == frame.busy.sum() == 0
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**63), acts)
+def test_no_request_is_lost_or_made_with_every_feature(
+    seed: int, plan: list[tuple[int, str, int, float]]
+) -> None:
+    """The same with hedges, fan-outs, breakers, budgets, deadlines, fallbacks, ejections and weights."""
+    plane = wide_tiers(seed)
+    killed: set[int] = set()
+    for wait, act, instance, amount in plan:
+        instance += round(amount * 4)
+        plane.advance(plane.now + wait * MILLISECOND)
+        if act == "kill":
+            plane.kill(instance)
+            killed.add(instance)
+        elif act in ("ready", "unready") and instance not in killed:
+            plane.set_ready(instance, act == "ready")
+        elif act == "degrade":
+            plane.set_degraded(instance, error_rate=amount, speed=max(0.05, amount))
+        elif act == "rate":
+            plane.set_rate(0, [(plane.now, amount * 1000)])
+        plane.check_conservation()
+    plane.set_rate(0, [(plane.now, 0.0)])
+    plane.set_users(1, 0, Law("exponential", 100 * MILLISECOND))
     plane.advance(plane.now + 60 * SECOND)
     plane.check_conservation()
     frame = plane.counters()

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from simulator.dataplane import Behaviour, DataPlane, RouteBehaviour
 from simulator.distributions import Law
 from simulator.units import MILLISECOND, SECOND
 from tests.planes import one_tier
@@ -101,3 +102,42 @@ def test_arrivals_are_poisson() -> None:
     ratio = float(np.var(counts) / np.mean(counts))
     assert abs(np.mean(counts) - 50) < 3 * math.sqrt(50 / 2000)
     assert abs(ratio - 1) < 3 * math.sqrt(2 / 2000)
+
+
+@pytest.mark.parametrize("law", [Law("exponential", MEAN), Law("lognormal", MEAN, 60 * MILLISECOND)])
+def test_shared_cores_are_processor_sharing(law: Law) -> None:
+    """M/G/1-PS: the mean time is mean / (1 − rho), whatever the law of the service time."""
+    rho = 0.7
+
+    def mean_time(seed: int) -> float:
+        plane = DataPlane(seed)
+        plane.add_service("web", routes=("r",))
+        program = plane.add_program("web", "v1", Behaviour(1000, 0, (RouteBehaviour("r", law),), cores=1.0))
+        plane.set_ready(plane.add_instance("web", "web-0", program, key=1), True)
+        source = plane.add_source("users", "web", {"r": 1.0}, objective=SECOND)
+        plane.set_rate(source, [(0, rho / (MEAN / SECOND))])
+        plane.advance(300 * SECOND)
+        frame = plane.counters()
+        return float(frame.latency_ns.sum() / frame.requests.sum())
+
+    mean, error = over_seeds(mean_time)
+    assert abs(mean - MEAN / (1 - rho)) < 3 * error
+
+
+def test_a_lock_behind_many_workers_is_a_tandem() -> None:
+    """M/M/∞ then M/M/1: by Burke's theorem the lock sees Poisson arrivals, and the means add up."""
+    hold, rate = 5 * MILLISECOND, 120.0
+
+    def mean_time(seed: int) -> float:
+        plane = DataPlane(seed)
+        plane.add_service("web", routes=("r",))
+        route = RouteBehaviour("r", Law("exponential", MEAN), lock=Law("exponential", hold))
+        program = plane.add_program("web", "v1", Behaviour(1000, 0, (route,)))
+        plane.set_ready(plane.add_instance("web", "web-0", program, key=1), True)
+        plane.set_rate(plane.add_source("users", "web", {"r": 1.0}, objective=SECOND), [(0, rate)])
+        plane.advance(200 * SECOND)
+        frame = plane.counters()
+        return float(frame.latency_ns.sum() / frame.requests.sum())
+
+    mean, error = over_seeds(mean_time)
+    assert abs(mean - (MEAN + hold / (1 - rate * hold / SECOND))) < 3 * error

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from simulator import streams
-from simulator.dataplane import OUTCOMES, Behaviour, CallBehaviour, DataPlane, RouteBehaviour, kernel
+from simulator.dataplane import Behaviour, CallBehaviour, DataPlane, RouteBehaviour, kernel
 from simulator.dataplane.counters import FINE_EDGES_NS, fine_quantile
 from simulator.dataplane.twin import plain_kernel
 from simulator.distributions import Law, read
@@ -15,7 +15,7 @@ from simulator.units import MILLISECOND, SECOND
 from tests.planes import one_tier, two_tiers
 
 TEN_MS = Law("constant", 10 * MILLISECOND)
-OK, ERROR, UPSTREAM, TIMEOUT, REJECTED, UNAVAILABLE, RESET = range(len(OUTCOMES))
+OK, ERROR, UPSTREAM, TIMEOUT, REJECTED, UNAVAILABLE, RESET = range(7)
 
 
 def chain(*, timeout: int = 0, attempts: int = 1, callee_slots: int = 100, callee_ms: int = 10) -> DataPlane:

@@ -77,7 +77,7 @@ class DebriefView {
   mark() {
     for (const [step, el] of this.blocks) el.hidden = step > this.open;
     const why = this.closed();
-    setText(this.hintLine, why);
+    setText(this.hintLine, this.data ? why : "James reads the log and plays it again with other decisions …");
     this.next.hidden = this.open >= 7;
     this.next.disabled = Boolean(why);
     setText(this.next, `Open ${this.open + 2 <= 8 ? this.open + 2 : ""} · ${DEBRIEF_STEPS[this.open + 1] ?? ""}`);
@@ -90,11 +90,12 @@ class DebriefView {
     if (!data) return;
     const p = this.parts;
     if (!this.filled) {
+      // words from an earlier look; what is typed already stays
       this.filled = true;
-      this.accountFields.forEach((field, i) => (field.value = data.account[i] ?? ""));
-      this.answer.value = data.answer;
-      this.rule.value = data.rule;
-      this.change.value = data.change;
+      this.accountFields.forEach((field, i) => (field.value ||= data.account[i] ?? ""));
+      this.answer.value ||= data.answer;
+      this.rule.value ||= data.rule;
+      this.change.value ||= data.change;
     }
     data.prompts.forEach((text, i) => p[`prompt${i}`] && setText(p[`prompt${i}`], text));
     setText(p.sentence, data.sentence);

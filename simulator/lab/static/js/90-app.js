@@ -96,7 +96,7 @@ class App {
     this.model.send(content);
     clearTimeout(this.slow);
     // a busy notebook hears no button: say so, rather than look broken
-    this.slow = setTimeout(() => setText(this.busy, "The notebook’s kernel is busy; it will hear you when its cell ends."), 2500);
+    this.slow = setTimeout(() => setText(this.busy, "The notebook’s kernel is busy; it will answer when it is done."), 2500);
   }
 
   hear(message) {
