@@ -98,6 +98,15 @@ def test_a_full_queue_rejects() -> None:
     assert frame.answered[0, 0, REJECTED] / frame.arrived.sum() == pytest.approx(0.5, abs=0.02)
 
 
+def test_a_refusal_leaves_a_line_in_the_log() -> None:
+    """Whoever is turned away at a full queue is in the log of the pod that refused, at most so many a drain."""
+    plane = one_tier(3, law=TEN_MS, rate=100.0, queue=0)
+    plane.advance(2 * SECOND)
+    refused = [line for line in plane.drain_log() if line.outcome == "rejected"]
+    assert 0 < len(refused) <= kernel.LOG_QUOTA
+    assert {(line.pod, line.latency, line.cause_service) for line in refused} == {("web-0", 0, "")}
+
+
 def test_a_killed_instance_resets_its_requests_and_a_drained_one_finishes_them() -> None:
     """Kill fails what is open; taking out of rotation lets it end; then it can be removed."""
     slow = Law("constant", 2 * SECOND)
