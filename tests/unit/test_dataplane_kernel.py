@@ -99,7 +99,7 @@ def test_a_full_queue_rejects() -> None:
 
 
 def test_a_refusal_leaves_a_line_in_the_log() -> None:
-    """Whoever is turned away at a full queue is in the log of the pod that refused, at most so many a drain."""
+    """Whoever is turned away at a full queue is in the log of the pod that refused, up to a bound."""
     plane = one_tier(3, law=TEN_MS, rate=100.0, queue=0)
     plane.advance(2 * SECOND)
     refused = [line for line in plane.drain_log() if line.outcome == "rejected"]
