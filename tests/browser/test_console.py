@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -71,7 +72,7 @@ def enter(console: Locator, line: str) -> str:
 
 def failing(console: Locator) -> float:
     """The share of failing requests that the error chart shows, in per cent."""
-    text = console.locator(".ch.errors .vals b").inner_text()
+    text = console.locator(".ch.errors .vals b").text_content() or ""
     return float(text.removesuffix("%").strip().lstrip("<"))
 
 
@@ -174,3 +175,27 @@ def test_clock_plays_pauses_and_stays(
     assert stopped == now(page)
     with capsys.disabled():
         print(f"\n  at ×60: {kilobytes:.1f} kB a refresh; Pause answered in {waited:.0f} ms")
+
+
+def test_lesson_one_is_played_in_its_own_notebook(lab: driver.Lab) -> None:
+    """Run All of the untouched lesson; then the learner types the undo into its console, and it works."""
+    source = Path(__file__).resolve().parents[2] / "notebooks" / "learn" / "01-production-is-down.ipynb"
+    (lab.root / source.name).write_bytes(source.read_bytes())
+    with driver.chromium(1400, 1000) as (page, seen):
+        driver.open_notebook(page, lab, source.name)
+        driver.run_all(page, seconds=300)
+        console = page.locator(".gd").first
+        console.scroll_into_view_if_needed()
+        expect(console.get_by_role("timer")).to_be_visible()
+        at_worst = failing(console)
+        assert at_worst > 10, "the lesson stops in the middle of the incident"
+        assert "deployment.apps/checkout rolled back" in enter(console, UNDO)
+        for _ in range(2):
+            before = console.get_by_role("timer").inner_text()
+            console.get_by_role("button", name="+2 m").click()
+            expect(console.get_by_role("timer")).not_to_have_text(before)
+        assert failing(console) < at_worst / 50
+        console.get_by_role("button", name="Debrief").click()
+        expect(console.get_by_role("heading", name="Your account, before the log")).to_be_visible()
+        assert [] == seen.offsite
+        assert [] == seen.errors

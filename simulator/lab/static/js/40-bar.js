@@ -61,7 +61,7 @@ class Bar {
   makeBudget() {
     const el = h("div", { class: "slo" });
     el.innerHTML =
-      '<div class="r"><span class="m el nm"><span></span><span class="tgt"></span><span class="win"></span></span><b class="left"></b></div>' +
+      '<div class="r"><span class="m el nm"><span></span><span class="tgt"></span><span class="win"></span></span><b class="left"><span></span><span class="wd"> left</span></b></div>' +
       '<div class="gau" role="meter" aria-valuemin="0" aria-valuemax="100"><i></i><u></u></div>' +
       '<div class="r"><span class="burn"></span><span class="m el note"></span></div>';
     return el;
@@ -76,7 +76,7 @@ class Bar {
     setText(target, ` ${budget.target}`);
     setText(over, ` · ${budget.window}`);
     el.title = `${budget.title}: ${budget.target} over ${budget.window}; a page at burn rate ${times(budget.page_burn)}`;
-    setText(part(".left"), `${(budget.left * 100).toFixed(1)} % left`);
+    setText(part(".left").firstChild, `${(budget.left * 100).toFixed(1)} %`);
     part(".left").classList.toggle("bad", budget.left <= 0);
     part("i").style.width = `${left * 100}%`;
     part("u").style.left = `${left * 100}%`;

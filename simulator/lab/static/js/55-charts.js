@@ -210,9 +210,9 @@ function stackTop(chart, rows) {
   return top;
 }
 
-function tickLabel(chart, value) {
+function tickLabel(chart, value, max) {
   if (chart.key === "traffic") return rate(value);
-  if (chart.key === "latency") return value === 0 ? "0" : value < 1 ? `${Math.round(value * 1000)} ms` : `${+value.toFixed(1)} s`;
+  if (chart.key === "latency") return value === 0 ? "0" : max < 1 ? `${Math.round(value * 1000)} ms` : `${+value.toFixed(1)} s`;
   const shown = +(value * 100).toPrecision(3);
   return `${shown}${value === 1 ? " %" : ""}`;
 }
@@ -226,7 +226,7 @@ function drawChart(chart, rows, signals, markers, s, f) {
   s.ticks.forEach((value, i) => {
     const y = s.y(value);
     out += `<path class="${i ? "grid" : "base"}" d="M${s.left} ${y}H${s.w - s.right}"/>`;
-    out += label(s.left - 5, y + (i === s.ticks.length - 1 && s.top < 8 ? 6 * f : 3.5 * f), tickLabel(chart, value), "mut", "end");
+    out += label(s.left - 5, y + (i === s.ticks.length - 1 && s.top < 8 ? 6 * f : 3.5 * f), tickLabel(chart, value, s.max), "mut", "end");
     // the same axis read as burn rate: 1× is the objective's allowance
     if (chart.allowance && value >= chart.allowance && value <= 0.5) out += label(s.w - s.right + 5, y + 3.5 * f, times(value / chart.allowance).replace(".0", ""));
   });

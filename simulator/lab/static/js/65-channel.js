@@ -68,7 +68,7 @@ class Channel {
         el.title = m.kind === "page" ? m.text : "";
       },
     );
-    settle();
+    if (messages.length > 1) settle(); // the handover alone is read from its beginning
     this.app.dock.news(messages.length);
   }
 }
