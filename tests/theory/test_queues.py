@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from simulator.dataplane import Behaviour, DataPlane, RouteBehaviour
+from simulator.dataplane import Behaviour, CallBehaviour, DataPlane, RouteBehaviour
 from simulator.distributions import Law
 from simulator.units import MILLISECOND, SECOND
 from tests.planes import one_tier
@@ -141,3 +141,28 @@ def test_a_lock_behind_many_workers_is_a_tandem() -> None:
 
     mean, error = over_seeds(mean_time)
     assert abs(mean - (MEAN + hold / (1 - rate * hold / SECOND))) < 3 * error
+
+
+def test_a_tandem_of_two_queues_is_the_sum_of_both() -> None:
+    """Burke: what leaves M/M/1 is Poisson again, so the second queue knows nothing of the first."""
+    rate, first, second = 60.0, 10 * MILLISECOND, 12 * MILLISECOND
+
+    def mean_time(seed: int) -> float:
+        plane = DataPlane(seed)
+        plane.add_service("front", routes=("r",), held=False)
+        plane.add_service("back", routes=("r",))
+        call = CallBehaviour("back", "r")
+        front = RouteBehaviour("r", Law("exponential", first), 0.0, (call,))
+        back = RouteBehaviour("r", Law("exponential", second))
+        for number, (service, route) in enumerate((("front", front), ("back", back))):
+            program = plane.add_program(service, "v1", Behaviour(1, 100_000, (route,)))
+            plane.set_ready(plane.add_instance(service, f"{service}-0", program, key=number), True)
+        plane.set_rate(plane.add_source("users", "front", {"r": 1.0}, objective=SECOND), [(0, rate)])
+        plane.advance(300 * SECOND)
+        frame = plane.counters()
+        return float(frame.latency_ns[0].sum() / frame.requests[0].sum())
+
+    arrivals = rate / SECOND
+    expected = 1 / (1 / first - arrivals) + 1 / (1 / second - arrivals)
+    mean, error = over_seeds(mean_time)
+    assert abs(mean - expected) < 3 * error

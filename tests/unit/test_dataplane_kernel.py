@@ -107,6 +107,16 @@ def test_a_refusal_leaves_a_line_in_the_log() -> None:
     assert {(line.pod, line.latency, line.cause_service) for line in refused} == {("web-0", 0, "")}
 
 
+def test_a_retried_parents_children_draw_afresh() -> None:
+    """Each attempt of a call has its own span, and so has every call below it."""
+    twin = plain_kernel()
+    user, order, stock = twin.user_span(7, 1), streams.key("order"), streams.key("stock")
+    attempts = [twin.child_span(user, order, 0, attempt) for attempt in (1, 2, 3)]
+    children = [twin.child_span(attempt, stock, 0, 1) for attempt in attempts]
+    assert len({user, *attempts, *children}) == 7
+    assert len({twin.draw(child, twin.P_SERVICE) for child in children}) == 3
+
+
 def test_a_killed_instance_resets_its_requests_and_a_drained_one_finishes_them() -> None:
     """Kill fails what is open; taking out of rotation lets it end; then it can be removed."""
     slow = Law("constant", 2 * SECOND)
