@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import pandas as pd
 
 from simulator import drill as runs
 from simulator import scenario as files
+from simulator.api import arguments
 from simulator.api.drill import Drill
 from simulator.coach import Coach
 from simulator.drill import Mode, Run
@@ -37,6 +39,9 @@ def start(
         JournalError: The run file can't be written.
         GamedayError: No such variant or mode.
     """
+    arguments.whole("start(seed=…)", seed, 2**63 - 1)
+    arguments.whole("start(variant=…)", variant, 999)
+    arguments.path("start(scenario)", scenario)
     chosen = files.load(scenario)
     if variant is not None:
         chosen = chosen.with_variant(variant)
@@ -44,7 +49,7 @@ def start(
         taken = chosen.spec.seed if seed is None else seed
         path = runs.default_path(chosen.metadata.name, chosen.variant, taken) if journal else None
     else:
-        path = Path(journal)
+        path = arguments.path("start(journal=…)", journal)
     run = Run(chosen, seed, mode=mode, journal=path)
     return Drill(run, Coach(run))
 
@@ -59,9 +64,12 @@ def resume(path: str | Path, *, at: str | None = None) -> Drill:
     Raises:
         JournalError: The file is damaged, or belongs to another scenario.
     """
-    instant = None if at is None else parse_duration(at, where="resume(at=…)")
+    where = "resume(at=…)"
+    instant = None if at is None else parse_duration(arguments.text(where, at, "7m"), where=where)
     coaches: list[Coach] = []
-    run = runs.resume(Path(path), at=instant, attach=lambda fresh: coaches.append(Coach(fresh)))
+    file = arguments.path("resume(path)", path)
+    run = runs.resume(file, at=instant, attach=lambda fresh: coaches.append(Coach(fresh)))
+    _say(run)
     return Drill(run, coaches[0])
 
 
@@ -72,8 +80,16 @@ def replay(path: str | Path) -> Drill:
         JournalError: The file is damaged, or belongs to another scenario.
     """
     coaches: list[Coach] = []
-    run = runs.replay(Path(path), attach=lambda fresh: coaches.append(Coach(fresh)))
+    file = arguments.path("replay(path)", path)
+    run = runs.replay(file, attach=lambda fresh: coaches.append(Coach(fresh)))
+    _say(run)
     return Drill(run, coaches[0])
+
+
+def _say(run: Run) -> None:
+    """What a run file had to say about itself: a dropped last line, another version of the kit."""
+    for sentence in run.warnings:
+        warnings.warn(sentence, stacklevel=3)
 
 
 def load(scenario: str | Path) -> Scenario:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from simulator.api import tables
+from simulator.api import arguments, tables
 from simulator.coach import Coach, Debrief, Hint, Score
 from simulator.drill import Answer, Comparison, Run, what_if
 from simulator.drill.acts import Unread
@@ -58,10 +58,10 @@ class Drill:
     def run(self, line: str) -> Answer:
         """Type a line into the console; ``print`` the answer to see what the terminal would show.
 
-        A wrong line is answered as the real tool would answer it; nothing is raised.
+        A wrong line is answered as the real tool would answer it; nothing is raised for any text.
         """
         before = len(self._run.channel)
-        answer = self._run.do(line)
+        answer = self._run.do(arguments.text("run(line)", line, "kubectl get pods"))
         self._coach.follow_up()
         said = self._run.channel.messages[before:]
         self._unread.messages += [each for each in said if each.kind in _OTHERS]
@@ -90,7 +90,7 @@ class Drill:
 
     def check(self, exercise: str) -> Feedback:
         """Look at an exercise of the lesson: what was seen, what was hoped for, one hint."""
-        return self._exercises.check(exercise)
+        return self._exercises.check(arguments.text("check(exercise)", exercise, "e1"))
 
     # -- looking -----------------------------------------------------------------------------------
 
@@ -168,7 +168,14 @@ class Drill:
         Raises:
             GamedayError: No such act, or no such time.
         """
-        comparison = WhatIf.of(what_if(self._run, move=move, drop=drop, insert=insert))
+        comparison = WhatIf.of(
+            what_if(
+                self._run,
+                move=arguments.moves(move),
+                drop=arguments.numbers(drop),
+                insert=arguments.insertions(insert),
+            )
+        )
         self._comparisons.append(comparison)
         return comparison
 
@@ -183,7 +190,9 @@ class Drill:
             change: The change to the system that you would make, with owner and date.
             answer: Your answer to his question about the decision.
         """
-        return self._coach.debrief(tuple(account), rule=rule, change=change, answer=answer)
+        words = {"rule": rule, "change": change, "answer": answer}
+        said = {name: arguments.text(f"debrief({name}=…)", value, "…") for name, value in words.items()}
+        return self._coach.debrief(arguments.texts("debrief(account)", account), **said)
 
     @property
     def plot(self) -> Plots:

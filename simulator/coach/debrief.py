@@ -112,6 +112,16 @@ class Debrief:
         printer.text(str(self))
 
 
+def _until(run: Run) -> str:
+    """How far the run has come; a debrief before the end says that it is one."""
+    now = format_clock(run.now)
+    if run.ended:
+        return now
+    return (
+        f"{now} of {format_clock(run.duration)}: the drill goes on, and this counts what has happened so far"
+    )
+
+
 def debrief(run: Run, coach: Coach) -> Debrief:
     """Look back on a run; replays a few other plays of it."""
     case, now = coach.case, run.now
@@ -123,7 +133,7 @@ def debrief(run: Run, coach: Coach) -> Debrief:
     variant = f", variant {run.variant}" if run.variant else ""
     return Debrief(
         title=run.scenario.metadata.title,
-        subtitle=f"{run.scenario.metadata.name}{variant}, seed {run.seed}, {format_clock(now)}",
+        subtitle=f"{run.scenario.metadata.name}{variant}, seed {run.seed}, {_until(run)}",
         words=Words(),
         timeline=chronicle(run, coach),
         decision=decide(case, best, result, now),

@@ -174,7 +174,7 @@ def _plain(label: str, saved: float, minutes: float) -> str:
     """The one plain sentence."""
     points = abs(saved) * 100
     if abs(saved) < WORTH_ASKING:
-        return f"With {label}, the same users with the same luck would have lost about as much."
+        return f"{_opening(label)}, the same users with the same luck would have lost about as much."
     more = "more" if saved > 0 else "less"
     users = (
         f" and {abs(minutes):,.0f} bad user-minutes {'fewer' if minutes >= 0 else 'more'}"
@@ -182,9 +182,13 @@ def _plain(label: str, saved: float, minutes: float) -> str:
         else ""
     )
     return (
-        f"With {label}, the same users with the same luck: {points:.1f} points of the budget {more} "
+        f"{_opening(label)}, the same users with the same luck: {points:.1f} points of the budget {more} "
         f"left{users}."
     )
+
+
+def _opening(label: str) -> str:
+    return label[0].upper() + label[1:] if label.startswith("without") else f"With {label}"
 
 
 def _brief(label: str) -> str:

@@ -204,7 +204,7 @@ def _craft(name: Family, verdicts: list[Verdict], benefit: float, users: float) 
         won = 0.0
         items.append(
             ScoreItem(
-                f"{name}-gate", False, f"{broken[0].check.id} must hold, and it did not: the line is empty."
+                f"{name}-gate", False, "One of these has to hold for any of them to count, and it did not."
             )
         )
     return ScoreLine(line, _TITLES[line], round(100 * won / whole, 1), WEIGHTS[line], tuple(items))

@@ -105,7 +105,10 @@ def test_every_spelling_of_a_line_has_one_canonical_form(line: str, canonical: s
         ("kubectl rollout undo", "error: required resource not specified"),
         ("kubectl rollout undo pod/x", 'error: no rollbacker has been implemented for "Pod"'),
         ("kubectl get pods -l a=b=c", 'error: unable to parse requirement: "a=b=c"'),
-        ("kubectl get pods | grep x", "bash: syntax error near unexpected token `|'"),
+        (
+            "kubectl get pods | grep x",
+            "|: this console runs one command a line, without pipes, redirections or lists",
+        ),
         ('kubectl get "pods', "bash: unexpected EOF while looking for matching `\"'"),
         ("wait forever", "wait: invalid time interval 'forever'"),
     ],

@@ -122,7 +122,7 @@ def split(line: str) -> list[str]:
     for word in words:
         if word in _OPERATORS:
             raise RefusedError(
-                f"bash: syntax error near unexpected token `{word}'",
+                f"{word}: this console runs one command a line, without pipes, redirections or lists",
                 where=line,
                 expected="one command a line",
                 got=repr(word),

@@ -1,0 +1,107 @@
+"""What a cell hands to the public door, checked before it goes further, with errors in four parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from simulator.errors import GamedayError
+
+
+def text(where: str, value: object, example: str) -> str:
+    """A text.
+
+    Raises:
+        GamedayError: It is none.
+    """
+    if isinstance(value, str):
+        return value
+    raise _refused(where, f"a text such as {example!r}", value)
+
+
+def whole(where: str, value: object, largest: int) -> int | None:
+    """A whole number from 0 to ``largest``, or None.
+
+    Raises:
+        GamedayError: It is something else.
+    """
+    if value is None or (isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= largest):
+        return value
+    raise _refused(where, f"a whole number from 0 to {largest}, or nothing", value)
+
+
+def path(where: str, value: object) -> Path:
+    """A file's path.
+
+    Raises:
+        GamedayError: It is none.
+    """
+    if isinstance(value, str | Path):
+        return Path(value)
+    raise _refused(where, "the path of a file", value)
+
+
+def texts(where: str, value: object) -> tuple[str, ...]:
+    """Some texts; one text alone counts as the first of them.
+
+    Raises:
+        GamedayError: It is something else.
+    """
+    if isinstance(value, str):
+        return (value,)
+    if isinstance(value, Iterable):
+        found = tuple(value)
+        if all(isinstance(each, str) for each in found):
+            return found
+    raise _refused(where, 'texts such as ("first", "second", "third")', value)
+
+
+def moves(value: object) -> dict[int, str]:
+    """``what_if``'s moved acts: number to time.
+
+    Raises:
+        GamedayError: It is something else.
+    """
+    if value is None:
+        return {}
+    if isinstance(value, Mapping) and all(
+        isinstance(number, int) and isinstance(time, str) for number, time in value.items()
+    ):
+        return dict(value)
+    raise _refused("what_if(move=…)", 'act numbers and times such as {3: "7m"}', value)
+
+
+def numbers(value: object) -> tuple[int, ...]:
+    """``what_if``'s dropped acts; one number alone is one act.
+
+    Raises:
+        GamedayError: It is something else.
+    """
+    if isinstance(value, int) and not isinstance(value, bool):
+        return (value,)
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        found = tuple(value)
+        if all(isinstance(each, int) for each in found):
+            return found
+    raise _refused("what_if(drop=…)", "act numbers such as [5]", value)
+
+
+def insertions(value: object) -> tuple[tuple[str, str], ...]:
+    """``what_if``'s new acts: pairs of a time and a line that is not empty.
+
+    Raises:
+        GamedayError: It is something else.
+    """
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        pairs = [tuple(each) if isinstance(each, list | tuple) else () for each in value]
+        if all(
+            len(pair) == 2 and all(isinstance(part, str) and part.strip() for part in pair) for pair in pairs
+        ):
+            return tuple((pair[0], pair[1]) for pair in pairs)
+    raise _refused("what_if(insert=…)", 'times and lines such as [("6m", "kubectl get pods")]', value)
+
+
+def _refused(where: str, expected: str, value: object) -> GamedayError:
+    return GamedayError(
+        where, expected=expected, got=repr(value)[:80], todo="Change the argument in this cell."
+    )
