@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulator.dataplane import DataPlane
 from simulator.distributions import Law
 from simulator.units import MILLISECOND, SECOND
 from tests.planes import two_tiers, wide_tiers
@@ -20,13 +21,8 @@ acts = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.integers(0, 2**63), acts, st.sampled_from([0, 5, 40, 1000]), st.integers(1, 4), st.booleans())
-def test_no_request_is_lost_or_made(
-    seed: int, plan: list[tuple[int, str, int, float]], timeout_ms: int, attempts: int, held: bool
-) -> None:
-    """At every act: arrived = answered + in flight, at users, instances and edges alike."""
-    plane = two_tiers(seed, timeout=timeout_ms * MILLISECOND, attempts=attempts, held=held)
+def carry_out(plane: DataPlane, plan: list[tuple[int, str, int, float]]) -> None:
+    """Do what the plan says, check the books after every act, and let no more users come."""
     killed: set[int] = set()
     for wait, act, instance, amount in plan:
         plane.advance(plane.now + wait * MILLISECOND)
@@ -41,6 +37,16 @@ def test_no_request_is_lost_or_made(
             plane.set_rate(0, [(plane.now, amount * 1000)])
         plane.check_conservation()
     plane.set_rate(0, [(plane.now, 0.0)])
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**63), acts, st.sampled_from([0, 5, 40, 1000]), st.integers(1, 4), st.booleans())
+def test_no_request_is_lost_or_made(
+    seed: int, plan: list[tuple[int, str, int, float]], timeout_ms: int, attempts: int, held: bool
+) -> None:
+    """At every act: arrived = answered + in flight, at users, instances and edges alike."""
+    plane = two_tiers(seed, timeout=timeout_ms * MILLISECOND, attempts=attempts, held=held)
+    carry_out(plane, plan)
     plane.advance(plane.now + 60 * SECOND)
     plane.check_conservation()
     frame = plane.counters()
@@ -55,21 +61,9 @@ def test_no_request_is_lost_or_made_with_every_feature(
 ) -> None:
     """The same with hedges, fan-outs, breakers, budgets, deadlines, fallbacks, ejections and weights."""
     plane = wide_tiers(seed)
-    killed: set[int] = set()
-    for wait, act, instance, amount in plan:
-        instance += round(amount * 4)
-        plane.advance(plane.now + wait * MILLISECOND)
-        if act == "kill":
-            plane.kill(instance)
-            killed.add(instance)
-        elif act in ("ready", "unready") and instance not in killed:
-            plane.set_ready(instance, act == "ready")
-        elif act == "degrade":
-            plane.set_degraded(instance, error_rate=amount, speed=max(0.05, amount))
-        elif act == "rate":
-            plane.set_rate(0, [(plane.now, amount * 1000)])
-        plane.check_conservation()
-    plane.set_rate(0, [(plane.now, 0.0)])
+    carry_out(
+        plane, [(wait, act, instance + round(amount * 4), amount) for wait, act, instance, amount in plan]
+    )
     plane.set_users(1, 0, Law("exponential", 100 * MILLISECOND))
     plane.advance(plane.now + 60 * SECOND)
     plane.check_conservation()
