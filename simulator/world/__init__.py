@@ -1,7 +1,7 @@
 """The simulated cluster's state: Kubernetes' objects, and the edits that people make to them."""
 
 from simulator.world import edits
-from simulator.world.cluster import AnyObject, Change, Cluster, PodIdentity, Table
+from simulator.world.cluster import Change, Cluster, PodIdentity, Table
 from simulator.world.errors import KubernetesError
 from simulator.world.kinds import (
     DEPLOYMENTS,
@@ -36,6 +36,7 @@ from simulator.world.pods import (
     PodTemplate,
     Probe,
 )
+from simulator.world.resources import RESOURCES, AnyObject, kind_of
 from simulator.world.revisions import history, new_replica_set, rollback_target
 from simulator.world.workloads import (
     CHANGE_CAUSE_ANNOTATION,
@@ -60,6 +61,7 @@ __all__ = [
     "NODES",
     "PODS",
     "REPLICA_SETS",
+    "RESOURCES",
     "RESTARTED_AT_ANNOTATION",
     "REVISION_ANNOTATION",
     "SERVICES",
@@ -103,6 +105,7 @@ __all__ = [
     "find_condition",
     "history",
     "kind_named",
+    "kind_of",
     "matches",
     "new_replica_set",
     "rollback_target",

@@ -14,23 +14,13 @@ from typing import Any, Final, Generic, Literal, TypeVar
 from simulator.errors import GamedayError
 from simulator.units import HOUR, MICROSECOND
 from simulator.world.errors import KubernetesError
-from simulator.world.kinds import (
-    DEPLOYMENTS,
-    EVENTS,
-    KINDS,
-    NODES,
-    PODS,
-    REPLICA_SETS,
-    SERVICES,
-    Kind,
-    kind_named,
-)
+from simulator.world.kinds import DEPLOYMENTS, PODS, Kind, kind_named
 from simulator.world.meta import ObjectMeta, matches, uid_of
 from simulator.world.nodes import Event, Node, Service
 from simulator.world.pods import Pod
+from simulator.world.resources import RESOURCES, AnyObject, kind_of
 from simulator.world.workloads import Deployment, ReplicaSet
 
-AnyObject = Deployment | ReplicaSet | Pod | Service | Node | Event
 ChangeType = Literal["ADDED", "MODIFIED", "DELETED"]
 
 #: How long the API server keeps an event after it last happened (kube-apiserver --event-ttl).
@@ -39,7 +29,7 @@ EVENT_TTL: Final = HOUR
 _ISO: Final = "%Y-%m-%dT%H:%M:%SZ"
 _START: Final = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)
 
-T = TypeVar("T", Deployment, ReplicaSet, Pod, Service, Node, Event)
+T = TypeVar("T", bound=AnyObject)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,27 +86,21 @@ class Cluster:
         namespace: The context's default namespace.
 
     Attributes:
-        deployments: Also ``replica_sets``, ``pods``, ``services``, ``nodes``, ``events``: a ``Table`` each.
+        deployments: Also ``replica_sets``, ``pods``, ``services``, ``nodes``, ``events``: the tables that are
+            asked for most; ``table`` gives any.
         identities: Every pod that ever was, by name: its identity over all runs.
     """
 
     def __init__(self, *, start_time: datetime = _START, namespace: str = "production") -> None:
         self.namespace = namespace
         self.start = start_time.astimezone(UTC)
-        self.deployments: Table[Deployment] = Table()
-        self.replica_sets: Table[ReplicaSet] = Table()
-        self.pods: Table[Pod] = Table()
-        self.services: Table[Service] = Table()
-        self.nodes: Table[Node] = Table()
-        self.events: Table[Event] = Table()
-        self._tables: dict[str, Table[Any]] = {
-            DEPLOYMENTS.plural: self.deployments,
-            REPLICA_SETS.plural: self.replica_sets,
-            PODS.plural: self.pods,
-            SERVICES.plural: self.services,
-            NODES.plural: self.nodes,
-            EVENTS.plural: self.events,
-        }
+        self._tables: dict[Kind, Table[Any]] = {kind: Table() for kind in RESOURCES.values()}
+        self.deployments = self.table(Deployment)
+        self.replica_sets = self.table(ReplicaSet)
+        self.pods = self.table(Pod)
+        self.services = self.table(Service)
+        self.nodes = self.table(Node)
+        self.events = self.table(Event)
         self.identities: dict[str, PodIdentity] = {}
         self._watchers: list[Callable[[Change], None]] = []
         self._resource_version = 0
@@ -125,6 +109,10 @@ class Cluster:
         self._similar_events: dict[tuple[str, ...], Event] = {}
 
     # -- reading -------------------------------------------------------------------------------------------
+
+    def table(self, type_: type[T]) -> Table[T]:
+        """All objects of one class, such as ``Deployment``."""
+        return self._tables[RESOURCES[type_]]
 
     def get(self, kind: str | Kind, name: str, namespace: str | None = None) -> AnyObject:
         """One object.
@@ -226,7 +214,7 @@ class Cluster:
 
     def events_of(self, item: AnyObject, now: int) -> list[Event]:
         """Kept events about one object, oldest first, as ``describe`` lists them."""
-        kind = _kind_of(item).kind
+        kind = kind_of(item).kind
         return [
             event
             for event in self.events
@@ -252,7 +240,7 @@ class Cluster:
         Raises:
             GamedayError: The name is taken.
         """
-        meta, kind = item.meta, _kind_of(item)
+        meta, kind = item.meta, kind_of(item)
         if not meta.uid:
             meta.uid = uid_of(kind.kind, meta.namespace, meta.name, meta.created_at)
         self._table(kind)._add(item)  # noqa: SLF001 - a table is the cluster's own
@@ -265,11 +253,11 @@ class Cluster:
 
     def changed(self, item: AnyObject) -> None:
         """Tell the watchers that an object's spec, status or metadata was written."""
-        self._tell("MODIFIED", _kind_of(item), item)
+        self._tell("MODIFIED", kind_of(item), item)
 
     def remove(self, item: AnyObject) -> None:
         """Take an object out of the cluster."""
-        meta, kind = item.meta, _kind_of(item)
+        meta, kind = item.meta, kind_of(item)
         self._table(kind)._remove(item)  # noqa: SLF001 - a table is the cluster's own
         owner = meta.owner.uid if meta.owner else ""
         if isinstance(item, Pod):
@@ -300,7 +288,7 @@ class Cluster:
             warning: Type ``Warning`` instead of ``Normal``.
             node_name: Where a kubelet reports.
         """
-        kind, type_ = _kind_of(about), "Warning" if warning else "Normal"
+        kind, type_ = kind_of(about), "Warning" if warning else "Normal"
         similar = (kind.kind, about.meta.namespace, about.meta.name, type_, reason, message, component)
         event = self._similar_events.get(similar)
         if event is not None and event.last_at > now - EVENT_TTL:
@@ -336,7 +324,7 @@ class Cluster:
             watcher(change)
 
     def _table(self, kind: Kind) -> Table[Any]:
-        return self._tables[kind.plural]
+        return self._tables[kind]
 
     def _not_found(self, kind: Kind, name: str, namespace: str) -> KubernetesError:
         names = [item.meta.name for item in self._table(kind) if item.meta.namespace == namespace]
@@ -349,18 +337,3 @@ class Cluster:
             got=repr(name),
             todo=suggestion,
         )
-
-
-_KIND_OF: Final[dict[type, Kind]] = {
-    Deployment: DEPLOYMENTS,
-    ReplicaSet: REPLICA_SETS,
-    Pod: PODS,
-    Service: SERVICES,
-    Node: NODES,
-    Event: EVENTS,
-}
-assert len(_KIND_OF) == len(KINDS)
-
-
-def _kind_of(item: AnyObject) -> Kind:
-    return _KIND_OF[type(item)]

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Final
 
+from simulator.drill.console.views import COLUMNS, Row, columns
 from simulator.units import format_age
 from simulator.world import (
-    DEPLOYMENTS,
-    EVENTS,
-    NODES,
-    PODS,
-    REPLICA_SETS,
-    SERVICES,
     AnyObject,
     Container,
     Deployment,
@@ -29,55 +23,17 @@ from simulator.world import (
 KUBERNETES_VERSION: Final = "v1.32.3"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One object's cells: as plain ``get`` prints them, and as ``-o wide`` does."""
-
-    plain: tuple[str, ...]
-    wide: tuple[str, ...]
-
-
 _CONTAINERS: Final = ("CONTAINERS", "IMAGES", "SELECTOR")
-#: Header of the plain table, and what ``-o wide`` adds. Events rearrange theirs and have both in full.
-_HEADERS: Final[Mapping[Kind, tuple[tuple[str, ...], tuple[str, ...]]]] = {
-    PODS: (
-        ("NAME", "READY", "STATUS", "RESTARTS", "AGE"),
-        ("IP", "NODE", "NOMINATED NODE", "READINESS GATES"),
-    ),
-    DEPLOYMENTS: (("NAME", "READY", "UP-TO-DATE", "AVAILABLE", "AGE"), _CONTAINERS),
-    REPLICA_SETS: (("NAME", "DESIRED", "CURRENT", "READY", "AGE"), _CONTAINERS),
-    SERVICES: (("NAME", "TYPE", "CLUSTER-IP", "EXTERNAL-IP", "PORT(S)", "AGE"), ("SELECTOR",)),
-    NODES: (
-        ("NAME", "STATUS", "ROLES", "AGE", "VERSION"),
-        ("INTERNAL-IP", "EXTERNAL-IP", "OS-IMAGE", "KERNEL-VERSION", "CONTAINER-RUNTIME"),
-    ),
-}
-_EVENTS: Final = ("LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE")
-_EVENTS_WIDE: Final = (
-    "LAST SEEN",
-    "TYPE",
-    "REASON",
-    "OBJECT",
-    "SUBOBJECT",
-    "SOURCE",
-    "MESSAGE",
-    "FIRST SEEN",
-    "COUNT",
-    "NAME",
-)
 
 
 def header_of(kind: Kind, wide: bool) -> tuple[str, ...]:
     """The headers of a kind's table."""
-    if kind is EVENTS:
-        return _EVENTS_WIDE if wide else _EVENTS
-    plain, more = _HEADERS[kind]
-    return plain + more if wide else plain
+    return COLUMNS[kind].wide if wide else COLUMNS[kind].plain
 
 
 def row_of(kind: Kind, item: AnyObject, now: int) -> Row:
     """One object's cells at ``now``."""
-    return _ROWS[kind](item, now)
+    return COLUMNS[kind].row(item, now)
 
 
 def age(created_at: int, now: int) -> str:
@@ -94,8 +50,12 @@ def _containers(containers: Sequence[Container]) -> tuple[str, str]:
     return ",".join(c.name for c in containers), ",".join(c.image for c in containers)
 
 
-def _pod(item: AnyObject, now: int) -> Row:
-    assert isinstance(item, Pod)
+@columns(
+    Pod,
+    ("NAME", "READY", "STATUS", "RESTARTS", "AGE"),
+    ("IP", "NODE", "NOMINATED NODE", "READINESS GATES"),
+)
+def _pod(item: Pod, now: int) -> Row:
     plain = (
         item.meta.name,
         f"{item.containers_ready}/{len(item.spec.containers)}",
@@ -122,8 +82,8 @@ def restarts(pod: Pod, now: int) -> str:
     )
 
 
-def _deployment(item: AnyObject, now: int) -> Row:
-    assert isinstance(item, Deployment)
+@columns(Deployment, ("NAME", "READY", "UP-TO-DATE", "AVAILABLE", "AGE"), _CONTAINERS)
+def _deployment(item: Deployment, now: int) -> Row:
     plain = (
         item.meta.name,
         f"{item.status.ready_replicas}/{item.spec.replicas}",
@@ -134,8 +94,8 @@ def _deployment(item: AnyObject, now: int) -> Row:
     return Row(plain, (*plain, *_containers(item.spec.template.containers), pairs(item.spec.selector)))
 
 
-def _replica_set(item: AnyObject, now: int) -> Row:
-    assert isinstance(item, ReplicaSet)
+@columns(ReplicaSet, ("NAME", "DESIRED", "CURRENT", "READY", "AGE"), _CONTAINERS)
+def _replica_set(item: ReplicaSet, now: int) -> Row:
     plain = (
         item.meta.name,
         str(item.spec.replicas),
@@ -146,8 +106,8 @@ def _replica_set(item: AnyObject, now: int) -> Row:
     return Row(plain, (*plain, *_containers(item.spec.template.containers), pairs(item.spec.selector)))
 
 
-def _service(item: AnyObject, now: int) -> Row:
-    assert isinstance(item, Service)
+@columns(Service, ("NAME", "TYPE", "CLUSTER-IP", "EXTERNAL-IP", "PORT(S)", "AGE"), ("SELECTOR",))
+def _service(item: Service, now: int) -> Row:
     external = item.spec.external_ip or ("<pending>" if item.spec.type == "LoadBalancer" else "<none>")
     ports = ",".join(f"{port.port}/{port.protocol}" for port in item.spec.ports) or "<none>"
     plain = (
@@ -161,8 +121,12 @@ def _service(item: AnyObject, now: int) -> Row:
     return Row(plain, (*plain, pairs(item.spec.selector)))
 
 
-def _node(item: AnyObject, now: int) -> Row:
-    assert isinstance(item, Node)
+@columns(
+    Node,
+    ("NAME", "STATUS", "ROLES", "AGE", "VERSION"),
+    ("INTERNAL-IP", "EXTERNAL-IP", "OS-IMAGE", "KERNEL-VERSION", "CONTAINER-RUNTIME"),
+)
+def _node(item: Node, now: int) -> Row:
     ready = find_condition(item.status.conditions, "Ready")
     status = "Ready" if ready is None or ready.status == "True" else "NotReady"
     if item.spec.unschedulable:
@@ -184,8 +148,23 @@ def last_seen(event: Event, now: int) -> str:
     return f"{last} (x{event.count} over {format_age(now - event.first_at)})" if event.count > 1 else last
 
 
-def _event(item: AnyObject, now: int) -> Row:
-    assert isinstance(item, Event)
+@columns(
+    Event,
+    ("LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE"),
+    wide=(
+        "LAST SEEN",
+        "TYPE",
+        "REASON",
+        "OBJECT",
+        "SUBOBJECT",
+        "SOURCE",
+        "MESSAGE",
+        "FIRST SEEN",
+        "COUNT",
+        "NAME",
+    ),
+)
+def _event(item: Event, now: int) -> Row:
     seen = last_seen(item, now)
     source = f"{item.component}, {item.node_name}" if item.node_name else item.component
     plain = (seen, item.type, item.reason, item.object_text, item.message)
@@ -203,13 +182,3 @@ def _event(item: AnyObject, now: int) -> Row:
         item.meta.name,
     )
     return Row(plain, wide)
-
-
-_ROWS: Final[Mapping[Kind, Callable[[AnyObject, int], Row]]] = {
-    PODS: _pod,
-    DEPLOYMENTS: _deployment,
-    REPLICA_SETS: _replica_set,
-    SERVICES: _service,
-    NODES: _node,
-    EVENTS: _event,
-}

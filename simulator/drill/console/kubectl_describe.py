@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from simulator.drill.console.descriptions import (
     annotation_lines,
@@ -27,12 +27,13 @@ from simulator.drill.console.kubectl import (
 from simulator.drill.console.registry import Command
 from simulator.drill.console.resources import spelled, targets_of
 from simulator.drill.console.tables import tabulate
+from simulator.drill.console.views import DESCRIBERS, describes
 from simulator.units import format_age, format_cpu, format_memory
 from simulator.world import (
-    EVENTS,
     AnyObject,
     Cluster,
     Deployment,
+    Event,
     KubernetesError,
     Node,
     Pod,
@@ -40,6 +41,7 @@ from simulator.world import (
     ReplicaSet,
     RollingUpdate,
     Service,
+    kind_of,
     new_replica_set,
 )
 
@@ -49,15 +51,13 @@ if TYPE_CHECKING:
 
 def _describe_words(line: str, arguments: Arguments) -> tuple[str, ...]:
     targets = targets_of(arguments.words, line)
-    if not targets or any(target.kind is EVENTS for target in targets):
+    if not targets:
         raise RefusedError(
             'error: You must specify the type of resource to describe. Use "kubectl api-resources" for a '
-            "complete list of supported resources."
-            if not targets
-            else 'error: no description has been implemented for "Event"',
+            "complete list of supported resources.",
             where=line,
             expected="a type, with or without a name",
-            got="none" if not targets else "events",
+            got="none",
             todo="Try kubectl describe deployment NAME, or kubectl get events.",
         )
     selector(arguments.text("selector"), line)
@@ -99,7 +99,7 @@ def describe(run: Run, command: Command) -> str:
 
 def description(item: AnyObject, cluster: Cluster, now: int) -> str:
     """One object, described, with its events."""
-    lines = _DESCRIBERS[type(item)](item, cluster, now)
+    lines = DESCRIBERS[kind_of(item)](item, cluster, now)
     return tabulate("\n".join([*lines, *_events(item, cluster, now)]))
 
 
@@ -119,8 +119,8 @@ def _events(item: AnyObject, cluster: Cluster, now: int) -> list[str]:
 # --- kinds ----------------------------------------------------------------------------------------
 
 
-def _pod(item: AnyObject, cluster: Cluster, now: int) -> list[str]:
-    assert isinstance(item, Pod)
+@describes(Pod)
+def _pod(item: Pod, cluster: Cluster, now: int) -> list[str]:
     lines = [
         f"Name:\t{item.meta.name}",
         f"Namespace:\t{item.meta.namespace}",
@@ -163,8 +163,8 @@ def _pod(item: AnyObject, cluster: Cluster, now: int) -> list[str]:
     ]
 
 
-def _deployment(item: AnyObject, cluster: Cluster, _now: int) -> list[str]:
-    assert isinstance(item, Deployment)
+@describes(Deployment)
+def _deployment(item: Deployment, cluster: Cluster, _now: int) -> list[str]:
     spec, status = item.spec, item.status
     lines = [
         f"Name:\t{item.meta.name}",
@@ -213,8 +213,8 @@ def _sets(sets: Sequence[ReplicaSet]) -> str:
     )
 
 
-def _replica_set(item: AnyObject, cluster: Cluster, _now: int) -> list[str]:
-    assert isinstance(item, ReplicaSet)
+@describes(ReplicaSet)
+def _replica_set(item: ReplicaSet, cluster: Cluster, _now: int) -> list[str]:
     pods = cluster.pods_of(item)
     running = sum(pod.status.phase == "Running" for pod in pods)
     waiting = sum(pod.status.phase == "Pending" for pod in pods)
@@ -236,8 +236,8 @@ def _replica_set(item: AnyObject, cluster: Cluster, _now: int) -> list[str]:
     ]
 
 
-def _service(item: AnyObject, cluster: Cluster, _now: int) -> list[str]:
-    assert isinstance(item, Service)
+@describes(Service)
+def _service(item: Service, cluster: Cluster, _now: int) -> list[str]:
     spec = item.spec
     ready = cluster.endpoints(item)
     lines = [
@@ -265,8 +265,8 @@ def _service(item: AnyObject, cluster: Cluster, _now: int) -> list[str]:
     return [*lines, "Session Affinity:\tNone"]
 
 
-def _node(item: AnyObject, cluster: Cluster, now: int) -> list[str]:
-    assert isinstance(item, Node)
+@describes(Node)
+def _node(item: Node, cluster: Cluster, now: int) -> list[str]:
     pods = [pod for pod in cluster.pods if pod.node_name == item.meta.name]
     cpu = sum(pod.spec.cpu_request_millicores for pod in pods)
     memory = sum(pod.spec.memory_request_bytes for pod in pods)
@@ -303,10 +303,17 @@ def _node(item: AnyObject, cluster: Cluster, now: int) -> list[str]:
     ]
 
 
-_DESCRIBERS: Final[Mapping[type, Callable[[AnyObject, Cluster, int], list[str]]]] = {
-    Pod: _pod,
-    Deployment: _deployment,
-    ReplicaSet: _replica_set,
-    Service: _service,
-    Node: _node,
-}
+@describes(Event)
+def _event(item: Event, cluster: Cluster, _now: int) -> list[str]:
+    return [
+        f"Name:\t{item.meta.name}",
+        f"Namespace:\t{item.meta.namespace}",
+        f"First Timestamp:\t{cluster.timestamp(item.first_at)}",
+        f"Last Timestamp:\t{cluster.timestamp(item.last_at)}",
+        f"Count:\t{item.count}",
+        f"Type:\t{item.type}",
+        f"Reason:\t{item.reason}",
+        f"Involved Object:\t{item.object_text}",
+        f"Source:\t{', '.join(filter(None, (item.component, item.node_name)))}",
+        f"Message:\t{item.message}",
+    ]

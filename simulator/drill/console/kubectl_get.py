@@ -17,11 +17,12 @@ from simulator.drill.console.kubectl import (
     objects_after,
     selector,
 )
-from simulator.drill.console.kubectl_columns import Row, header_of, row_of
+from simulator.drill.console.kubectl_columns import header_of, row_of
 from simulator.drill.console.manifests import as_json, as_yaml, manifest
 from simulator.drill.console.registry import Command
 from simulator.drill.console.resources import Target, spelled, targets_of
 from simulator.drill.console.tables import table
+from simulator.drill.console.views import Row
 from simulator.units import SECOND
 from simulator.world import EVENTS, AnyObject, Event, KubernetesError
 

@@ -8,14 +8,9 @@ from collections.abc import Mapping, Sequence
 
 from ruamel.yaml import YAML
 
+from simulator.drill.console.views import MANIFESTS, Tree, writes
 from simulator.units import format_cpu, format_memory
 from simulator.world import (
-    DEPLOYMENTS,
-    EVENTS,
-    NODES,
-    PODS,
-    REPLICA_SETS,
-    SERVICES,
     AnyObject,
     Cluster,
     Condition,
@@ -23,7 +18,6 @@ from simulator.world import (
     ContainerState,
     Deployment,
     Event,
-    Kind,
     Node,
     ObjectMeta,
     Pod,
@@ -32,23 +26,19 @@ from simulator.world import (
     ReplicaSet,
     RollingUpdate,
     Service,
+    kind_of,
 )
-
-#: A tree of plain values, as YAML and JSON know them.
-Tree = str | int | bool | None | Sequence["Tree"] | Mapping[str, "Tree"]
 
 
 def manifest(item: AnyObject, cluster: Cluster) -> dict[str, Tree]:
     """An object as the API server would give it; fields that are empty are left out, as there."""
-    kind, spec, status = _parts(item, cluster)
-    tree: dict[str, Tree] = {
+    kind = kind_of(item)
+    return {
         "apiVersion": kind.api_version,
         "kind": kind.kind,
         "metadata": _meta(item.meta, cluster),
+        **MANIFESTS[kind](item, cluster),
     }
-    if isinstance(item, Event):
-        return {**tree, **spec}
-    return {**tree, "spec": spec, **({"status": status} if status else {})}
 
 
 def as_yaml(manifests: Sequence[Mapping[str, Tree]], *, alone: bool) -> str:
@@ -72,7 +62,8 @@ def _listed(manifests: Sequence[Mapping[str, Tree]], alone: bool) -> Mapping[str
     return {"apiVersion": "v1", "items": list(manifests), "kind": "List", "metadata": {"resourceVersion": ""}}
 
 
-def _kept(tree: dict[str, Tree]) -> dict[str, Tree]:
+def kept(tree: dict[str, Tree]) -> dict[str, Tree]:
+    """A tree without its empty fields, as the API server leaves them out."""
     return {name: value for name, value in tree.items() if value not in (None, "", {}, [])}
 
 
@@ -89,7 +80,7 @@ def _meta(meta: ObjectMeta, cluster: Cluster) -> dict[str, Tree]:
                 "uid": meta.owner.uid,
             }
         ]
-    return _kept(
+    return kept(
         {
             "annotations": dict(meta.annotations),
             "creationTimestamp": cluster.timestamp(meta.created_at),
@@ -105,9 +96,10 @@ def _meta(meta: ObjectMeta, cluster: Cluster) -> dict[str, Tree]:
     )
 
 
-def _conditions(conditions: Sequence[Condition], cluster: Cluster) -> list[Tree]:
+def conditions_tree(conditions: Sequence[Condition], cluster: Cluster) -> list[Tree]:
+    """Conditions as ``status.conditions``."""
     return [
-        _kept(
+        kept(
             {
                 "lastTransitionTime": cluster.timestamp(condition.last_transition_at),
                 "message": condition.message,
@@ -121,13 +113,13 @@ def _conditions(conditions: Sequence[Condition], cluster: Cluster) -> list[Tree]
 
 
 def _container(container: Container) -> dict[str, Tree]:
-    requests = _kept(
+    requests = kept(
         {
             "cpu": format_cpu(container.cpu_request_millicores) if container.cpu_request_millicores else "",
             "memory": format_memory(container.memory_request_bytes) if container.memory_request_bytes else "",
         }
     )
-    limits = _kept(
+    limits = kept(
         {
             "cpu": ""
             if container.cpu_limit_millicores is None
@@ -138,7 +130,7 @@ def _container(container: Container) -> dict[str, Tree]:
         }
     )
     probe = container.readiness_probe
-    return _kept(
+    return kept(
         {
             "env": [{"name": name, "value": value} for name, value in container.env],
             "image": container.image,
@@ -155,12 +147,13 @@ def _container(container: Container) -> dict[str, Tree]:
                 "successThreshold": probe.success_threshold,
                 "timeoutSeconds": probe.timeout_seconds,
             },
-            "resources": _kept({"limits": limits, "requests": requests}),
+            "resources": kept({"limits": limits, "requests": requests}),
         }
     )
 
 
-def _pod_spec(spec: PodSpec) -> dict[str, Tree]:
+def pod_spec_tree(spec: PodSpec) -> dict[str, Tree]:
+    """A pod's spec, as declared."""
     return {
         "containers": [_container(container) for container in spec.containers],
         "restartPolicy": "Always",
@@ -168,9 +161,10 @@ def _pod_spec(spec: PodSpec) -> dict[str, Tree]:
     }
 
 
-def _template(template: PodTemplate) -> dict[str, Tree]:
-    meta = _kept({"annotations": dict(template.annotations), "labels": dict(template.labels)})
-    return {"metadata": meta, "spec": _pod_spec(template.spec)}
+def template_tree(template: PodTemplate) -> dict[str, Tree]:
+    """A pod template, as in a workload's spec."""
+    meta = kept({"annotations": dict(template.annotations), "labels": dict(template.labels)})
+    return {"metadata": meta, "spec": pod_spec_tree(template.spec)}
 
 
 def _state(state: ContainerState, cluster: Cluster) -> dict[str, Tree]:
@@ -181,69 +175,65 @@ def _state(state: ContainerState, cluster: Cluster) -> dict[str, Tree]:
         inside["finishedAt"] = cluster.timestamp(state.finished_at)
     if state.phase == "terminated":
         inside["exitCode"] = state.exit_code
-    return {state.phase: _kept(inside)}
+    return {state.phase: kept(inside)}
 
 
-def _parts(item: AnyObject, cluster: Cluster) -> tuple[Kind, dict[str, Tree], dict[str, Tree]]:
-    """(kind, spec, status); an Event's fields come as its spec."""
-    if isinstance(item, Deployment):
-        return DEPLOYMENTS, *_deployment(item, cluster)
-    if isinstance(item, ReplicaSet):
-        spec: dict[str, Tree] = {
+@writes(ReplicaSet)
+def _replica_set(item: ReplicaSet, _cluster: Cluster) -> dict[str, Tree]:
+    return {
+        "spec": {
             "minReadySeconds": item.spec.min_ready_seconds,
             "replicas": item.spec.replicas,
             "selector": {"matchLabels": dict(item.spec.selector)},
-            "template": _template(item.spec.template),
-        }
-        return (
-            REPLICA_SETS,
-            spec,
-            {
-                "availableReplicas": item.status.available_replicas,
-                "observedGeneration": item.status.observed_generation,
-                "readyReplicas": item.status.ready_replicas,
-                "replicas": item.status.replicas,
-            },
-        )
-    if isinstance(item, Pod):
-        return PODS, *_pod(item, cluster)
-    if isinstance(item, Service):
-        ports: list[Tree] = [
-            _kept({"name": p.name, "port": p.port, "protocol": p.protocol, "targetPort": p.target_port})
-            for p in item.spec.ports
-        ]
-        return (
-            SERVICES,
-            _kept(
-                {
-                    "clusterIP": item.spec.cluster_ip,
-                    "ports": ports,
-                    "selector": dict(item.spec.selector),
-                    "type": item.spec.type,
-                }
-            ),
-            {},
-        )
-    if isinstance(item, Node):
-        capacity: dict[str, Tree] = {
-            "cpu": format_cpu(item.spec.cpu_millicores),
-            "memory": format_memory(item.spec.memory_bytes),
-            "pods": str(item.spec.pods),
-        }
-        addresses: list[Tree] = [{"address": item.status.internal_ip, "type": "InternalIP"}]
-        return (
-            NODES,
-            _kept({"unschedulable": item.spec.unschedulable or None}),
-            {
-                "addresses": addresses,
-                "allocatable": capacity,
-                "conditions": _conditions(item.status.conditions, cluster),
-            },
-        )
-    return EVENTS, _event(item, cluster), {}
+            "template": template_tree(item.spec.template),
+        },
+        "status": {
+            "availableReplicas": item.status.available_replicas,
+            "observedGeneration": item.status.observed_generation,
+            "readyReplicas": item.status.ready_replicas,
+            "replicas": item.status.replicas,
+        },
+    }
 
 
-def _deployment(item: Deployment, cluster: Cluster) -> tuple[dict[str, Tree], dict[str, Tree]]:
+@writes(Service)
+def _service(item: Service, _cluster: Cluster) -> dict[str, Tree]:
+    ports: list[Tree] = [
+        kept({"name": p.name, "port": p.port, "protocol": p.protocol, "targetPort": p.target_port})
+        for p in item.spec.ports
+    ]
+    return {
+        "spec": kept(
+            {
+                "clusterIP": item.spec.cluster_ip,
+                "ports": ports,
+                "selector": dict(item.spec.selector),
+                "type": item.spec.type,
+            }
+        )
+    }
+
+
+@writes(Node)
+def _node(item: Node, cluster: Cluster) -> dict[str, Tree]:
+    capacity: dict[str, Tree] = {
+        "cpu": format_cpu(item.spec.cpu_millicores),
+        "memory": format_memory(item.spec.memory_bytes),
+        "pods": str(item.spec.pods),
+    }
+    addresses: list[Tree] = [{"address": item.status.internal_ip, "type": "InternalIP"}]
+    return {
+        "spec": kept({"unschedulable": item.spec.unschedulable or None}),
+        "status": {
+            "addresses": addresses,
+            "allocatable": capacity,
+            "conditions": conditions_tree(item.status.conditions, cluster),
+        },
+    }
+
+
+@writes(Deployment)
+def _deployment(item: Deployment, cluster: Cluster) -> dict[str, Tree]:
     spec = item.spec
     strategy: dict[str, Tree] = {"type": "Recreate"}
     if isinstance(spec.strategy, RollingUpdate):
@@ -255,7 +245,7 @@ def _deployment(item: Deployment, cluster: Cluster) -> tuple[dict[str, Tree], di
             "type": "RollingUpdate",
         }
     status = item.status
-    return _kept(
+    declared = kept(
         {
             "minReadySeconds": spec.min_ready_seconds or None,
             "paused": spec.paused or None,
@@ -264,22 +254,27 @@ def _deployment(item: Deployment, cluster: Cluster) -> tuple[dict[str, Tree], di
             "revisionHistoryLimit": spec.revision_history_limit,
             "selector": {"matchLabels": dict(spec.selector)},
             "strategy": strategy,
-            "template": _template(spec.template),
+            "template": template_tree(spec.template),
         }
-    ), {
-        "availableReplicas": status.available_replicas,
-        "conditions": _conditions(status.conditions, cluster),
-        "observedGeneration": status.observed_generation,
-        "readyReplicas": status.ready_replicas,
-        "replicas": status.replicas,
-        "unavailableReplicas": status.unavailable_replicas,
-        "updatedReplicas": status.updated_replicas,
+    )
+    return {
+        "spec": declared,
+        "status": {
+            "availableReplicas": status.available_replicas,
+            "conditions": conditions_tree(status.conditions, cluster),
+            "observedGeneration": status.observed_generation,
+            "readyReplicas": status.ready_replicas,
+            "replicas": status.replicas,
+            "unavailableReplicas": status.unavailable_replicas,
+            "updatedReplicas": status.updated_replicas,
+        },
     }
 
 
-def _pod(item: Pod, cluster: Cluster) -> tuple[dict[str, Tree], dict[str, Tree]]:
+@writes(Pod)
+def _pod(item: Pod, cluster: Cluster) -> dict[str, Tree]:
     containers: list[Tree] = [
-        _kept(
+        kept(
             {
                 "image": status.image,
                 "imageID": status.image_id,
@@ -291,10 +286,10 @@ def _pod(item: Pod, cluster: Cluster) -> tuple[dict[str, Tree], dict[str, Tree]]
         )
         for status in item.status.container_statuses
     ]
-    spec = _kept({**_pod_spec(item.spec), "nodeName": item.node_name})
-    return spec, _kept(
+    spec = kept({**pod_spec_tree(item.spec), "nodeName": item.node_name})
+    status = kept(
         {
-            "conditions": _conditions(item.status.conditions, cluster),
+            "conditions": conditions_tree(item.status.conditions, cluster),
             "containerStatuses": containers,
             "hostIP": item.status.host_ip,
             "phase": item.status.phase,
@@ -305,8 +300,10 @@ def _pod(item: Pod, cluster: Cluster) -> tuple[dict[str, Tree], dict[str, Tree]]
             else cluster.timestamp(item.status.started_at),
         }
     )
+    return {"spec": spec, "status": status}
 
 
+@writes(Event)
 def _event(item: Event, cluster: Cluster) -> dict[str, Tree]:
     return {
         "count": item.count,
@@ -315,6 +312,6 @@ def _event(item: Event, cluster: Cluster) -> dict[str, Tree]:
         "lastTimestamp": cluster.timestamp(item.last_at),
         "message": item.message,
         "reason": item.reason,
-        "source": _kept({"component": item.component, "host": item.node_name}),
+        "source": kept({"component": item.component, "host": item.node_name}),
         "type": item.type,
     }
