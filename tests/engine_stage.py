@@ -49,8 +49,8 @@ class FakePlane:
         self.calls.append(("advance", until))
         self.now = until
 
-    def add_instance(self, service: str, name: str, program: int, *, key: int) -> int:
-        self.calls.append(("add", service, name, program, key))
+    def add_instance(self, service: str, name: str, program: int, *, key: int, zone: str, weight: int) -> int:
+        self.calls.append(("add", service, name, program, key, zone, weight))
         self.pods.append(name)
         return len(self.pods) - 1
 
@@ -70,6 +70,13 @@ class FakePlane:
         self.ready[self.pods[instance]] = False
 
 
+class FixedPrograms:
+    """Each image does one thing, whatever the limits of its container."""
+
+    def program_of(self, image: Image, _container: Container) -> int:
+        return image.program
+
+
 class _Timed(Kubelet):
     """A kubelet whose start times a test may choose."""
 
@@ -82,7 +89,7 @@ class _Timed(Kubelet):
         images: ImagePuller,
         seed: int,
     ) -> None:
-        super().__init__(env, cluster, plane, images, seed)
+        super().__init__(env, cluster, plane, images, FixedPrograms(), seed)
         self._chosen = varied
 
     def _varied(self, mean: int, pod: Pod, purpose: int) -> int:

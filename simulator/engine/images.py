@@ -37,6 +37,7 @@ class Image:
         program: The data plane's number for what it does.
         start_time: Mean time from its container's start until it listens, ns.
         pull_time: Mean time of its first pull on a node, ns.
+        weight: Of each of its pods, where callers weigh them.
     """
 
     reference: str
@@ -44,6 +45,7 @@ class Image:
     program: int
     start_time: int = 0
     pull_time: int = 0
+    weight: int = 1
 
     @property
     def name(self) -> str:

@@ -19,7 +19,7 @@ from simulator.engine.scheduler import Scheduler
 from simulator.errors import GamedayError
 from simulator.streams import Stream, fold, key
 from simulator.units import MILLISECOND, SECOND
-from simulator.world import Change, Cluster, ContainerState, Node, Pod, Probe, set_condition
+from simulator.world import Change, Cluster, Container, ContainerState, Node, Pod, Probe, set_condition
 
 #: From a pod's creation to its binding.
 _SCHEDULING: Final = 30 * MILLISECOND
@@ -39,7 +39,7 @@ _PURPOSE_SANDBOX, _PURPOSE_START = 1, 2
 class Instances(Protocol):
     """What the kubelets need of a data plane."""
 
-    def add_instance(self, service: str, name: str, program: int, *, key: int) -> int:
+    def add_instance(self, service: str, name: str, program: int, *, key: int, zone: str, weight: int) -> int:
         """Start an instance; it gets no requests until it is ready."""
 
     def set_ready(self, instance: int, ready: bool) -> None:
@@ -55,6 +55,13 @@ class Instances(Protocol):
         """Assert that it is idle and gone."""
 
 
+class Programs(Protocol):
+    """What the kubelets need of the software."""
+
+    def program_of(self, image: Image, container: Container) -> int:
+        """The data plane's number for what an image does within a container's limits."""
+
+
 def instance_key(pod: Pod) -> int:
     """The 64-bit key of a pod's own luck: the same for the same (owner, revision, ordinal) in every run."""
     return fold(key(pod.deployment), pod.revision, pod.ordinal)
@@ -68,6 +75,7 @@ class Kubelet:
         cluster: What they watch and write.
         instances: The data plane.
         images: Pulls images onto nodes.
+        programs: Knows what an image does in a container.
         seed: Of the run; start times are drawn from it.
     """
 
@@ -77,12 +85,14 @@ class Kubelet:
         cluster: Cluster,
         instances: Instances,
         images: ImagePuller,
+        programs: Programs,
         seed: int,
     ) -> None:
         self._env = env
         self._cluster = cluster
         self._dataplane = instances
         self._images = images
+        self._programs = programs
         self._luck = Stream(seed, "pod-start")
         self._scheduler = Scheduler(cluster)
         self._lives: dict[str, Process | None] = {}
@@ -232,8 +242,14 @@ class Kubelet:
         for status in pod.status.container_statuses:
             status.state = ContainerState("running", started_at=now)
         pod.status.container_statuses[0].image_id = f"{image.name}@{image.digest}"
+        node = self._cluster.nodes.find(pod.node_name)
         self._instances[pod.meta.uid] = self._dataplane.add_instance(
-            image.service, pod.meta.name, image.program, key=instance_key(pod)
+            image.service,
+            pod.meta.name,
+            self._programs.program_of(image, pod.spec.containers[0]),
+            key=instance_key(pod),
+            zone=node.zone if node is not None else "",
+            weight=image.weight,
         )
 
     def _become_ready(self, pod: Pod, image: Image) -> ProcessGenerator:

@@ -116,8 +116,10 @@ class Timeline:
         edits.annotate(self._cluster, now, name, {CHANGE_CAUSE_ANNOTATION: release.cause or None})
 
     def _set_traffic(self, change: SetTraffic) -> None:
-        if change.rate is not None:
-            self._traffic.set_rate(change.source, change.rate)
+        if change.crowd is not None:
+            self._traffic.bring_crowd(change.source, change.crowd)
+        elif (level := change.rate if change.rate is not None else change.vus) is not None:
+            self._traffic.set_rate(change.source, level)
         else:
             self._traffic.set_stages(change.source, change.stages)
 

@@ -1,17 +1,20 @@
-"""Users who arrive whatever the answer: rates as k6 declares them, handed to the data plane as steps."""
+"""Users as k6 declares them, arrivals at a rate or people who think, handed to the data plane as steps."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final, Protocol
 
+from simulator.distributions import Law
 from simulator.engine.environment import Environment
-from simulator.scenario.objectives import Stage
+from simulator.scenario.load import Stage
+from simulator.scenario.load import Traffic as Source
 from simulator.units import SECOND
 
 #: A ramp becomes steps of this length, each at the ramp's mean rate over the step.
 STEP: Final = SECOND
 
-#: (from ns, requests a second), ascending.
+#: (from ns, requests a second or users), ascending.
 Schedule = list[tuple[int, float]]
 
 
@@ -20,6 +23,15 @@ class Sources(Protocol):
 
     def set_rate(self, source: int, schedule: Schedule) -> None:
         """How often a source's users come from now on."""
+
+    def set_users(self, source: int, count: int, think: Law) -> None:
+        """How many users of a closed load there are from now on."""
+
+    def set_patience(self, source: int, patience: int, *, attempts: int = 1, pause: int = 0) -> None:
+        """How long users wait, and how often they try."""
+
+    def bring_crowd(self, source: int, count: int, at: int) -> None:
+        """So many users come at one instant."""
 
 
 def ramp(start: int, rate: float, stages: tuple[Stage, ...]) -> Schedule:
@@ -48,7 +60,7 @@ def ramp(start: int, rate: float, stages: tuple[Stage, ...]) -> Schedule:
 
 
 class Traffic:
-    """The sources by name, and the schedule that each follows.
+    """The sources by name, and the schedule that each follows: a rate of arrivals, or a number of users.
 
     Args:
         env: The clock.
@@ -59,6 +71,7 @@ class Traffic:
         self._env = env
         self._dataplane = dataplane
         self._numbers: dict[str, int] = {}
+        self._sources: dict[str, Source] = {}
         self._schedules: dict[str, Schedule] = {}
 
     @property
@@ -66,13 +79,20 @@ class Traffic:
         """Every source."""
         return tuple(self._numbers)
 
-    def declare(self, name: str, number: int, schedule: Schedule) -> None:
-        """Start a source of the data plane on its schedule."""
-        self._numbers[name] = number
+    def declare(self, source: Source, number: int) -> None:
+        """Start a source of the data plane on the schedule that it declares."""
+        name, model = source.name, source.model
+        self._numbers[name], self._sources[name] = number, source
+        if model.patience or model.attempts > 1:
+            self._dataplane.set_patience(number, model.patience, attempts=model.attempts, pause=model.pause)
+        begin = float(source.initial_people) if source.closed else source.initial_rate
+        schedule = [(self._env.now, begin)]
+        # Stages begin at T+00:00: the warm-up is not part of the story.
+        schedule += [each for each in ramp(0, begin, source.stages) if each[0] > self._env.now]
         self._follow(name, schedule)
 
     def rate_at(self, name: str, at: int) -> float:
-        """Requests a second that a source is scheduled to send at ``at`` (ns)."""
+        """What a source is scheduled to send at ``at`` (ns): requests a second, or users of a closed load."""
         rate = 0.0
         for begin, each in self._schedules[name]:
             if begin > at:
@@ -81,7 +101,7 @@ class Traffic:
         return rate
 
     def set_rate(self, name: str, rate: float) -> None:
-        """From now on, this rate."""
+        """From now on, this rate (of a closed load: this many users)."""
         self._follow(name, [(self._env.now, rate)])
 
     def set_stages(self, name: str, stages: tuple[Stage, ...]) -> None:
@@ -89,6 +109,23 @@ class Traffic:
         now = self._env.now
         self._follow(name, ramp(now, self.rate_at(name, now), stages))
 
+    def bring_crowd(self, name: str, count: int) -> None:
+        """So many users more, all at this instant."""
+        self._dataplane.bring_crowd(self._numbers[name], count, self._env.now)
+
     def _follow(self, name: str, schedule: Schedule) -> None:
         self._schedules[name] = schedule
-        self._dataplane.set_rate(self._numbers[name], schedule)
+        if not self._sources[name].closed:
+            self._dataplane.set_rate(self._numbers[name], schedule)
+            return
+        for at, people in schedule:
+            if at <= self._env.now:
+                self._set_people(name, schedule, people)
+            else:
+                self._env.at(at, partial(self._set_people, name, schedule, people))
+
+    def _set_people(self, name: str, schedule: Schedule, people: float) -> None:
+        """One step of a closed load, unless another schedule has taken its place."""
+        think = self._sources[name].model.think_time
+        if self._schedules[name] is schedule and think is not None:
+            self._dataplane.set_users(self._numbers[name], round(people), think.law)

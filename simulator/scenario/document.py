@@ -12,7 +12,8 @@ from pydantic import Field, PrivateAttr
 
 from simulator.errors import GamedayError
 from simulator.scenario.fields import Duration, Instant, Labels, Line, Model, Name
-from simulator.scenario.objectives import SLO, Alerts, Traffic
+from simulator.scenario.load import Traffic
+from simulator.scenario.objectives import SLO, Alerts
 from simulator.scenario.sealed import Check, Coach, Play, TimelineEntry, WrongPath
 from simulator.scenario.texts import Texts
 from simulator.scenario.workloads import Nodes, Service, Workload

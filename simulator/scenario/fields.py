@@ -11,12 +11,29 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    StringConstraints,
+)
 from pydantic.json_schema import WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from simulator.errors import GamedayError
-from simulator.units import Dialect, parse_cpu, parse_duration, parse_memory
+from simulator.units import (
+    HOUR,
+    MINUTE,
+    Dialect,
+    format_duration,
+    format_memory,
+    parse_cpu,
+    parse_duration,
+    parse_memory,
+)
 
 #: The type name of our own validation errors; ``problems.py`` reads their parts back.
 REFUSED: Final = "gameday"
@@ -94,6 +111,27 @@ def _quantity(parse: Callable[..., int], example: str) -> Callable[[object], int
     return read
 
 
+def between(low: int, high: int, shown_as: Callable[[int], str] = format_duration) -> AfterValidator:
+    """A range for a value that was read: both ends are allowed.
+
+    Args:
+        low: In the value's own unit, such as ns.
+        high: Likewise.
+        shown_as: How a message writes such a value.
+    """
+
+    def check(value: int) -> int:
+        if not low <= value <= high:
+            raise refused(
+                expected=f"from {shown_as(low)} to {shown_as(high)}",
+                got=shown_as(value),
+                todo="Choose one in this range.",
+            )
+        return value
+
+    return AfterValidator(check)
+
+
 def _int_or_percent(value: object) -> int | str:
     """Kubernetes' IntOrString where it means a count or a share."""
     if type(value) is int and 0 <= value <= 1000:
@@ -140,6 +178,10 @@ def _schema(**words: Any) -> WithJsonSchema:
 Duration = Annotated[
     int, PlainValidator(_duration("go")), _schema(type="string", examples=["1h30m", "250ms"])
 ]
+#: Durations with the ranges that the data plane has for them.
+UpToHour = Annotated[Duration, between(0, HOUR)]
+UpToDay = Annotated[Duration, between(0, 24 * HOUR)]
+UpToMinute = Annotated[Duration, between(0, MINUTE)]
 #: ``30d``, ``5m``: Prometheus' and OpenSLO's durations. Nanoseconds.
 Window = Annotated[
     int, PlainValidator(_duration("prometheus")), _schema(type="string", examples=["30d", "5m"])
@@ -148,6 +190,9 @@ Window = Annotated[
 Cpu = Annotated[int, PlainValidator(_quantity(parse_cpu, "500m")), _schema(type=["string", "number"])]
 #: ``256Mi``: bytes.
 Memory = Annotated[int, PlainValidator(_quantity(parse_memory, "256Mi")), _schema(type=["string", "number"])]
+#: Up to a pebibyte, and up to a tebibyte for what one request leaves behind.
+Bytes = Annotated[Memory, between(0, 1 << 50, format_memory)]
+Leak = Annotated[Memory, between(0, 1 << 40, format_memory)]
 #: ``1`` or ``25%``; kept as written, since the rounding differs by field.
 IntOrPercent = Annotated[
     int | str, PlainValidator(_int_or_percent), _schema(anyOf=[{"type": "integer"}, {"type": "string"}])
@@ -177,4 +222,5 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=8000)]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Count = Annotated[int, Field(ge=0, le=100_000)]
 Positive = Annotated[int, Field(ge=1, le=100_000)]
+Percent = Annotated[int, Field(ge=0, le=100)]
 Labels = dict[str, str]

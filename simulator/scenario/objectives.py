@@ -1,4 +1,4 @@
-"""Load and promises: traffic in k6's words, SLOs in OpenSLO's.
+"""Promises: SLOs in OpenSLO's words, and the alerts that come of them.
 
 An SLO here is a ratio of requests, counted where users meet the system. Its two queries are OpenSLO's
 Prometheus metric sources, written as the selectors that the same SLO would have on Monday; the service and
@@ -13,68 +13,8 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
-from simulator.scenario.fields import Duration, Line, Model, Name, Share, Window, refused
-from simulator.units import DAY, SECOND
-
-Rate = Annotated[float, Field(ge=0.0, le=100_000.0)]
-
-
-class Stage(Model):
-    """k6's stage: the rate goes in a straight line to ``target`` within ``duration``."""
-
-    target: Rate
-    duration: Duration
-
-
-class Traffic(Model):
-    """Users who arrive whatever the answer (an open load), in the words of k6's arrival-rate executors.
-
-    ``rate``, ``startRate`` and ``target`` are requests per second.
-    """
-
-    name: Name
-    executor: Literal["constant-arrival-rate", "ramping-arrival-rate"] = "constant-arrival-rate"
-    rate: Rate | None = None
-    start_rate: Rate | None = None
-    stages: tuple[Stage, ...] = ()
-    service: Name
-    """Whom they ask."""
-    routes: dict[str, Annotated[float, Field(gt=0.0)]]
-    """Route: weight. The weights need not add up to one."""
-    objective: Duration = SECOND
-    """A slower answer is a bad experience (user-minutes), though not against an error SLO."""
-
-    @model_validator(mode="after")
-    def _one_way(self) -> Self:
-        constant = self.executor == "constant-arrival-rate"
-        if constant and (self.rate is None or self.stages or self.start_rate is not None):
-            raise refused(
-                expected="a rate, and neither startRate nor stages",
-                got=_given(self),
-                todo="constant-arrival-rate has one rate; use ramping-arrival-rate for stages.",
-            )
-        if not constant and (self.rate is not None or self.start_rate is None or not self.stages):
-            raise refused(
-                expected="startRate and stages, and no rate",
-                got=_given(self),
-                todo="ramping-arrival-rate goes from startRate through its stages.",
-            )
-        if not self.routes:
-            raise refused(
-                expected="at least one route", got="none", todo="Name what the users ask for, with weights."
-            )
-        return self
-
-    @property
-    def initial_rate(self) -> float:
-        """Requests per second when the run begins."""
-        return self.rate if self.rate is not None else self.start_rate or 0.0
-
-
-def _given(traffic: Traffic) -> str:
-    names = {"rate": traffic.rate, "startRate": traffic.start_rate, "stages": traffic.stages or None}
-    return ", ".join(name for name, value in names.items() if value is not None) or "none of them"
-
+from simulator.scenario.fields import Line, Model, Name, Share, Window, refused
+from simulator.units import DAY
 
 _SELECTOR: Final = re.compile(r"\s*http_requests_total\s*\{([^{}]*)\}\s*")
 _MATCHER: Final = re.compile(r"\s*([a-z_]+)\s*(=~|!~|!=|=)\s*\"([^\"]*)\"\s*(,|$)")

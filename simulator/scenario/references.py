@@ -9,27 +9,18 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
+from simulator.scenario.agreement import Dangling, disagreements
 from simulator.scenario.document import Scenario, Spec
 from simulator.scenario.problems import Location, nearest
+from simulator.scenario.resilience import Call
 from simulator.scenario.sealed import Chaos, Play, SetImage, SetTraffic, TimelineEntry
-from simulator.scenario.workloads import Call, Workload
+from simulator.scenario.workloads import Workload
 from simulator.units import format_duration
 
 #: What a play may hold in braces: the pod that looks worst from outside, see ``scenarios/README.md``.
 PLACEHOLDER: Final = re.compile(r"\{worst-pod:([a-z0-9.-]+)=([a-zA-Z0-9._-]+)\}")
-
-
-@dataclass(frozen=True, slots=True)
-class Dangling:
-    """Something that points nowhere, at a place of the document."""
-
-    location: Location
-    expected: str
-    got: str
-    todo: str
 
 
 def dangling(scenario: Scenario) -> list[Dangling]:
@@ -50,6 +41,7 @@ def dangling(scenario: Scenario) -> list[Dangling]:
     found += _objectives(spec)
     found += _timeline(scenario)
     found += _plays(scenario)
+    found += disagreements(scenario)
     return found
 
 

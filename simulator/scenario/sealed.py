@@ -6,9 +6,21 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from simulator.scenario.fields import Duration, Identifier, Labels, Line, Model, Name, Share, Text, refused
-from simulator.scenario.objectives import Rate, Stage
-from simulator.scenario.workloads import Call, ServiceTime
+from simulator.scenario.fields import (
+    Duration,
+    Identifier,
+    Labels,
+    Leak,
+    Line,
+    Model,
+    Name,
+    Share,
+    Text,
+    refused,
+)
+from simulator.scenario.instances import Equipment, LawOfTime, ServiceTime
+from simulator.scenario.load import People, Rate, Stage
+from simulator.scenario.resilience import Call
 
 ActClassName = Literal["good", "reasonable-error", "harmful", "irrelevant"]
 Family = Literal["outcome", "safety", "process", "diagnosis"]
@@ -59,9 +71,11 @@ class RouteOverride(Model):
     service_time: ServiceTime | None = None
     error_rate: Share | None = None
     calls: tuple[Call, ...] | None = None
+    leak: Leak | None = None
+    lock: LawOfTime | None = None
 
 
-class VersionModel(Model):
+class VersionModel(Equipment):
     """What a version does differently. It holds for the image, so a rollback takes back exactly this."""
 
     concurrency: Annotated[int, Field(ge=1, le=100_000)] | None = None
@@ -71,15 +85,18 @@ class VersionModel(Model):
 
 
 class SetTraffic(Model):
-    """More or fewer users: a new rate at once, or k6's stages from the rate of that moment."""
+    """More or fewer users: a new rate or number at once, k6's stages from that moment's, or a crowd."""
 
     source: Name
     rate: Rate | None = None
+    vus: People | None = None
     stages: tuple[Stage, ...] = ()
+    crowd: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    """So many users more, who come all at one instant; where users think, they stay."""
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        exactly_one(self, ("rate", "stages"))
+        exactly_one(self, ("rate", "vus", "stages", "crowd"))
         return self
 
 

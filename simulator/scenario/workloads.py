@@ -6,30 +6,31 @@ which Kubernetes has no field: how long work takes, how much fits, whom it calls
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from simulator.distributions import Kind, Law
-from simulator.errors import GamedayError
+from simulator.scenario.balancing import Balancer, OutlierDetection, SlowStart
 from simulator.scenario.fields import (
     Count,
     Cpu,
     Duration,
     IntOrPercent,
     Labels,
+    Leak,
     Line,
     Memory,
     Model,
     Name,
+    Percent,
     Positive,
     Share,
-    refused,
 )
+from simulator.scenario.instances import Equipment, LawOfTime, ServiceTime
+from simulator.scenario.resilience import Call
 from simulator.units import SECOND
 
 Role = Literal["load-balancer", "service", "database", "cache", "external"]
-Balancer = Literal["round_robin", "least_request"]
 Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "CALL"]
 
 
@@ -144,48 +145,6 @@ class DeploymentSpec(Model):
     template: PodTemplate
 
 
-class ServiceTime(Model):
-    """How long the computing part of a request takes, as operators know it."""
-
-    distribution: Kind = "lognormal"
-    mean: Duration
-    p99: Duration | None = None
-
-    @model_validator(mode="after")
-    def _lawful(self) -> Self:
-        try:
-            Law(self.distribution, self.mean, self.p99)
-        except GamedayError as error:
-            raise refused(expected=error.expected, got=error.got, todo=error.todo) from None
-        return self
-
-    @property
-    def law(self) -> Law:
-        """The law that the data plane draws from."""
-        return Law(self.distribution, self.mean, self.p99)
-
-
-class Retries(Model):
-    """How often a call is tried."""
-
-    attempts: Annotated[int, Field(ge=1, le=16)] = 1
-    """Tries in all, the first included."""
-    backoff: Duration = 0
-    """Before try n+1 the caller waits between 0 and ``backoff * 2^(n-1)``."""
-
-
-class Call(Model):
-    """A call that a route makes while it holds its worker."""
-
-    service: Name
-    route: Name
-    timeout: Duration = SECOND
-    """How long one try may take."""
-    retries: Retries = Retries()
-    chance: Share = 1.0
-    """Share of the requests that make this call, such as the misses of a cache."""
-
-
 class Route(Model):
     """What a service does on one route."""
 
@@ -194,7 +153,11 @@ class Route(Model):
     path: Line = "/"
     service_time: ServiceTime
     error_rate: Share = 0.0
-    calls: tuple[Call, ...] = ()
+    calls: Annotated[tuple[Call, ...], Field(max_length=64)] = ()
+    leak: Leak = 0
+    """Bytes that each request leaves behind in its pod."""
+    lock: LawOfTime | None = None
+    """For how long, after computing, a request holds its pod's one lock."""
 
 
 class Revision(Model):
@@ -208,7 +171,7 @@ class Revision(Model):
     """How long before T+00:00 it was released."""
 
 
-class WorkloadModel(Model):
+class WorkloadModel(Equipment):
     """The physics of a workload: of each pod of its first version."""
 
     role: Role = "service"
@@ -220,6 +183,10 @@ class WorkloadModel(Model):
     """A worker is held while its request waits for a call (a thread per request)."""
     balancer: Balancer = "round_robin"
     """How callers choose among the ready pods of this workload."""
+    outlier_detection: OutlierDetection | None = None
+    slow_start_config: SlowStart | None = None
+    healthy_panic_threshold: Percent = 50
+    """With a smaller percentage of pods not ejected, ejections are ignored (Envoy)."""
     start_time: Duration = 4 * SECOND
     """From the container's start until it listens."""
     image_pull: Duration = 6 * SECOND
@@ -270,6 +237,10 @@ class ServiceSpec(Model):
     selector: Labels
     ports: tuple[ServicePort, ...] = (ServicePort(),)
     type: Literal["ClusterIP", "LoadBalancer", "NodePort"] = "ClusterIP"
+    session_affinity: Literal["None", "ClientIP"] = "None"
+    """``ClientIP``: a user's requests go to one pod as long as it is ready, by ring hash."""
+    traffic_distribution: Literal["PreferClose"] | None = None
+    """Callers stay in their zone while it has a ready pod."""
 
 
 class Service(Model):

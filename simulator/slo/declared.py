@@ -54,6 +54,6 @@ def expected_rates(scenario: Scenario) -> dict[Endpoint, float]:
         workload = scenario.spec.backend(service.name)
         for route in workload.model.routes if workload else ():
             calls[service.name, route.name] = [
-                ((call.service, call.route), call.chance) for call in route.calls
+                ((call.service, call.route), call.chance * call.copies) for call in route.calls
             ]
     return planned_rates(flows, calls)

@@ -9,7 +9,7 @@ from simulator.engine import Production, behaviour_of
 from simulator.engine.timeline import fail_unmatched
 from simulator.engine.traffic import ramp
 from simulator.errors import GamedayError
-from simulator.scenario.objectives import Stage
+from simulator.scenario.load import Stage
 from simulator.scenario.sealed import VersionModel
 from simulator.units import HOUR, MINUTE, SECOND
 from simulator.world import PodTemplate, edits, history

@@ -168,7 +168,11 @@ def _system(*edits: tuple[str, str]) -> str:
         ("mean: 34ms, p99: 140ms", "mean: 34ms, p99: 30ms", "a p99 of 1.02 to 14.9 times the mean"),
         ('image: "app:v7"', 'image: "app:v9"', "'app:v9', got 'app:v7'"),
         ("age: 74h", "age: 7400h", "less than"),
-        ("rate: 60,", "startRate: 60,", "expected a rate, and neither startRate nor stages"),
+        (
+            "rate: 60,",
+            "startRate: 60,",
+            "expected rate, and no startRate, vus, startVUs, stages, got",
+        ),
         ("cpu: 500m, memory: 512Mi", "cpu: half, memory: 512Mi", "a quantity such as 500m"),
         ("duration: 30d", "duration: 30 days", "a duration such as 5m or 30d"),
         ("duration: 30d", "duration: 1h", "a time window from 1d to 52w"),

@@ -1,0 +1,102 @@
+"""The software of a scenario: every service and image, and what each image does in the data plane."""
+
+from __future__ import annotations
+
+from simulator.dataplane import DataPlane
+from simulator.engine.behaviours import Limits, behaviour_of, routing_of, weight_of
+from simulator.engine.images import Image, Registry, version_of
+from simulator.scenario.document import Scenario
+from simulator.scenario.sealed import VersionModel
+from simulator.scenario.workloads import Workload
+from simulator.world import Container
+
+
+class Software:
+    """Declares all services and versions of a scenario to a data plane that has none yet.
+
+    Args:
+        scenario: Whose.
+        dataplane: Where they are declared.
+
+    Attributes:
+        services: Deployment to the Service that stands before it; one that has none goes by its own name.
+        registry: Every image that can be pulled.
+    """
+
+    def __init__(self, scenario: Scenario, dataplane: DataPlane) -> None:
+        self._scenario = scenario
+        self._dataplane = dataplane
+        self._programs: dict[tuple[str, str, int | None, int | None], int] = {}
+        self._versions: dict[tuple[str, str], tuple[Workload, VersionModel]] = {}
+        self.services = _services_by_workload(scenario)
+        self.registry = Registry()
+        declared = {service.name: service for service in scenario.spec.services}
+        for workload in scenario.spec.workloads:
+            name = self.services[workload.name]
+            balancer, routing = routing_of(workload, declared.get(name))
+            dataplane.add_service(
+                name,
+                routes=tuple(route.name for route in workload.model.routes),
+                balancer=balancer,
+                held=workload.model.held,
+                routing=routing,
+            )
+        for workload in scenario.spec.workloads:
+            for reference, version in self._images_of(workload).items():
+                self._release(workload, reference, version)
+
+    def program_of(self, image: Image, container: Container) -> int:
+        """The data plane's number for what an image does within a container's limits.
+
+        A change of limits alone, such as ``kubectl set resources``, is another program of the same version.
+        """
+        limits = container.cpu_limit_millicores, container.memory_limit_bytes
+        place = (image.service, image.reference, *limits)
+        if place not in self._programs:
+            workload, version = self._versions[image.service, image.reference]
+            behaviour = behaviour_of(workload, version, self._limits(*limits))
+            self._programs[place] = self._dataplane.add_program(image.service, image.version, behaviour)
+        return self._programs[place]
+
+    def _release(self, workload: Workload, reference: str, version: VersionModel) -> None:
+        """Make an image known, and what it does within the limits that the workload declares."""
+        service, model = self.services[workload.name], workload.model
+        limits = workload.spec.template.spec.containers[0].resources.limits
+        behaviour = behaviour_of(workload, version, self._limits(limits.cpu, limits.memory))
+        program = self._dataplane.add_program(service, version_of(reference), behaviour)
+        self._programs[service, reference, limits.cpu, limits.memory] = program
+        self._versions[service, reference] = workload, version
+        self.registry.push(
+            Image(
+                reference,
+                service,
+                program,
+                start_time=model.start_time if version.start_time is None else version.start_time,
+                pull_time=model.image_pull,
+                weight=weight_of(model, version),
+            )
+        )
+
+    def _limits(self, cpu: int | None, memory: int | None) -> Limits:
+        """A container's limits; one without a memory limit has its node's memory."""
+        return Limits(cpu, self._scenario.spec.nodes.memory if memory is None else memory)
+
+    def _images_of(self, workload: Workload) -> dict[str, VersionModel]:
+        """Each image of a workload's first container, past and to come, with what it does differently."""
+        images = {revision.image: VersionModel() for revision in workload.model.history}
+        images[workload.image] = VersionModel()
+        first = workload.spec.template.spec.containers[0].name
+        for entry in self._scenario.timeline:
+            release = entry.set_image
+            if release and release.deployment == workload.name and release.container in (None, first):
+                images[release.image] = entry.model
+        return images
+
+
+def _services_by_workload(scenario: Scenario) -> dict[str, str]:
+    services = {workload.name: workload.name for workload in scenario.spec.workloads}
+    for item in scenario.spec.services:
+        backend = scenario.spec.backend(item.name)
+        if backend is not None:
+            services[backend.name] = item.name
+    return services
