@@ -147,10 +147,11 @@ class StatusPost:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something the learner pinned for the debrief."""
+    """Something the learner pinned for the debrief; ``act`` is the look that it followed, 0 for none."""
 
     at: int
     text: str
+    act: int = 0
 
 
 class Listener(Protocol):

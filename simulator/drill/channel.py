@@ -10,6 +10,8 @@ from simulator.drill.acts import Message, MessageKind, StatusPost
 
 #: The states of a public status page, in the order of an incident's life.
 STATES: Final = ("investigating", "identified", "monitoring", "resolved")
+#: The states of a part of the system on it, as status pages call them.
+PART_STATES: Final = ("operational", "degraded", "partial-outage", "major-outage")
 
 
 class Channel:
@@ -55,10 +57,16 @@ class Channel:
 
 
 class StatusPage:
-    """What the public reads."""
+    """What the public reads.
+
+    Attributes:
+        posts: Updates, oldest first.
+        parts: The state of each part that was ever marked, by name.
+    """
 
     def __init__(self) -> None:
         self.posts: list[StatusPost] = []
+        self.parts: dict[str, str] = {}
 
     @property
     def current(self) -> StatusPost | None:

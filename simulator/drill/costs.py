@@ -27,6 +27,7 @@ COSTS: Final[Mapping[str, int]] = MappingProxyType(
         "statuspage": 30 * SECOND,
         "message": 30 * SECOND,
         "page": 5 * SECOND,
+        "incident": 20 * SECOND,
         "hint": 10 * SECOND,
         "note": 0,
         "help": 0,

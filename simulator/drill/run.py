@@ -27,6 +27,7 @@ from simulator.drill.acts import (
 from simulator.drill.channel import Channel, StatusPage
 from simulator.drill.costs import table_of_costs
 from simulator.drill.digest import RunDigest
+from simulator.drill.incident import Incident
 from simulator.drill.journal import Header, Journal
 from simulator.drill.people import People
 from simulator.drill.terminal import Pending, Terminal, over
@@ -74,6 +75,7 @@ class Run:
         transcript: The answers, in the same order.
         channel: What was said.
         notes: What the learner pinned.
+        incident: The record of the incident: severity, roles, hypotheses, whether it is over.
         hint_hook: The coach's answer to ``hint``; None without a coach.
         first_page_at: When the pager first rang; None so far.
         warnings: What the opener of a run file had to say.
@@ -130,6 +132,7 @@ class Run:
         self.slos: dict[str, Slo] = watch.slos
         self.alerts: AlertManager = watch.alerts
         self.pager: Pager = watch.pager
+        self.incident = Incident(self.slos, lambda text: self.say("system", "incident", text))
         self.alerts.on_transition.append(self._hear_transition)
         self.telemetry.after_scrape.append(self._after_scrape)
         self.telemetry.start()
@@ -305,16 +308,21 @@ class Run:
         """Post to the status page; everybody reads it."""
         self.status_page.post(self.now, state, text)
         self.say("status", "status page", f"{state.capitalize()} - {text}")
-        self._people.told(self.now)
+        self._told()
 
     def tell(self, name: str, text: str) -> None:
         """Write to one person by name, or with an empty name to all."""
         self.say("you", "you", f"@{name} {text}" if name else text)
+        self._told()
+
+    def _told(self) -> None:
         self._people.told(self.now)
+        self.incident.told(self.now)
 
     def pin(self, text: str) -> None:
-        """Pin a note."""
-        self.notes.append(Note(self.now, text))
+        """Pin a note, with the look that it followed: the evidence."""
+        looks = [answer.number for answer in self.transcript if answer.kind == "look" and answer.ok]
+        self.notes.append(Note(self.now, text, looks[-1] if looks else 0))
 
     def _speak(self, id_: str, author: str, text: str) -> None:
         self.say("people", author, text, id=id_)
@@ -351,6 +359,7 @@ class Run:
         self._digest.scrape(at, self.telemetry.store.counters())
         if at >= 0:
             self._people.tick(at)
+            self.incident.tick(at)
         for listener in self._listeners:
             listener.after_scrape(self, at)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from simulator.drill.channel import STATES
-from simulator.drill.console.grammar import Arguments, RefusedError
+from simulator.drill.channel import PART_STATES, STATES
+from simulator.drill.console.grammar import Arguments, RefusedError, nearest
 from simulator.drill.console.registry import Command, family, unknown_word
 from simulator.units import format_clock
 
@@ -69,9 +69,63 @@ for _state, _about in zip(
     )(_post)
 
 
+def _part_words(line: str, arguments: Arguments) -> tuple[str, ...]:
+    words = arguments.words
+    if len(words) != 2 or words[1].lower() not in PART_STATES:
+        state = words[1] if len(words) > 1 else ""
+        close = nearest(state.lower(), PART_STATES) if state else ""
+        raise RefusedError(
+            f"statuspage: expected PART and one of {', '.join(PART_STATES)}"
+            + (f"; did you mean {close}?" if close else ""),
+            where=line,
+            expected=f"a part and one of {', '.join(PART_STATES)}",
+            got=" ".join(words) or "none",
+            todo="Write for example: statuspage part checkout partial-outage",
+        )
+    return (words[0].lower(), words[1].lower())
+
+
+def _part_candidates(run: Run, before: Sequence[str]) -> Sequence[str]:
+    if len(before) == 2:
+        return [item.name for item in run.scenario.spec.services]
+    return PART_STATES if len(before) == 3 else ()
+
+
+@STATUSPAGE.verb(
+    "part",
+    usage=f"NAME {'|'.join(PART_STATES)}",
+    about="Mark a part of the system as customers see it.",
+    kind="communicate",
+    cost="note",
+    normalise=_part_words,
+    candidates=_part_candidates,
+)
+def statuspage_part(run: Run, command: Command) -> str:
+    """Mark one part."""
+    name, state = command.targets
+    known = [item.name for item in run.scenario.spec.services]
+    if name not in known:
+        raise RefusedError(
+            f'statuspage: no part "{name}"; the page lists {", ".join(known)}',
+            where=command.line,
+            expected=f"one of {', '.join(known)}",
+            got=repr(name),
+            todo=f"Write for example: statuspage part {nearest(name, known) or known[0]} {state}",
+        )
+    run.status_page.parts[name] = state
+    return f"{name}: {state} on the status page since {format_clock(run.now)}."
+
+
 def _no_words(line: str, arguments: Arguments) -> tuple[str, ...]:
     if arguments.words:
-        raise unknown_word(STATUSPAGE, list(arguments.words), line)
+        refusal = unknown_word(STATUSPAGE, list(arguments.words), line)
+        raise RefusedError(
+            f"{refusal.said}\nIts states are {', '.join(STATES)}.",
+            where=refusal.where,
+            expected=refusal.expected,
+            got=refusal.got,
+            todo=refusal.todo,
+        )
     return ()
 
 
@@ -82,12 +136,12 @@ def statuspage(run: Run, _command: Command) -> str:
 
 
 def _shown(run: Run) -> str:
-    posts = run.status_page.posts
-    if not posts:
+    page = run.status_page
+    parts = [f"{name}: {state}" for name, state in page.parts.items() if state != "operational"]
+    if not page.posts and not parts:
         return "All systems operational. Nothing has been posted."
-    return "\n".join(
-        f"{format_clock(post.at)}  {post.state.capitalize()} - {post.text}" for post in reversed(posts)
-    )
+    posts = [f"{format_clock(post.at)}  {post.state.capitalize()} - {post.text}" for post in page.posts]
+    return "\n".join([*parts, *reversed(posts)])
 
 
 # --- pager ----------------------------------------------------------------------------------------
@@ -161,6 +215,14 @@ def message(run: Run, command: Command) -> str:
     words = list(command.arguments.words)
     first = words[0].lower().rstrip(":,").lstrip("@")
     to = first if first in run.people else ""
+    if words[0].startswith("@") and not to:
+        raise RefusedError(
+            f'message: nobody here is called "{first}"; there are {", ".join(run.people) or "no names"}',
+            where=command.line,
+            expected=f"one of {', '.join(run.people) or 'no name'}",
+            got=repr(words[0]),
+            todo="Leave the name out to write to everybody in the channel.",
+        )
     if to:
         del words[0]
     text = " ".join(words).strip()
