@@ -18,6 +18,11 @@ def burning() -> Run:
     return run
 
 
+def phase(run: Run) -> str:
+    """Where the record stands now."""
+    return run.incident.phase
+
+
 def bot(run: Run) -> list[str]:
     """What the tracker wrote into the channel."""
     return [message.text for message in run.channel if message.author == "incident"]
@@ -31,7 +36,7 @@ def test_a_declaration_names_severity_title_cadence_and_roles() -> None:
         "SEV2 declared at T+02:00: Half of the pages fail, and we can't see why\n"
         "An update is due every 15m. Roles: commander: you; operations: James; communications: James."
     )
-    assert ("open", 2 * MINUTE) == (run.incident.phase, run.incident.declared_at)
+    assert ("open", 2 * MINUTE) == (phase(run), run.incident.declared_at)
     assert 17 * MINUTE == run.incident.update_due
 
 
@@ -81,16 +86,16 @@ def test_an_incident_is_over_when_users_were_served_and_not_before() -> None:
     run.do(DECLARE)
     run.do("incident resolve --hold=2m")
     run.advance(run.now + 3 * MINUTE)
-    assert "open" == run.incident.phase
+    assert "open" == phase(run)
     assert "Not resolved: app-availability burned" in bot(run)[-1]
     run.do("kubectl rollout undo deployment/app")
     run.advance(run.now + MINUTE)
     run.do("incident resolve --hold=2m")
     began = run.now
     run.advance(began + MINUTE)
-    assert "verifying" == run.incident.phase
+    assert "verifying" == phase(run)
     run.advance(began + 2 * MINUTE + 10 * SECOND)
-    assert "resolved" == run.incident.phase
+    assert "resolved" == phase(run)
     assert "Resolved: every objective was met for 2m." == bot(run)[-1]
 
 
@@ -100,7 +105,7 @@ def test_a_reopened_incident_counts_as_open() -> None:
     run.do(DECLARE)
     run.do("incident resolve")
     assert run.do("incident reopen They still fail").text == "Reopened: They still fail"
-    assert "open" == run.incident.phase and run.incident.holds_until is None
+    assert "open" == phase(run) and run.incident.holds_until is None
 
 
 def test_silence_past_the_cadence_is_reminded_of_once_until_word_goes_out() -> None:
