@@ -17,6 +17,7 @@ from simulator.dataplane import (
     Memory,
     OutlierDetection,
     Pool,
+    Probe,
     RetryBudget,
     RouteBehaviour,
     Routing,
@@ -216,6 +217,10 @@ def wide_tiers(seed: int, *, compiled: bool = True, rate: float = 300.0) -> Data
     ):
         added = plane.add_instance(service, f"{service}-{number}", program, key=number, zone="ab"[number % 2])
         plane.set_ready(added, True)
+        route = "read" if service == "back" else None
+        probe = Probe("readiness", route=route, period=50 * MILLISECOND, timeout=20 * MILLISECOND)
+        plane.set_probe(added, probe)
+        plane.set_probe(added, replace(probe, kind="liveness", route=None, failure_threshold=1))
     plane.set_weights("back", {"v1": 3, "v2": 1})
     plane.set_network([Link(latency=MILLISECOND), Link("front", "back", "a", "b", loss=0.05)])
     source = plane.add_source("users", "front", {"a": 2.0, "b": 1.0}, objective=100 * MILLISECOND)

@@ -5,10 +5,14 @@ from simulator.dataplane.counters import (
     HTTP_CODES,
     LE_SECONDS,
     OUTCOMES,
+    PROBE_COUNTS,
+    PROBE_KINDS,
+    SIGNALS,
     CounterFrame,
     EdgeInfo,
     InstanceInfo,
     LogRecord,
+    ProbeKind,
     Signal,
     SourceInfo,
     fine_quantile,
@@ -30,11 +34,15 @@ from simulator.dataplane.model import (
     Routing,
 )
 from simulator.dataplane.plane import DataPlane
+from simulator.dataplane.probes import Probe
 
 __all__ = [
     "HTTP_CODES",
     "LE_SECONDS",
     "OUTCOMES",
+    "PROBE_COUNTS",
+    "PROBE_KINDS",
+    "SIGNALS",
     "Admission",
     "Balancer",
     "Behaviour",
@@ -52,6 +60,8 @@ __all__ = [
     "Memory",
     "OutlierDetection",
     "Pool",
+    "Probe",
+    "ProbeKind",
     "RetryBudget",
     "RouteBehaviour",
     "Routing",

@@ -8,7 +8,7 @@ a decade) by (service, route) from which quantiles are read without the error of
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -120,7 +120,9 @@ class CounterFrame:
         busy_ns: (I,) worker-ns taken.
         memory: (I,) bytes taken now.
         work_ns: (I,) ns computed, the share of busy_ns that is CPU.
-        unrouted: (V, R) requests that met no ready endpoint.
+        starts: (I,) how often the instance's process was started.
+        probes: (I, 3, P) probes by ``PROBE_KINDS`` and ``PROBE_COUNTS``.
+        unrouted: (V, R) requests that met no ready endpoint, or one whose process refused the connection.
         calls: (E,) calls begun; attempts, retries, timeouts (attempts), failures (calls), abandoned (whose
             caller was killed) likewise (E,).
         hedges: (E,) further attempts of hedged calls.
@@ -148,6 +150,8 @@ class CounterFrame:
     slots: Ints
     busy_ns: Ints
     work_ns: Ints
+    starts: Ints
+    probes: Ints
     unrouted: Ints
     calls: Ints
     attempts: Ints
@@ -165,8 +169,20 @@ class CounterFrame:
     user_fine: Ints
 
 
-#: What a signal tells, by code.
-SIGNALS: Final = ("out_of_memory",)
+#: What a signal tells, by code. ``out_of_memory``: an instance's process passed its limit (once a start).
+#: ``ready`` and ``unready``: its readiness probe's result that counts has changed. ``live_failure`` and
+#: ``start_failure``: that probe failed often enough that the process must be started anew; all its probes of
+#: this kind hold until then. ``started``: its startup probe passed. ``probe_failed``: any other failure of a
+#: probe, which crossed no threshold.
+SIGNALS: Final = (
+    "out_of_memory", "ready", "unready", "live_failure", "started", "start_failure", "probe_failed"
+)  # fmt: skip
+ProbeKind = Literal["startup", "liveness", "readiness"]
+#: Kinds of probes, by code.
+PROBE_KINDS: Final[tuple[ProbeKind, ...]] = ("startup", "liveness", "readiness")
+#: What a frame counts of probes: how many were asked, and how each that is over ended; ``dropped`` are those
+#: whose process was ended meanwhile.
+PROBE_COUNTS: Final = ("asked", "passed", "failed", "late", "refused", "dropped")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,11 +193,16 @@ class Signal:
         at: When, ns.
         kind: One of ``SIGNALS``.
         instance: Row of the pod.
+        probe: Which of its probes it is about, or None.
+        outcome: How that probe ended, one of ``OUTCOMES``: ``timeout`` (no answer in time), ``unreachable``
+            (connection refused), ``rejected`` (queue full, 503), any other failure by its HTTP code; or None.
     """
 
     at: int
     kind: str
     instance: int
+    probe: ProbeKind | None = None
+    outcome: str | None = None
 
 
 class LogRecord(NamedTuple):

@@ -47,6 +47,8 @@ PATIENCE call          no connection came free in time
 WAKE     key           a cache's entry was renewed or not: the next of those who wait for it
 LEAVE    call          a user's patience is over
 VISIT    person        a user of a closed load, or of a crowd, comes (again)
+PROBE    probe         the kubelet asks an instance whether it has started, lives, is ready
+LATE     probe         no answer to a probe in time (the work goes on, nobody waits)
 ======== ============= =======================================================================
 
 Open calls of an edge stand in a list in the order of their deadlines (one constant timeout an edge), so a
@@ -100,7 +102,7 @@ else:
 # --- constants ------------------------------------------------------------------------------------
 ARRIVAL, DONE, TIMEOUT, RETRY, RESET = 0, 1, 2, 3, 4
 HEDGE, EXPIRE, DROP, SWEEP, CORE, DELIVER, GRANT, PATIENCE, WAKE = 5, 6, 7, 8, 9, 10, 11, 12, 13
-LEAVE, VISIT = 14, 15
+LEAVE, VISIT, PROBE, LATE = 14, 15, 16, 17
 #: An event is one int64: kind | subject << SUBJECT_SHIFT | generation << GENERATION_SHIFT.
 KIND_MASK, SUBJECT_SHIFT, SUBJECT_MASK, GENERATION_SHIFT = 31, 5, 0x7FFFFFF, 32
 GENERATION_MASK = 0x7FFFFFFF
@@ -122,8 +124,10 @@ HEDGE_MASK = (1 << HEDGE_SHIFT) - 1
 CLOSED, OPENED, HALF_OPEN = 0, 1, 2
 #: Features of an instance, as bits of ``instances[instance].features``.
 I_CORES, I_WARM_UP, I_MEMORY, I_NEWEST_FIRST, I_ADMISSION = 1, 2, 4, 8, 16
-#: What a signal tells.
-OUT_OF_MEMORY = 0
+#: What a signal tells; PROBE_FAILED is a failure that crosses no threshold.
+OUT_OF_MEMORY, READY, UNREADY, LIVE_FAILURE, STARTED, START_FAILURE, PROBE_FAILED = 0, 1, 2, 3, 4, 5, 6
+#: Kinds of probes; an instance has its three rows of ``probes`` in this order.
+STARTUP, LIVENESS, READINESS = 0, 1, 2
 BY_RATIO, BY_CONCURRENCY, BY_TOKENS = 0, 1, 2
 
 #: Purposes of a draw; the numbers are part of every run file's meaning and never change.
@@ -165,6 +169,7 @@ HALF = U(1 << 63)
 CALL_STEP = U(0xD1B54A32D192ED03)
 ATTEMPT_STEP = U(0xABC98388FB8FAC03)
 VISIT_SALT = U(0x8CB92BA72F3D8DD7)
+PROBE_SALT = U(0xC2B2AE3D27D4EB4F)
 U0, U1, U26, U27, U30, U31, U38, U58 = U(0), U(1), U(26), U(27), U(30), U(31), U(38), U(58)
 U32, LOW_32 = U(32), U(0xFFFFFFFF)
 CELL_MASK = U(31)
@@ -331,6 +336,59 @@ def used_hazard(plan_time, plan_rate, first, last, start, end):  # type: ignore[
         if finish > begin:
             total += (finish - begin) * plan_rate[row]
     return total
+
+
+@jit
+def chosen_route(source, root, sources, source_routes):  # type: ignore[no-untyped-def]
+    """The row of the route that a source's user takes on this visit."""
+    row = sources[source].route
+    bits = draw(root, P_ROUTE)
+    while row + 1 < sources[source].route_end and bits >= U(source_routes[row].below):
+        row += 1
+    return row
+
+
+@jit
+def lay_call(call, parent, edge, row, index, now, calls):  # type: ignore[no-untyped-def]
+    """A new call in a slot of ``calls``; nothing was attempted yet."""
+    calls[call].parent = parent
+    calls[call].edge = edge
+    calls[call].row = row
+    calls[call].index = index
+    calls[call].attempt = 0
+    calls[call].start = now
+    calls[call].work = NONE
+    calls[call].listed = 0
+
+
+@jit
+def lay_work(work, instance, program, route, call, span, trace, now, works):  # type: ignore[no-untyped-def]
+    """A new work in a slot of ``works``; nothing was computed yet."""
+    works[work].instance = instance
+    works[work].program = program
+    works[work].route = route
+    works[work].call = call
+    works[work].span = span
+    works[work].trace = trace
+    works[work].start = now
+    works[work].index = 0
+    works[work].out = NONE
+    works[work].cause = NONE
+    works[work].next = NONE
+    works[work].slot = QUEUED
+
+
+@jit
+def equip_work(work, deadline, priority, probe, works):  # type: ignore[no-untyped-def]
+    """What a new work has beside where systems use more than the plain features."""
+    works[work].deadline = deadline
+    works[work].priority = priority
+    works[work].probe = probe
+    works[work].pending = 0
+    works[work].copy = 0
+    works[work].degraded = 0
+    works[work].phase = 0
+    works[work].lost = 0
 
 
 # --- which instance -------------------------------------------------------------------------------
@@ -845,13 +903,94 @@ def leave_list(work, call, works, calls):  # type: ignore[no-untyped-def]
 
 
 @jit
-def tell(kind, instance, now, scalars, signals):  # type: ignore[no-untyped-def]
-    """Leave a signal for the control plane."""
+def tell(kind, instance, probe, outcome, now, scalars, signals):  # type: ignore[no-untyped-def]
+    """Leave a signal for the control plane; ``probe`` is the kind of the probe that it is about, or NONE."""
     size = scalars[SIGNALS]
     signals[size].at = now
     signals[size].kind = kind
     signals[size].instance = instance
+    signals[size].probe = probe
+    signals[size].outcome = outcome
     scalars[SIGNALS] = size + 1
+
+
+@jit
+def judge(p, outcome, now, probes, instances, scalars, signals):  # type: ignore[no-untyped-def]
+    """Put one result into a probe's run of equal results, and signal when it crosses a threshold.
+
+    The kubelet's rules (prober's worker.go): a result counts once it came ``success`` or ``failure`` times in
+    a row; a failed liveness or startup probe holds until its process is started anew, a passed startup probe
+    is done and lets the two others begin.
+
+    Returns:
+        Whether the startup probe has just passed.
+    """
+    kind, instance = probes[p].kind, probes[p].instance
+    good = I(outcome == OK or outcome == DEGRADED)
+    if probes[p].last == good:
+        probes[p].run += 1
+    else:
+        probes[p].last = good
+        probes[p].run = 1
+    if outcome == OK or outcome == DEGRADED:
+        probes[p].passed += 1
+    elif outcome == TIMED_OUT:
+        probes[p].late += 1
+    elif outcome == UNREACHABLE:
+        probes[p].refused += 1
+    else:
+        probes[p].failed += 1
+    enough = probes[p].run >= (probes[p].success if good != 0 else probes[p].failure)
+    if enough and probes[p].state != good:
+        probes[p].state = good
+        if kind == READINESS:
+            tell(READY if good != 0 else UNREADY, instance, kind, outcome, now, scalars, signals)
+        elif good == 0:
+            probes[p].hold = 1
+            tell(
+                LIVE_FAILURE if kind == LIVENESS else START_FAILURE, instance, kind, outcome, now, scalars,
+                signals,
+            )  # fmt: skip
+        elif kind == STARTUP:
+            probes[p].hold = 1
+            instances[instance].started = 1
+            tell(STARTED, instance, kind, outcome, now, scalars, signals)
+            return True
+    elif good == 0:
+        tell(PROBE_FAILED, instance, kind, outcome, now, scalars, signals)
+    return False
+
+
+@jit
+def count_answer(  # type: ignore[no-untyped-def]
+    row, cells, outcome, latency, n_requests, n_latency, n_bucket, n_fine, bucket_of, bounds
+):
+    """Count one answer of a server: by outcome, in the classic buckets, in the fine cells."""
+    n_requests[row * N_OUTCOMES + outcome] += 1
+    n_latency[row] += latency
+    fine = fine_cell(latency)
+    bucket = bucket_of[fine]
+    while bucket < len(bounds) and latency > bounds[bucket]:
+        bucket += 1
+    n_bucket[row * (len(bounds) + 1) + bucket] += 1
+    n_fine[cells + fine] += 1
+
+
+@jit
+def own_faults_show(work, works, probes):  # type: ignore[no-untyped-def]
+    """Whether an instance's own error chance applies: not to a probe's route of its own."""
+    return works[work].probe == 0 or probes[works[work].probe - 1].deep != 0
+
+
+@jit
+def next_tick(p, now, probes):  # type: ignore[no-untyped-def]
+    """When a probe asks again after its last one is over: at its next tick, or now when it missed one.
+
+    A ticker keeps one missed tick, and its phase.
+    """
+    due = max(probes[p].next, now)
+    probes[p].next += ((due - probes[p].next) // probes[p].period + 1) * probes[p].period
+    return due
 
 
 @jit
@@ -963,7 +1102,7 @@ def advance(  # type: ignore[no-untyped-def]
     tables, plan_time, plan_rate, source_routes, n_requests, n_latency, n_bucket, n_unrouted, n_fine,
     by_edge, by_source, u_answered, u_fine, bucket_of, bounds, log,
     sets, members, ring, ring_member, breakers, windows, budgets, signals, pools, links,
-    caches, keys, zipf, people,
+    caches, keys, zipf, people, probes,
 ):  # fmt: skip
     """Run every event strictly before ``until`` (int64 ns).
 
@@ -981,10 +1120,9 @@ def advance(  # type: ignore[no-untyped-def]
     n_links = len(links)
     call_room, work_room, heap_room = len(calls) - spare, len(works) - spare, len(heap) - 2 * spare
     events = scalars[EVENTS]
-    n_bounds = len(bounds)
     reason = REACHED
 
-    NOTHING, ATTEMPT, NEXT_CALL, FINISH, RESOLVE = 0, 1, 2, 3, 4
+    NOTHING, ATTEMPT, NEXT_CALL, FINISH, RESOLVE, PROBED = 0, 1, 2, 3, 4, 5
 
     while size > 0 and heap[0].time < until:
         if calls_used >= call_room or works_used >= work_room or size >= heap_room:
@@ -1004,6 +1142,7 @@ def advance(  # type: ignore[no-untyped-def]
         freed = NONE
         begun = NONE
         launching = NONE
+        probe = NONE
         woken = False
         outcome = OK
 
@@ -1031,10 +1170,10 @@ def advance(  # type: ignore[no-untyped-def]
                 continue
             work = subject
             instance = works[work].instance
-            row = instances[instance].program + works[work].route
+            row = works[work].program
             threshold = U(programs[row].error)
             own = U(instances[instance].error)
-            if own > threshold:
+            if own > threshold and (wide is None or own_faults_show(work, works, probes)):
                 threshold = own
             if threshold > U0 and draw(U(works[work].span), P_ERROR) < threshold:
                 op = FINISH
@@ -1066,7 +1205,7 @@ def advance(  # type: ignore[no-untyped-def]
                             instances[instance].lock_head = works[begun].next
                             works[begun].next = NONE
                     if begun != NONE:
-                        row = instances[instance].program + works[begun].route
+                        row = works[begun].program
                         took = quantile(tables, programs[row].lock, draw(U(works[begun].span), P_LOCK))
                         sequence += 1
                         what = DONE | begun << SUBJECT_SHIFT | works[begun].gen << GENERATION_SHIFT
@@ -1082,23 +1221,13 @@ def advance(  # type: ignore[no-untyped-def]
                 user_span(U(sources[source].key), people[subject].number), U0, people[subject].visits, 1
             )
             people[subject].visits += 1
-            row = sources[source].route
-            bits = draw(root, P_ROUTE)
-            while row + 1 < sources[source].route_end and bits >= U(source_routes[row].below):
-                row += 1
+            row = chosen_route(source, root, sources, source_routes)
             by_source[row].arrived += 1
             call = free_call
             free_call = calls[call].work
             calls_used += 1
-            calls[call].parent = NONE
-            calls[call].edge = source
-            calls[call].row = row
-            calls[call].attempt = 0
-            calls[call].index = 0
-            calls[call].start = now
+            lay_call(call, NONE, source, row, 0, now, calls)
             calls[call].span = root
-            calls[call].work = NONE
-            calls[call].listed = 0
             calls[call].person = subject + 1
             op = ATTEMPT
         elif kind == ARRIVAL:
@@ -1107,23 +1236,13 @@ def advance(  # type: ignore[no-untyped-def]
                 continue
             user = sources[source].users
             root = user_span(U(sources[source].key), user)
-            row = sources[source].route
-            bits = draw(root, P_ROUTE)
-            while row + 1 < sources[source].route_end and bits >= U(source_routes[row].below):
-                row += 1
+            row = chosen_route(source, root, sources, source_routes)
             by_source[row].arrived += 1
             call = free_call
             free_call = calls[call].work
             calls_used += 1
-            calls[call].parent = NONE
-            calls[call].edge = source
-            calls[call].row = row
-            calls[call].attempt = 0
-            calls[call].index = 0
-            calls[call].start = now
+            lay_call(call, NONE, source, row, 0, now, calls)
             calls[call].span = root
-            calls[call].work = NONE
-            calls[call].listed = 0
             if wide is not None:
                 calls[call].person = 0
             # the gap to the next user belongs to the next user
@@ -1204,14 +1323,7 @@ def advance(  # type: ignore[no-untyped-def]
             call = free_call
             free_call = calls[call].work
             calls_used += 1
-            calls[call].parent = parent
-            calls[call].edge = edge
-            calls[call].row = NONE
-            calls[call].attempt = 0
-            calls[call].index = calls[subject].index + (1 << HEDGE_SHIFT)
-            calls[call].start = now
-            calls[call].work = NONE
-            calls[call].listed = 0
+            lay_call(call, parent, edge, NONE, calls[subject].index + (1 << HEDGE_SHIFT), now, calls)
             calls[call].retrying = 0
             calls[call].holds = 0
             calls[call].waits = 0
@@ -1313,6 +1425,57 @@ def advance(  # type: ignore[no-untyped-def]
                     if observe(works[work].instance, True, now, services, instances):
                         lay_sets(edges[edge].service, services, sets, members, endpoints, instances)
             op = RESOLVE
+            outcome = TIMED_OUT
+        elif wide is not None and kind == PROBE:
+            # the kubelet asks: at once refused where nobody listens, else a request in the instance's queue
+            if probes[subject].gen != generation:
+                continue
+            instance = probes[subject].instance
+            if instances[instance].started == 0 and probes[subject].kind != STARTUP:
+                sequence += 1
+                push(heap, size, next_tick(subject, now, probes), sequence, what)
+                size += 1
+                continue
+            probe = subject
+            number = probes[probe].asked
+            probes[probe].asked = number + 1
+            op = PROBED
+            outcome = OK
+            if now < instances[instance].listens_at:
+                outcome = UNREACHABLE
+            elif instances[instance].busy >= instances[instance].slots:
+                if instances[instance].queued >= instances[instance].limit:
+                    outcome = REJECTED
+            if outcome == OK:
+                op = NOTHING
+                work = free_work
+                free_work = works[work].next
+                works_used += 1
+                span = mix((mix((U(probes[probe].key) + U(number) * GOLDEN) & MASK) + PROBE_SALT) & MASK)
+                lay_work(work, instance, probes[probe].program, 0, NONE, span, span, now, works)
+                equip_work(work, 0, 0, probe + 1, works)
+                probes[probe].work = work
+                instances[instance].probing += 1
+                sequence += 1
+                what = LATE | probe << SUBJECT_SHIFT | generation << GENERATION_SHIFT
+                push(heap, size, now + probes[probe].timeout, sequence, what)
+                size += 1
+                if instances[instance].busy < instances[instance].slots:
+                    instances[instance].busy_ns += instances[instance].busy * (
+                        now - instances[instance].since
+                    )
+                    instances[instance].since = now
+                    instances[instance].busy += 1
+                    begun = work
+                else:
+                    enqueue(work, instance, instances, works)
+        elif wide is not None and kind == LATE:
+            # no answer to a probe in time: its work goes on, nobody waits for it
+            if probes[subject].gen != generation or probes[subject].work == NONE:
+                continue
+            probe = subject
+            probes[probe].work = NONE
+            op = PROBED
             outcome = TIMED_OUT
         elif wide is not None:  # SWEEP
             if services[subject].generation != generation:
@@ -1438,6 +1601,15 @@ def advance(  # type: ignore[no-untyped-def]
                                 least = instances[other].open
                                 instance = other
                     services[service].cursor = cursor + 1
+                if wide is not None and now < instances[instance].listens_at:
+                    # its process is not up: the connection is refused
+                    n_unrouted[services[service].row + route] += 1
+                    op = RESOLVE
+                    outcome = UNREACHABLE
+                    if services[service].outlier != 0:
+                        if observe(instance, True, now, services, instances):
+                            lay_sets(service, services, sets, members, endpoints, instances)
+                    continue
                 instances[instance].offered += 1
                 delay = 0
                 if wide is not None and n_links > 0:
@@ -1472,32 +1644,18 @@ def advance(  # type: ignore[no-untyped-def]
                 work = free_work
                 free_work = works[work].next
                 works_used += 1
-                works[work].instance = instance
-                works[work].call = call
-                works[work].route = route
-                works[work].span = span
-                works[work].trace = trace
-                works[work].start = now
-                works[work].index = 0
-                works[work].out = NONE
-                works[work].cause = NONE
-                works[work].next = NONE
-                works[work].slot = 0
+                lay_work(
+                    work, instance, instances[instance].program + route, route, call, span, trace, now, works
+                )
                 calls[call].work = work
                 if wide is not None:
-                    works[work].deadline = deadline
-                    works[work].pending = 0
-                    works[work].copy = 0
-                    works[work].degraded = 0
-                    works[work].phase = 0
-                    works[work].lost = 0
-                    works[work].priority = priority
+                    equip_work(work, deadline, priority, 0, works)
                     if instances[instance].features & I_MEMORY and instances[instance].out_of_memory == 0:
                         used = instances[instance].memory + instances[instance].leaked
                         used += (instances[instance].open + 1) * instances[instance].request_memory
                         if used > instances[instance].memory_limit:
                             instances[instance].out_of_memory = 1
-                            tell(OUT_OF_MEMORY, instance, now, scalars, signals)
+                            tell(OUT_OF_MEMORY, instance, NONE, OK, now, scalars, signals)
                     if deadline != 0:
                         sequence += 1
                         what = EXPIRE | call << SUBJECT_SHIFT | calls[call].gen << GENERATION_SHIFT
@@ -1556,7 +1714,7 @@ def advance(  # type: ignore[no-untyped-def]
             elif op == NEXT_CALL:
                 # -- computed: make the next call that this route has, or answer
                 instance = works[work].instance
-                row = instances[instance].program + works[work].route
+                row = works[work].program
                 op = FINISH
                 outcome = OK
                 joined = False
@@ -1589,14 +1747,7 @@ def advance(  # type: ignore[no-untyped-def]
                     call = free_call
                     free_call = calls[call].work
                     calls_used += 1
-                    calls[call].parent = work
-                    calls[call].edge = edge
-                    calls[call].row = NONE
-                    calls[call].attempt = 0
-                    calls[call].index = place
-                    calls[call].start = now
-                    calls[call].work = NONE
-                    calls[call].listed = 0
+                    lay_call(call, work, edge, NONE, place, now, calls)
                     by_edge[edges[edge].row].calls += 1
                     op = ATTEMPT
                     if features == 0:
@@ -1629,10 +1780,10 @@ def advance(  # type: ignore[no-untyped-def]
                 if (
                     (op == ATTEMPT or joined)
                     and services[instances[instance].service].held == 0
-                    and works[work].slot == 1
+                    and works[work].slot == ON_SLOT
                 ):
                     # an asynchronous server gives its slot to the next in the queue while it waits
-                    works[work].slot = 0
+                    works[work].slot = QUEUED
                     freed = instance
 
             elif op == FINISH:
@@ -1667,46 +1818,61 @@ def advance(  # type: ignore[no-untyped-def]
                     out = after
                 if wide is not None:
                     launching = NONE
-                    instances[instance].leaked += programs[instances[instance].program + route].leak
+                    instances[instance].leaked += programs[works[work].program].leak
                     if outcome == OK and works[work].degraded != 0:
                         outcome = DEGRADED
-                latency = now - works[work].start
-                n_requests[row * N_OUTCOMES + outcome] += 1
-                n_latency[row] += latency
-                fine = fine_cell(latency)
-                bucket = bucket_of[fine]
-                while bucket < n_bounds and latency > bounds[bucket]:
-                    bucket += 1
-                n_bucket[row * (n_bounds + 1) + bucket] += 1
-                service = instances[instance].service
-                n_fine[(services[service].row + route) * FINE_BINS + fine] += 1
-                if instances[instance].lines < LOG_QUOTA and (
-                    outcome != OK or draw(U(works[work].trace), P_LOG) < LOG_SAMPLE
-                ):
-                    if log_size < log_room:
-                        trace, span = U(works[work].trace), U(works[work].span)
-                        cause = works[work].cause
-                        write_line(log, log_size, now, instance, route, outcome, latency, trace, span, cause)
-                        instances[instance].lines += 1
-                        log_size += 1
-                    else:
-                        log_dropped += 1
-                instances[instance].open -= 1
-                if works[work].slot == 1:
+                if works[work].slot == ON_SLOT:
                     freed = instance
                 call = works[work].call
-                if wide is not None and call != NONE and services[service].outlier != 0:
-                    failed = outcome != OK and outcome != DEGRADED and outcome != LIMITED
-                    if observe(instance, failed, now, services, instances):
-                        lay_sets(service, services, sets, members, endpoints, instances)
                 works[work].gen = (works[work].gen + 1) & GENERATION_MASK
                 works[work].instance = NONE
                 works[work].next = free_work
                 free_work = work
                 works_used -= 1
-                op = RESOLVE
-                if call == NONE:
-                    op = NOTHING
+                op = NOTHING
+                if wide is not None and works[work].probe != 0:
+                    # a probe's answer is none of the users' business
+                    instances[instance].probing -= 1
+                    probe = works[work].probe - 1
+                    if probes[probe].work == work:
+                        probes[probe].work = NONE
+                        op = PROBED
+                else:
+                    latency = now - works[work].start
+                    service = instances[instance].service
+                    cells = (services[service].row + route) * FINE_BINS
+                    count_answer(
+                        row,
+                        cells,
+                        outcome,
+                        latency,
+                        n_requests,
+                        n_latency,
+                        n_bucket,
+                        n_fine,
+                        bucket_of,
+                        bounds,
+                    )
+                    if instances[instance].lines < LOG_QUOTA and (
+                        outcome != OK or draw(U(works[work].trace), P_LOG) < LOG_SAMPLE
+                    ):
+                        if log_size < log_room:
+                            trace, span = U(works[work].trace), U(works[work].span)
+                            write_line(
+                                log, log_size, now, instance, route, outcome, latency, trace, span,
+                                works[work].cause,
+                            )  # fmt: skip
+                            instances[instance].lines += 1
+                            log_size += 1
+                        else:
+                            log_dropped += 1
+                    instances[instance].open -= 1
+                    if wide is not None and call != NONE and services[service].outlier != 0:
+                        failed = outcome != OK and outcome != DEGRADED and outcome != LIMITED
+                        if observe(instance, failed, now, services, instances):
+                            lay_sets(service, services, sets, members, endpoints, instances)
+                    if call != NONE:
+                        op = RESOLVE
 
             elif op == RESOLVE:
                 # -- an attempt is over: answer the caller, or back off and try again
@@ -1883,6 +2049,26 @@ def advance(  # type: ignore[no-untyped-def]
                         outcome = UPSTREAM
                     op = FINISH
 
+            elif wide is not None and op == PROBED:
+                # -- a probe is answered, or was not in time: judge it, plan the next
+                if judge(probe, outcome, now, probes, instances, scalars, signals):
+                    # the process has started: its readiness is asked for at once
+                    other = probe + READINESS - STARTUP
+                    if probes[other].period > 0 and probes[other].hold == 0:
+                        probes[other].gen = (probes[other].gen + 1) & GENERATION_MASK
+                        probes[other].next = now + probes[other].period
+                        sequence += 1
+                        what = PROBE | other << SUBJECT_SHIFT | probes[other].gen << GENERATION_SHIFT
+                        push(heap, size, now, sequence, what)
+                        size += 1
+                probes[probe].gen = (probes[probe].gen + 1) & GENERATION_MASK
+                if probes[probe].hold == 0:
+                    sequence += 1
+                    what = PROBE | probe << SUBJECT_SHIFT | probes[probe].gen << GENERATION_SHIFT
+                    push(heap, size, next_tick(probe, now, probes), sequence, what)
+                    size += 1
+                op = NOTHING
+
             if freed != NONE:
                 # -- a slot came free: the next in the queue takes it
                 instances[freed].busy_ns += instances[freed].busy * (now - instances[freed].since)
@@ -1901,7 +2087,7 @@ def advance(  # type: ignore[no-untyped-def]
                 and works[begun].deadline <= now
             ):
                 # nobody can use the answer any more: it is not computed
-                works[begun].slot = 1
+                works[begun].slot = ON_SLOT
                 sequence += 1
                 what = DROP | begun << SUBJECT_SHIFT | works[begun].gen << GENERATION_SHIFT
                 push(heap, size, now, sequence, what)
@@ -1909,9 +2095,9 @@ def advance(  # type: ignore[no-untyped-def]
                 begun = NONE
             if begun != NONE:
                 # -- a work has its slot: it computes for one draw of its route's law
-                works[begun].slot = 1
+                works[begun].slot = ON_SLOT
                 instance = works[begun].instance
-                row = instances[instance].program + works[begun].route
+                row = works[begun].program
                 took = quantile(tables, programs[row].table, draw(U(works[begun].span), P_SERVICE))
                 if instances[instance].speed != SPEED_ONE:
                     took = took * SPEED_ONE // instances[instance].speed

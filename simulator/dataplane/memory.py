@@ -90,6 +90,7 @@ class Memory:
         self.cache = state.records(state.CACHE, 0)
         self.key = state.records(state.KEY, 0)
         self.person = state.records(state.PERSON, 0)
+        self.probe = state.records(state.PROBE, 0)
         self.zipf = np.zeros(0, dtype=np.uint64)
         self._arguments: tuple[Any, ...] | None = None
         self.grow_slots(_FIRST_SLOTS)
@@ -124,18 +125,21 @@ class Memory:
         """Make room after the kernel asked for it."""
         spare = int(self.scalars[kernel.SPARE])
         if int(self.scalars[kernel.SIGNALS]) + spare >= len(self.signal):
-            if len(self.signal) >= _MOST_SIGNALS:
-                raise SimulationError(
-                    "data plane",
-                    expected=f"at most {_MOST_SIGNALS:,} signals between two drains",
-                    got="more",
-                    todo="Call drain_signals() as often as the control plane steps.",
-                )
-            self.signal = state.grown(self.signal, 2 * len(self.signal))
-            self.changed()
+            self._grow_signals()
             return
         self.grow_heap()
         self.grow_slots(2 * len(self.call))
+
+    def _grow_signals(self) -> None:
+        if len(self.signal) >= _MOST_SIGNALS:
+            raise SimulationError(
+                "data plane",
+                expected=f"at most {_MOST_SIGNALS:,} signals between two drains",
+                got="more",
+                todo="Call drain_signals() as often as the control plane steps.",
+            )
+        self.signal = state.grown(self.signal, 2 * len(self.signal))
+        self.changed()
 
     def grow_slots(self, count: int) -> None:
         """Make calls and works ``count`` each; new slots join the free lists' front, in order."""
@@ -161,6 +165,16 @@ class Memory:
         self.work["instance"][old:] = kernel.NONE
         self.changed()
 
+    def tell(self, kind: int, instance: int) -> None:
+        """Leave a signal for the control plane from outside the loop."""
+        waiting = int(self.scalars[kernel.SIGNALS])
+        if waiting + 1 >= len(self.signal):
+            self._grow_signals()
+        plain_kernel().tell(
+            kind, instance, kernel.NONE, kernel.OK, int(self.scalars[kernel.NOW]), Column(self.scalars),
+            Table(self.signal),
+        )  # fmt: skip
+
     def push(self, at: int, what: int) -> None:
         size = int(self.scalars[kernel.HEAP_SIZE])
         self.scalars[kernel.SEQUENCE] += 1
@@ -182,6 +196,6 @@ class Memory:
                 table(self.sets), column(self.members), column(self.ring), column(self.ring_member),
                 table(self.breaker), column(self.windows), table(self.budget), table(self.signal),
                 table(self.pool), table(self.link), table(self.cache), table(self.key), column(self.zipf),
-                table(self.person),
+                table(self.person), table(self.probe),
             )  # fmt: skip
         return self._arguments

@@ -40,12 +40,12 @@ class OutlierDetection:
     request_volume: int = 100
 
     def __post_init__(self) -> None:
-        _within("consecutive", self.consecutive, 1, 1_000_000)
-        _within("interval", self.interval, 10**6, _HOUR)
-        _within("base_ejection", self.base_ejection, 0, _HOUR)
-        _within("longest_ejection", self.longest_ejection, 0, 24 * _HOUR)
-        _within("max_ejection_percent", self.max_ejection_percent, 0, 100)
-        _within("request_volume", self.request_volume, 1, 1_000_000)
+        within("consecutive", self.consecutive, 1, 1_000_000)
+        within("interval", self.interval, 10**6, _HOUR)
+        within("base_ejection", self.base_ejection, 0, _HOUR)
+        within("longest_ejection", self.longest_ejection, 0, 24 * _HOUR)
+        within("max_ejection_percent", self.max_ejection_percent, 0, 100)
+        within("request_volume", self.request_volume, 1, 1_000_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +67,9 @@ class Routing:
     prefer_zone: bool = False
 
     def __post_init__(self) -> None:
-        _within("slow_start", self.slow_start, 0, _HOUR)
-        _within("slow_start_floor", self.slow_start_floor, 0.0, 1.0)
-        _within("panic_percent", self.panic_percent, 0, 100)
+        within("slow_start", self.slow_start, 0, _HOUR)
+        within("slow_start_floor", self.slow_start_floor, 0.0, 1.0)
+        within("panic_percent", self.panic_percent, 0, 100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +97,12 @@ class CircuitBreaker:
     half_open_calls: int = 10
 
     def __post_init__(self) -> None:
-        _within("window", self.window, 1, 10_000)
-        _within("minimum_calls", self.minimum_calls, 1, 10_000)
-        _within("failure_rate", self.failure_rate, 1, 100)
-        _within("slow_rate", self.slow_rate, 1, 100)
-        _within("wait_open", self.wait_open, 0, _HOUR)
-        _within("half_open_calls", self.half_open_calls, 1, 10_000)
+        within("window", self.window, 1, 10_000)
+        within("minimum_calls", self.minimum_calls, 1, 10_000)
+        within("failure_rate", self.failure_rate, 1, 100)
+        within("slow_rate", self.slow_rate, 1, 100)
+        within("wait_open", self.wait_open, 0, _HOUR)
+        within("half_open_calls", self.half_open_calls, 1, 10_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +124,9 @@ class RetryBudget:
     max_tokens: int = 10
 
     def __post_init__(self) -> None:
-        _within("ratio", self.ratio, 0.0, 10.0)
-        _within("minimum", self.minimum, 0, 1_000_000)
-        _within("max_tokens", self.max_tokens, 1, 1_000_000)
+        within("ratio", self.ratio, 0.0, 10.0)
+        within("minimum", self.minimum, 0, 1_000_000)
+        within("max_tokens", self.max_tokens, 1, 1_000_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +142,8 @@ class Hedge:
     copies: int = 1
 
     def __post_init__(self) -> None:
-        _within("delay", self.delay, 0, _HOUR)
-        _within("copies", self.copies, 1, 8)
+        within("delay", self.delay, 0, _HOUR)
+        within("copies", self.copies, 1, 8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +163,9 @@ class Pool:
     requests_per_leak: int = 0
 
     def __post_init__(self) -> None:
-        _within("limit", self.limit, 1, 1_000_000)
-        _within("patience", self.patience, 0, _HOUR)
-        _within("requests_per_leak", self.requests_per_leak, 0, 1 << 40)
+        within("limit", self.limit, 1, 1_000_000)
+        within("patience", self.patience, 0, _HOUR)
+        within("requests_per_leak", self.requests_per_leak, 0, 1 << 40)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,10 +192,10 @@ class Cache:
     serve_stale: int = 0
 
     def __post_init__(self) -> None:
-        _within("keys", self.keys, 1, 100_000)
-        _within("skew", self.skew, 0.0, 5.0)
-        _within("ttl", self.ttl, 1, 24 * _HOUR)
-        _within("serve_stale", self.serve_stale, 0, 24 * _HOUR)
+        within("keys", self.keys, 1, 100_000)
+        within("skew", self.skew, 0.0, 5.0)
+        within("ttl", self.ttl, 1, 24 * _HOUR)
+        within("serve_stale", self.serve_stale, 0, 24 * _HOUR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,8 +221,8 @@ class Link:
     cut: bool = False
 
     def __post_init__(self) -> None:
-        _within("latency", self.latency, 0, 60 * 10**9)
-        _within("loss", self.loss, 0.0, 1.0)
+        within("latency", self.latency, 0, 60 * 10**9)
+        within("loss", self.loss, 0.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,16 +265,16 @@ class CallBehaviour:
     cache: Cache | None = None
 
     def __post_init__(self) -> None:
-        _within("timeout", self.timeout, 0, 3600 * 10**9)
-        _within("attempts", self.attempts, 1, 16)
-        _within("backoff", self.backoff, 0, 60 * 10**9)
-        _within("chance", self.chance, 0.0, 1.0)
+        within("timeout", self.timeout, 0, 3600 * 10**9)
+        within("attempts", self.attempts, 1, 16)
+        within("backoff", self.backoff, 0, 60 * 10**9)
+        within("chance", self.chance, 0.0, 1.0)
         if self.cache is not None and self.hedge is not None:
             raise GamedayError(
                 "cache", expected="a cache or a hedge", got="both", todo="Drop one of them from this call."
             )
-        _within("parallel", self.parallel, 0, 1000)
-        _within("copies", self.copies, 1, 1000)
+        within("parallel", self.parallel, 0, 1000)
+        within("copies", self.copies, 1, 1000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,8 +298,8 @@ class RouteBehaviour:
     lock: Law | None = None
 
     def __post_init__(self) -> None:
-        _within("leak", self.leak, 0, 1 << 40)
-        _within("error_rate", self.error_rate, 0.0, 1.0)
+        within("leak", self.leak, 0, 1 << 40)
+        within("error_rate", self.error_rate, 0.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,7 +318,7 @@ class Memory:
 
     def __post_init__(self) -> None:
         for name in ("base", "request", "limit"):
-            _within(name, getattr(self, name), 0, 1 << 50)
+            within(name, getattr(self, name), 0, 1 << 50)
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,11 +338,11 @@ class Admission:
     shares: tuple[float, float, float] = (1.0, 1.0, 1.0)
 
     def __post_init__(self) -> None:
-        _within("rate", self.rate, 0.0, 1e6)
-        _within("burst", self.burst, 1, 1_000_000)
-        _within("concurrency", self.concurrency, 0, 1_000_000)
+        within("rate", self.rate, 0.0, 1e6)
+        within("burst", self.burst, 1, 1_000_000)
+        within("concurrency", self.concurrency, 0, 1_000_000)
         for share in self.shares:
-            _within("shares", share, 0.0, 1.0)
+            within("shares", share, 0.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,14 +374,15 @@ class Behaviour:
     admission: Admission | None = None
 
     def __post_init__(self) -> None:
-        _within("cores", 1.0 if self.cores is None else self.cores, 0.001, 100_000)
-        _within("warm_up", self.warm_up, 0, _HOUR)
-        _within("coldness", self.coldness, 0.0, 100.0)
-        _within("concurrency", self.concurrency, 1, 100_000)
-        _within("queue_limit", self.queue_limit, 0, 1_000_000)
+        within("cores", 1.0 if self.cores is None else self.cores, 0.001, 100_000)
+        within("warm_up", self.warm_up, 0, _HOUR)
+        within("coldness", self.coldness, 0.0, 100.0)
+        within("concurrency", self.concurrency, 1, 100_000)
+        within("queue_limit", self.queue_limit, 0, 1_000_000)
 
 
-def _within(name: str, value: float, low: float, high: float) -> None:
+def within(name: str, value: float, low: float, high: float) -> None:
+    """Refuse a value outside its range, with an error that names it."""
     if not low <= value <= high:
         raise GamedayError(
             name, expected=f"a value from {low} to {high}", got=repr(value), todo="Choose one in this range."

@@ -6,12 +6,12 @@ run.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from simulator.dataplane import kernel, readout, state
-from simulator.dataplane.caches import CacheCounts
+from simulator.dataplane.controls import Controls
 from simulator.dataplane.counters import (
     BOUNDS_NS,
     OUTCOMES,
@@ -21,20 +21,14 @@ from simulator.dataplane.counters import (
     Signal,
 )
 from simulator.dataplane.equipment import add_pools, equip
-from simulator.dataplane.memory import Memory, Names
-from simulator.dataplane.model import Balancer, Behaviour, Link, Routing
-from simulator.dataplane.programs import Programs
-from simulator.dataplane.routing import Rotations
-from simulator.dataplane.twin import plain_kernel
-from simulator.dataplane.users import Users
-from simulator.distributions import Law
+from simulator.dataplane.model import Balancer, Behaviour, Routing
 from simulator.errors import GamedayError, SimulationError
 from simulator.units import format_clock
 
 _PLAIN: Final = Routing()
 
 
-class DataPlane:
+class DataPlane(Controls):
     """Requests between services, from users to the last callee.
 
     Args:
@@ -43,21 +37,7 @@ class DataPlane:
         compiled: False runs the uncompiled twin, with the same results.
     """
 
-    def __init__(self, seed: int, *, start: int = 0, compiled: bool = True) -> None:
-        self._compiled = compiled and kernel.COMPILED
-        self._kernel: Any = kernel if self._compiled else plain_kernel()
-        self._names = Names()
-        self._memory = Memory(start, compiled=self._compiled)
-        self._programs = Programs(self._memory, self._names)
-        self._rotations = Rotations(self._memory, self._names)
-        self._users = Users(seed, self._memory, self._names)
-
     # -- what there is ------------------------------------------------------------------------------
-
-    @property
-    def now(self) -> int:
-        """Simulated time that the data plane has reached, ns."""
-        return int(self._memory.scalars[kernel.NOW])
 
     @property
     def events(self) -> int:
@@ -112,7 +92,15 @@ class DataPlane:
         return self._programs.add(service, version, behaviour)
 
     def add_instance(
-        self, service: str, name: str, program: int, *, key: int, zone: str = "", weight: int = 1
+        self,
+        service: str,
+        name: str,
+        program: int,
+        *,
+        key: int,
+        zone: str = "",
+        weight: int = 1,
+        listens_at: int | None = None,
     ) -> int:
         """Start one instance of a version; it gets no requests until it is ready.
 
@@ -123,6 +111,8 @@ class DataPlane:
             key: Stable 64-bit key of (owner, revision, ordinal); what later draws of the instance hang on.
             zone: Where it runs, if that matters.
             weight: For smooth weighted round robin.
+            listens_at: ns from which its process accepts connections, now by default; before that it refuses
+                probes, and requests if it is declared ready too soon.
 
         Returns:
             The instance's number, which is its row in the counters.
@@ -151,7 +141,9 @@ class DataPlane:
         row["speed"] = kernel.SPEED_ONE
         row["since"] = self.now
         equip(row, behaviour, self.now)
-        add_pools(self._memory, row, self._programs.pools[program])
+        pools = self._programs.pools[program]
+        add_pools(self._memory, row, pools)
+        self._processes.begin(number, key, len(pools), listens_at)
         if row["features"]:
             self._memory.widen()
         self._rotations.place(number, int(row["service"]), key, zone, weight)
@@ -164,109 +156,6 @@ class DataPlane:
         self._fix_width()
         self._programs.routes_of(service, name)
         return self._users.add(name, service, routes, objective=objective, priority=priority)
-
-    # -- what changes while it runs -----------------------------------------------------------------
-
-    def set_rate(self, source: int, schedule: list[tuple[int, float]]) -> None:
-        """Set how often a source's users come; see ``Users.set_rate``."""
-        self._users.set_rate(source, schedule)
-
-    def set_patience(self, source: int, patience: int, *, attempts: int = 1, pause: int = 0) -> None:
-        """Let users give up, and try again by themselves.
-
-        Args:
-            source: Whose users.
-            patience: ns they wait for an answer; 0 for ever.
-            attempts: How often they ask at most; every failure counts, giving up too.
-            pause: ns before they ask again.
-        """
-        self._users.be_patient(source, patience, attempts, pause)
-
-    def set_users(self, source: int, count: int, think: Law) -> None:
-        """Set a closed load: so many users who ask, wait for the answer, think, and ask again.
-
-        Args:
-            source: Whose users; an open load at a rate may run beside it.
-            count: How many; those too many leave after the visit they are at.
-            think: Law of the time between an answer and the next visit.
-        """
-        self._users.set_people(source, count, self._programs.law(think))
-
-    def bring_crowd(self, source: int, count: int, at: int) -> None:
-        """Let a cohort of users come at one instant; where users think, they stay."""
-        if at < self.now or count < 1:
-            raise SimulationError(
-                "crowd",
-                expected=f"one user or more from {format_clock(self.now)}",
-                got=f"{count} at {format_clock(at)}",
-                todo="Mend the number or the time.",
-            )
-        self._users.bring(source, count, at)
-
-    def set_ready(self, instance: int, ready: bool) -> None:
-        """Put an instance into its service's rotation, or take it out (its open requests go on)."""
-        self._rotations.set_ready(instance, ready)
-
-    def set_weights(self, service: str, weights: dict[str, float]) -> None:
-        """Split a service's requests between its versions by weight, as a traffic-routed canary does.
-
-        Args:
-            service: Whose requests.
-            weights: Version to weight; versions without one get nothing; empty ends the split. A version's
-                share fails while it has no ready instance.
-        """
-        self._programs.routes_of(service, "weights")
-        self._rotations.set_weights(self._names.services.index(service), weights)
-
-    def set_network(self, links: list[Link]) -> None:
-        """Put these links in place of all that were there; an empty list is a network without faults."""
-        self._rotations.set_links(links)
-
-    def set_unreachable(self, service: str, unreachable: bool) -> None:
-        """Let new connections to a service fail at once (its name or its certificate), or mend that.
-
-        Connections that a pool keeps open go on.
-        """
-        self._programs.routes_of(service, "unreachable")
-        self._memory.service[self._names.services.index(service)]["fault"] = unreachable
-        self._memory.widen()
-
-    def flush_cache(self, name: str) -> None:
-        """Empty a cache, as a restart of its store would."""
-        self._programs.caches.flush(name)
-
-    def cache_counts(self, name: str) -> CacheCounts:
-        """Hits, misses, coalesced and stale answers of a cache since the start."""
-        return self._programs.caches.counts(name)
-
-    def set_degraded(
-        self, instance: int, *, error_rate: float | None = None, speed: float | None = None
-    ) -> None:
-        """Make one instance worse than its version.
-
-        Args:
-            instance: Which.
-            error_rate: Its own chance to fail a request, where that is above its version's.
-            speed: 0.25 computes four times slower, for requests that begin from now on.
-        """
-        row = self._memory.instance[instance]
-        if error_rate is not None:
-            row["error"] = state.chance(error_rate)
-        if speed is not None:
-            row["speed"] = max(1, round(speed * kernel.SPEED_ONE))
-
-    def kill(self, instance: int) -> None:
-        """End an instance at once: out of rotation, its queued and running requests fail with ``reset``."""
-        self.set_ready(instance, False)
-        row = self._memory.instance[instance]
-        row["queued"] = 0
-        row["head"] = row["tail"] = row["first_end"] = row["lock_head"] = kernel.NONE
-        row["running"] = row["locked"] = 0
-        row["core_gen"] += 1
-        for work in np.flatnonzero(self._memory.work["instance"] == instance).tolist():
-            if self._memory.scalars[kernel.HEAP_SIZE] + kernel.MARGIN >= len(self._memory.heap):
-                self._memory.grow_heap()
-            self._memory.push(self.now, kernel.event(kernel.RESET, work, int(self._memory.work[work]["gen"])))
 
     def in_flight(self, instance: int) -> int:
         """Requests queued or running at an instance."""

@@ -34,6 +34,7 @@ class Programs:
         self._edge_rows: dict[tuple[str, str, str, str], int] = {}
         self._law_offsets: dict[Law, int] = {}
         self._n_programs = self._n_edges = 0
+        self._alone: dict[tuple[Law, float], int] = {}
         self.caches = Caches(memory)
         #: Connection pools of each version, by number.
         self.pools: list[list[Pool]] = []
@@ -110,6 +111,18 @@ class Programs:
         self.known.append((service, version, behaviour, first))
         self._memory.changed()
         return len(self.known) - 1
+
+    def alone(self, law: Law, error_rate: float) -> int:
+        """The row of a program without calls, laid down once for each law and chance of an error."""
+        if (law, error_rate) not in self._alone:
+            self._alone[law, error_rate] = self._n_programs
+            self._n_programs += 1
+            self._memory.program = state.grown(self._memory.program, self._n_programs)
+            row = self._memory.program[-1]
+            row["table"], row["error"] = self.law(law), state.chance(error_rate)
+            row["lock"] = kernel.NONE
+            self._memory.changed()
+        return self._alone[law, error_rate]
 
     def _add_call(self, service: str, route: str, call: CallBehaviour, where: str) -> None:
         """One row of ``EDGE`` with what every call has."""

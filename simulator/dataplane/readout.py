@@ -5,9 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.dataplane import kernel, state
-from simulator.dataplane.counters import BOUNDS_NS, OUTCOMES, SIGNALS, CounterFrame, LogRecord, Signal
+from simulator.dataplane.counters import (
+    BOUNDS_NS,
+    OUTCOMES,
+    PROBE_COUNTS,
+    PROBE_KINDS,
+    SIGNALS,
+    CounterFrame,
+    LogRecord,
+    Signal,
+)
 from simulator.dataplane.memory import Memory, Names
-from simulator.dataplane.state import Ints
+from simulator.dataplane.state import Ints, Records
 from simulator.errors import SimulationError
 
 
@@ -40,12 +49,14 @@ def counters(memory: Memory, names: Names) -> CounterFrame:
         requests=memory.n_requests[: rows * outcomes].reshape(n, width, outcomes).copy(),
         latency_ns=memory.n_latency[:rows].reshape(n, width).copy(),
         buckets=memory.n_bucket[: rows * (len(BOUNDS_NS) + 1)].reshape(n, width, -1).copy(),
-        memory=instance["memory"] + instance["leaked"] + instance["open"] * instance["request_memory"],
+        memory=_bytes_taken(instance),
         queued=instance["queued"].copy(),
         busy=instance["busy"].copy(),
         slots=instance["slots"].copy(),
         busy_ns=busy_ns,
         work_ns=instance["work_ns"].copy(),
+        starts=instance["starts"].copy(),
+        probes=_probes(memory, n),
         unrouted=memory.n_unrouted.reshape(-1, width).copy(),
         fine=memory.n_fine.reshape(len(names.services), width, kernel.FINE_BINS).copy(),
         arrived=arrived,
@@ -54,6 +65,21 @@ def counters(memory: Memory, names: Names) -> CounterFrame:
         user_fine=user_fine,
         **counts,
     )
+
+
+def _bytes_taken(instance: Records) -> Ints:
+    """(I,) what each process takes now; one that is down takes nothing."""
+    taken = instance["memory"] + instance["leaked"] + instance["open"] * instance["request_memory"]
+    return np.where(instance["listens_at"] == kernel.FOREVER, 0, taken)
+
+
+def _probes(memory: Memory, instances: int) -> Ints:
+    """(I, 3, P) what became of the probes of each instance."""
+    counts = np.zeros((instances, len(PROBE_KINDS), len(PROBE_COUNTS)), dtype=np.int64)
+    rows = memory.probe
+    for place, name in enumerate(PROBE_COUNTS):
+        counts[rows["instance"], rows["kind"], place] = rows[name]
+    return counts
 
 
 def drain_log(memory: Memory, names: Names) -> list[LogRecord]:
@@ -84,7 +110,10 @@ def drain_log(memory: Memory, names: Names) -> list[LogRecord]:
 
 def signal(row: np.void) -> Signal:
     """One signal as a typed value."""
-    return Signal(int(row["at"]), SIGNALS[int(row["kind"])], int(row["instance"]))
+    at, kind, instance = int(row["at"]), SIGNALS[int(row["kind"])], int(row["instance"])
+    if row["probe"] == kernel.NONE:
+        return Signal(at, kind, instance)
+    return Signal(at, kind, instance, PROBE_KINDS[int(row["probe"])], OUTCOMES[int(row["outcome"])])
 
 
 def check_conservation(memory: Memory, names: Names) -> None:
@@ -98,7 +127,11 @@ def check_conservation(memory: Memory, names: Names) -> None:
     instance = memory.instance[:n]
     live = memory.work["instance"][memory.work["instance"] != kernel.NONE]
     _equal("requests at instances", instance["offered"], answered + instance["open"] + instance["lost"])
-    _equal("open requests", instance["open"], np.bincount(live, minlength=n)[:n] if n else instance["open"])
+    inside = instance["open"] + instance["probing"]
+    _equal("open requests", inside, np.bincount(live, minlength=n)[:n] if n else inside)
+    probes = memory.probe
+    over = sum((probes[name] for name in PROBE_COUNTS[1:]), np.zeros(len(probes), dtype=np.int64))
+    _equal("probes", probes["asked"], over + (probes["work"] != kernel.NONE))
     _equal("works in use", np.array([memory.scalars[kernel.WORKS_USED]]), np.array([len(live)]))
     users = np.zeros(len(memory.source_route), dtype=np.int64)
     used = np.ones(len(memory.call), dtype=bool)

@@ -45,16 +45,18 @@ SET: Final = _record("first", "count", "cursor", "below!")
 
 #: service; program = first row of its version in ``programs``; slots and busy slots; queue (head, tail,
 #: queued, limit); open = queued + running; row of its first route in the by-instance counters; speed in
-#: 1/1024; error chance of its own (of 2^64); since = last change of busy, ns; busy_ns and work_ns, worker-ns
-#: taken and computed; lines logged since the last drain; offered = all requests ever sent to it. Version
-#: group and zone (-1 none); weight and current of smooth weighting; ready_at ns; fails in a row, window and
-#: window_failed of this sweep; ejected 1 until ns; ejections that still count. features = bits. Cores in
-#: 1/1000 with a virtual clock (ns, brought to clock_at), how many compute now, the first to end,
+#: 1/1024; error chance of its own (of 2^64); since = last change of busy, ns; busy_ns and work_ns, worker-
+#: ns taken and computed; lines logged since the last drain; offered = all requests ever sent to it.
+#: Version group and zone (-1 none); weight and current of smooth weighting; ready_at ns; fails in a row,
+#: window and window_failed of this sweep; ejected 1 until ns; ejections that still count. features = bits.
+#: Cores in 1/1000 with a virtual clock (ns, brought to clock_at), how many compute now, the first to end,
 #: generation of its CORE event; born ns, warm_up ns and coldness (extra time at first, in 1/1024); memory,
 #: request_memory, leaked and memory_limit in bytes, out_of_memory 1 once told; newest_above queued;
 #: rate_gap ns between requests, rate_slack ns, due ns; most_open with the shares of priorities 1 to 3 in
 #: 1/1000; locked 1, and who waits for the lock; pools = row of its first connection pool; requests lost on
-#: their way to it.
+#: their way to it. listens_at ns, FOREVER while its process is down; starts of its process; started 1
+#: unless a startup probe has yet to pass; probes = first of its three rows (-1 none); probing = probes
+#: queued or running, which ``open`` leaves out.
 INSTANCE: Final = _record(
     "service", "program", "slots", "busy", "head", "tail", "queued", "limit", "open", "row", "speed",
     "error!", "since", "busy_ns", "work_ns", "lines", "offered", "group", "zone", "weight", "current",
@@ -63,7 +65,7 @@ INSTANCE: Final = _record(
     "coldness", "memory", "request_memory", "leaked", "memory_limit", "out_of_memory", "newest_above",
     "rate_gap",
     "rate_slack", "due", "most_open", "share_1", "share_2", "share_3", "locked", "lock_head", "lock_tail",
-    "pools", "lost",
+    "pools", "lost", "listens_at", "starts", "started", "probes", "probing",
 )  # fmt: skip
 
 #: One row a (version, route): table = offset of its law; error chance of 2^64; first edge and number of
@@ -142,6 +144,16 @@ SOURCE: Final = _record(
 #: route asked; a user takes it when its draw is below (cumulative chance of 2^64).
 SOURCE_ROUTE: Final = _record("route", "below!")
 
+#: A probe of an instance: kind; period (0: not there) and timeout ns; success and failure = results in a
+#: row that count; program = row of what it asks, deep 1 when that is a route of the users; next tick ns;
+#: work that answers (-1 none); generation of its pending PROBE; last result (1 good) and the run of equal
+#: ones; state = the result that counts now (-1 none yet); hold 1 while it does not ask; key of its draws.
+#: Counts: asked, and how each ended.
+PROBE: Final = _record(
+    "instance", "kind", "period", "timeout", "success", "failure", "program", "deep", "next", "work", "gen",
+    "last", "run", "state", "hold", "key!", "asked", "passed", "failed", "late", "refused", "dropped",
+)  # fmt: skip
+
 #: A user by name: of which source, its number there, visits so far; active 0 when it is to stay away, there 1
 #: while its next visit is scheduled or under way.
 PERSON: Final = _record("source", "number", "visits", "active", "there")
@@ -159,20 +171,22 @@ CALL: Final = _record(
     "joined", "person",
 )  # fmt: skip
 
-#: The callee's view. instance (-1 free); call that waits (-1 nobody); route; span; trace = the user's span;
-#: start ns; next in the queue or free list; generation; index of the next call; out = open call; slot 1 when
-#: it holds one, 2 on the wire; cause = service whose failure it passes on. deadline ns (0 none) by which
-#: its answer is
-#: wanted; pending calls of the parallel group it waits for, copy = next of a fan-out; degraded 1; phase 1
-#: while it waits for or holds the lock; priority; end by its instance's virtual clock; lost 1 when it
-#: never arrives.
+#: The callee's view. instance (-1 free); program = row of what it does; call that waits (-1 nobody);
+#: route; span; trace = the user's span; start ns; next in the queue or free list; generation; index of the
+#: next call; out = open call; slot 1 when it holds one, 2 on the wire; cause = service whose failure it
+#: passes on. deadline ns (0 none) by which its answer is wanted; pending calls of the parallel group it
+#: waits for, copy = next of a fan-out; degraded 1; phase 1 while it waits for or holds the lock; priority;
+#: end by its instance's virtual clock; lost 1 when it never arrives; probe = row of the probe that asks,
+#: plus 1.
 WORK: Final = _record(
-    "instance", "call", "route", "span!", "trace!", "start", "next", "gen", "index", "out", "slot", "cause",
+    "instance", "program", "call", "route", "span!", "trace!", "start", "next", "gen", "index", "out", "slot",
+    "cause",
     "deadline", "pending", "group", "copy", "degraded", "phase", "priority", "end", "lost",
+    "probe",
 )  # fmt: skip
 
-#: What the control plane must hear of: when ns, what, whose.
-SIGNAL: Final = _record("at", "kind", "instance")
+#: What the control plane must hear of: when ns, what, whose; kind of the probe (-1 none) and its outcome.
+SIGNAL: Final = _record("at", "kind", "instance", "probe", "outcome")
 
 LOG: Final = _record("at", "instance", "route", "outcome", "latency", "trace!", "span!", "cause")
 

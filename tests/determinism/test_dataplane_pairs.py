@@ -88,9 +88,13 @@ def play_wide(seed: int, *, compiled: bool = True) -> DataPlane:
     plane.set_degraded(3, error_rate=0.7, speed=0.3)
     plane.advance(6 * SECOND)
     plane.kill(0)
+    plane.stop(7)
     plane.set_unreachable("side", True)
     plane.flush_cache("side")
     plane.set_ready(4, False)
+    plane.advance(7 * SECOND)
+    plane.restart(0, listens_at=7200 * MILLISECOND)
+    plane.set_ready(0, True)
     plane.advance(10 * SECOND)
     plane.check_conservation()
     return plane
@@ -101,6 +105,7 @@ def test_compiled_and_uncompiled_count_the_same_with_every_feature() -> None:
     compiled, plain = (play_wide(4, compiled=flag) for flag in (True, False))
     assert same(compiled.counters(), plain.counters())
     assert compiled.drain_log() == plain.drain_log()
+    assert compiled.drain_signals() == plain.drain_signals() != []
     assert compiled.events == plain.events > 10_000
 
 

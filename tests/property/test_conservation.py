@@ -13,7 +13,7 @@ from tests.planes import two_tiers, wide_tiers
 acts = st.lists(
     st.tuples(
         st.integers(1, 400),  # ms to pass first
-        st.sampled_from(["ready", "unready", "kill", "degrade", "rate"]),
+        st.sampled_from(["ready", "unready", "kill", "stop", "restart", "degrade", "rate"]),
         st.integers(0, 4),
         st.floats(0.0, 1.0),
     ),
@@ -23,13 +23,16 @@ acts = st.lists(
 
 def carry_out(plane: DataPlane, plan: list[tuple[int, str, int, float]]) -> None:
     """Do what the plan says, check the books after every act, and let no more users come."""
-    killed: set[int] = set()
+    down: set[int] = set()
     for wait, act, instance, amount in plan:
         plane.advance(plane.now + wait * MILLISECOND)
-        if act == "kill":
-            plane.kill(instance)
-            killed.add(instance)
-        elif act in ("ready", "unready") and instance not in killed:
+        if act in ("kill", "stop"):
+            (plane.kill if act == "kill" else plane.stop)(instance)
+            down.add(instance)
+        elif act == "restart" and instance in down:
+            plane.restart(instance, listens_at=plane.now + round(amount * 100) * MILLISECOND)
+            down.remove(instance)
+        elif act in ("ready", "unready"):
             plane.set_ready(instance, act == "ready")
         elif act == "degrade":
             plane.set_degraded(instance, error_rate=amount, speed=max(0.05, amount))
@@ -59,12 +62,14 @@ def test_no_request_is_lost_or_made(
 def test_no_request_is_lost_or_made_with_every_feature(
     seed: int, plan: list[tuple[int, str, int, float]]
 ) -> None:
-    """The same with hedges, fan-outs, breakers, budgets, deadlines, fallbacks, ejections and weights."""
+    """The same with hedges, fan-outs, breakers, budgets, deadlines, fallbacks, probes, restarts."""
     plane = wide_tiers(seed)
     carry_out(
         plane, [(wait, act, instance + round(amount * 4), amount) for wait, act, instance, amount in plan]
     )
     plane.set_users(1, 0, Law("exponential", 100 * MILLISECOND))
+    for info in plane.counters().instances:
+        plane.stop_probes(info.id)
     plane.advance(plane.now + 60 * SECOND)
     plane.check_conservation()
     frame = plane.counters()
