@@ -14,9 +14,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from simulator.api import Drill, ScenarioError, catalog, load, replay, resume, start
+    from simulator.api import Drill, ScenarioError, canary_power, catalog, load, replay, resume, start
 
-__all__ = ["Drill", "ScenarioError", "catalog", "load", "replay", "resume", "start"]
+__all__ = ["Drill", "ScenarioError", "canary_power", "catalog", "load", "replay", "resume", "start"]
 
 
 def __getattr__(name: str) -> Any:

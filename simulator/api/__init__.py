@@ -2,6 +2,7 @@
 
 from simulator.api.doors import catalog, load, replay, resume, start
 from simulator.api.drill import Drill
+from simulator.api.planning import canary_power
 from simulator.errors import ScenarioError
 
-__all__ = ["Drill", "ScenarioError", "catalog", "load", "replay", "resume", "start"]
+__all__ = ["Drill", "ScenarioError", "canary_power", "catalog", "load", "replay", "resume", "start"]

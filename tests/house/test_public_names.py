@@ -5,7 +5,7 @@ from __future__ import annotations
 import simulator as sim
 from simulator.cli.app import app
 
-SIMULATOR = ["Drill", "ScenarioError", "catalog", "load", "replay", "resume", "start"]
+SIMULATOR = ["Drill", "ScenarioError", "canary_power", "catalog", "load", "replay", "resume", "start"]
 DRILL = [
     *("actions", "check", "debrief", "digest", "events", "hint", "metrics", "now", "plot", "predict", "run"),
     *("score", "signals", "slo", "wait", "what_if"),
