@@ -177,7 +177,7 @@ _SUFFIXES: Final[dict[str, Decimal]] = {
     "Gi": Decimal(2) ** 30,
     "Ti": Decimal(2) ** 40,
 }
-_QUANTITY: Final = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,9})?)([mkMGT]?i?)")
+_QUANTITY: Final = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,9})?)([mkKMGT]?i?)")
 
 
 def _quantity(text: str, where: str, example: str) -> Decimal:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Context, Decimal, localcontext
 from functools import lru_cache
+from typing import Final
 
 import numpy as np
 
@@ -12,6 +13,9 @@ from simulator.dataplane import kernel, state
 from simulator.dataplane.memory import Memory
 from simulator.dataplane.model import Cache
 from simulator.errors import GamedayError
+
+#: When an entry that was never fetched stopped being fresh, ns: before any world's warm-up began.
+_NEVER: Final = -(1 << 62)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,7 @@ class Caches:
         memory.key = state.grown(memory.key, first + cache.keys)
         for name in ("filler", "oldest", "newest"):
             memory.key[name][first:] = kernel.NONE
+        memory.key["expires"][first:] = _NEVER
         ranks = np.array(thresholds(cache.keys, cache.skew), dtype=np.uint64)
         memory.zipf = np.concatenate([memory.zipf, ranks])
         memory.changed()
@@ -78,7 +83,7 @@ class Caches:
     def flush(self, name: str) -> None:
         """Empty a cache: every entry is gone, stale ones too."""
         row = self._row(name)
-        self._memory.key["expires"][int(row["first"]) : int(row["first"] + row["keys"])] = 0
+        self._memory.key["expires"][int(row["first"]) : int(row["first"] + row["keys"])] = _NEVER
 
     def counts(self, name: str) -> CacheCounts:
         """What a cache did since the start."""

@@ -13,7 +13,7 @@ def equip(row: np.void, behaviour: Behaviour, now: int) -> None:
     """Write a version's equipment into a new instance's record, and the bits of what it uses."""
     features = 0
     row["first_end"] = row["lock_head"] = row["lock_tail"] = kernel.NONE
-    row["born"] = row["clock_at"] = now
+    row["born"] = row["clock_at"] = row["due"] = now
     if behaviour.cores is not None:
         features |= kernel.I_CORES
         row["cores"] = round(behaviour.cores * 1000)

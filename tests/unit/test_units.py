@@ -87,6 +87,7 @@ def test_kubernetes_quantities() -> None:
     assert units.parse_cpu("2", where="x") == 2000
     assert units.parse_cpu("0.0001", where="x") == 1
     assert units.parse_memory("256Mi", where="x") == 256 * 2**20
+    assert units.parse_memory("64Ki", where="x") == 64 * 2**10
     assert units.parse_memory("1G", where="x") == 10**9
     assert units.format_memory(256 * 2**20) == "256Mi"
     assert units.format_cpu(1500) == "1500m"
