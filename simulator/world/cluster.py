@@ -14,11 +14,12 @@ from typing import Any, Final, Generic, Literal, TypeVar
 from simulator.errors import GamedayError
 from simulator.units import HOUR, MICROSECOND
 from simulator.world.errors import KubernetesError
-from simulator.world.kinds import DEPLOYMENTS, PODS, Kind, kind_named
+from simulator.world.kinds import DEPLOYMENTS, PODS, ROLLOUTS, Kind, kind_named
 from simulator.world.meta import ObjectMeta, matches, uid_of
 from simulator.world.nodes import Event, Node, Service
 from simulator.world.pods import Pod
 from simulator.world.resources import RESOURCES, AnyObject, kind_of
+from simulator.world.rollouts import Rollout
 from simulator.world.workloads import Deployment, ReplicaSet
 
 ChangeType = Literal["ADDED", "MODIFIED", "DELETED"]
@@ -86,8 +87,8 @@ class Cluster:
         namespace: The context's default namespace.
 
     Attributes:
-        deployments: Also ``replica_sets``, ``pods``, ``services``, ``nodes``, ``events``: the tables that are
-            asked for most; ``table`` gives any.
+        deployments: Also ``rollouts``, ``replica_sets``, ``pods``, ``services``, ``nodes``, ``events``: the
+            tables that are asked for most; ``table`` gives any.
         identities: Every pod that ever was, by name: its identity over all runs.
     """
 
@@ -96,6 +97,7 @@ class Cluster:
         self.start = start_time.astimezone(UTC)
         self._tables: dict[Kind, Table[Any]] = {kind: Table() for kind in RESOURCES.values()}
         self.deployments = self.table(Deployment)
+        self.rollouts = self.table(Rollout)
         self.replica_sets = self.table(ReplicaSet)
         self.pods = self.table(Pod)
         self.services = self.table(Service)
@@ -138,6 +140,12 @@ class Cluster:
         assert isinstance(item, Deployment)
         return item
 
+    def rollout(self, name: str, namespace: str | None = None) -> Rollout:
+        """``get`` for a Rollout."""
+        item = self.get(ROLLOUTS, name, namespace)
+        assert isinstance(item, Rollout)
+        return item
+
     def pod(self, name: str, namespace: str | None = None) -> Pod:
         """``get`` for a Pod."""
         item = self.get(PODS, name, namespace)
@@ -167,9 +175,9 @@ class Cluster:
         ]
         return sorted(found, key=lambda item: (item.meta.namespace, item.meta.name))
 
-    def replica_sets_of(self, deployment: Deployment) -> list[ReplicaSet]:
+    def replica_sets_of(self, owner: Deployment | Rollout) -> list[ReplicaSet]:
         """Its ReplicaSets, oldest first."""
-        owned = list(self._sets_by_owner.get(deployment.meta.uid, {}).values())
+        owned = list(self._sets_by_owner.get(owner.meta.uid, {}).values())
         return sorted(owned, key=lambda item: (item.meta.created_at, item.meta.name))
 
     def service_pods(self, service: Service) -> list[Pod]:
@@ -181,7 +189,7 @@ class Cluster:
             and matches(service.spec.selector, pod.meta.labels)
         ]
 
-    def pods_of(self, owner: ReplicaSet | Deployment) -> list[Pod]:
+    def pods_of(self, owner: ReplicaSet | Deployment | Rollout) -> list[Pod]:
         """Its pods, in the order in which they were made, terminating ones included."""
         if isinstance(owner, ReplicaSet):
             return list(self._pods_by_owner.get(owner.meta.uid, {}).values())
@@ -227,6 +235,11 @@ class Cluster:
     def timestamp(self, at: int) -> str:
         """A simulated instant as manifests write it: ``2026-07-04T09:12:35Z``."""
         return (self.start + timedelta(microseconds=at // MICROSECOND)).strftime(_ISO)
+
+    def instant(self, timestamp: str) -> int:
+        """The simulated instant of a manifest's timestamp: ``timestamp`` backwards, to the second, ns."""
+        passed = datetime.strptime(timestamp, _ISO).replace(tzinfo=UTC) - self.start
+        return passed // timedelta(microseconds=1) * MICROSECOND
 
     # -- writing -------------------------------------------------------------------------------------------
 

@@ -59,7 +59,30 @@ REPLICA_SETS: Final = Kind("replicasets", "replicaset", "ReplicaSet", ("rs",), g
 SERVICES: Final = Kind("services", "service", "Service", ("svc",))
 NODES: Final = Kind("nodes", "node", "Node", ("no",), namespaced=False)
 EVENTS: Final = Kind("events", "event", "Event", ("ev",))
-KINDS: Final = (PODS, DEPLOYMENTS, REPLICA_SETS, SERVICES, NODES, EVENTS)
+ROLLOUTS: Final = Kind("rollouts", "rollout", "Rollout", ("ro",), group="argoproj.io", version="v1alpha1")
+ANALYSIS_RUNS: Final = Kind(
+    "analysisruns", "analysisrun", "AnalysisRun", ("ar",), group="argoproj.io", version="v1alpha1"
+)
+ANALYSIS_TEMPLATES: Final = Kind(
+    "analysistemplates", "analysistemplate", "AnalysisTemplate", ("at",), group="argoproj.io",
+    version="v1alpha1",
+)  # fmt: skip
+CLUSTER_ANALYSIS_TEMPLATES: Final = Kind(
+    "clusteranalysistemplates", "clusteranalysistemplate", "ClusterAnalysisTemplate", ("cat",),
+    group="argoproj.io", version="v1alpha1", namespaced=False,
+)  # fmt: skip
+KINDS: Final = (
+    PODS,
+    DEPLOYMENTS,
+    REPLICA_SETS,
+    SERVICES,
+    NODES,
+    EVENTS,
+    ROLLOUTS,
+    ANALYSIS_RUNS,
+    ANALYSIS_TEMPLATES,
+    CLUSTER_ANALYSIS_TEMPLATES,
+)
 
 _BY_NAME: Final = {name: kind for kind in KINDS for name in kind.names}
 

@@ -12,6 +12,9 @@ from simulator.world.meta import Condition, ObjectMeta, find_condition
 
 #: The label by which the pods of one ReplicaSet are told from its siblings'.
 TEMPLATE_HASH_LABEL: Final = "pod-template-hash"
+#: The same for the ReplicaSets of an Argo Rollout.
+ROLLOUT_HASH_LABEL: Final = "rollouts-pod-template-hash"
+_HASH_LABELS: Final = (TEMPLATE_HASH_LABEL, ROLLOUT_HASH_LABEL)
 
 Phase = Literal["Pending", "Running", "Succeeded", "Failed", "Unknown"]
 
@@ -79,7 +82,7 @@ def _content(part: object) -> object:
 
 @dataclass(frozen=True, slots=True)
 class PodTemplate:
-    """What a ReplicaSet stamps pods from. Two templates that differ only in the hash label are the same."""
+    """What a ReplicaSet stamps pods from. Two templates that differ only in a hash label are the same."""
 
     labels: Mapping[str, str]
     spec: PodSpec
@@ -100,7 +103,7 @@ class PodTemplate:
         return self.spec.containers
 
     def _own_labels(self) -> dict[str, str]:
-        return {name: value for name, value in self.labels.items() if name != TEMPLATE_HASH_LABEL}
+        return {name: value for name, value in self.labels.items() if name not in _HASH_LABELS}
 
     def same_as(self, other: PodTemplate) -> bool:
         """Equal but for the hash label."""
@@ -110,12 +113,12 @@ class PodTemplate:
             and self._own_labels() == other._own_labels()
         )
 
-    def labelled(self) -> PodTemplate:
-        """This template with the hash label on it, as a ReplicaSet holds it."""
-        return replace(self, labels={**self.labels, TEMPLATE_HASH_LABEL: self.hash})
+    def labelled(self, label: str = TEMPLATE_HASH_LABEL) -> PodTemplate:
+        """This template with its hash under ``label``, as a ReplicaSet holds it."""
+        return replace(self, labels={**self.labels, label: self.hash})
 
     def bare(self) -> PodTemplate:
-        """This template without the hash label, as a Deployment holds it."""
+        """This template without the hash label, as a Deployment or Rollout holds it."""
         return replace(self, labels=self._own_labels())
 
 
@@ -173,7 +176,7 @@ class Pod:
     """One pod.
 
     Attributes:
-        deployment: The Deployment at the top of its owners; empty for a pod on its own.
+        deployment: The Deployment or Rollout at the top of its owners; empty for a pod on its own.
         revision: Of its ReplicaSet when it was made; with ``deployment`` and ``ordinal`` its identity in
             every run of the same scenario, whatever its name.
         ordinal: How many pods its ReplicaSet had made before it.

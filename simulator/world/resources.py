@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from typing import Final, Protocol
 
+from simulator.world.analysis import AnalysisRun, AnalysisTemplate, ClusterAnalysisTemplate
 from simulator.world.kinds import (
+    ANALYSIS_RUNS,
+    ANALYSIS_TEMPLATES,
+    CLUSTER_ANALYSIS_TEMPLATES,
     DEPLOYMENTS,
     EVENTS,
     KINDS,
     NODES,
     PODS,
     REPLICA_SETS,
+    ROLLOUTS,
     SERVICES,
     Kind,
 )
 from simulator.world.meta import ObjectMeta
 from simulator.world.nodes import Event, Node, Service
 from simulator.world.pods import Pod
+from simulator.world.rollouts import Rollout
 from simulator.world.workloads import Deployment, ReplicaSet
 
 
@@ -33,6 +39,10 @@ RESOURCES: Final[dict[type[AnyObject], Kind]] = {
     Service: SERVICES,
     Node: NODES,
     Event: EVENTS,
+    Rollout: ROLLOUTS,
+    AnalysisRun: ANALYSIS_RUNS,
+    AnalysisTemplate: ANALYSIS_TEMPLATES,
+    ClusterAnalysisTemplate: CLUSTER_ANALYSIS_TEMPLATES,
 }
 assert set(RESOURCES.values()) == set(KINDS)
 

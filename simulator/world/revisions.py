@@ -1,4 +1,4 @@
-"""A Deployment's revisions, which are nothing but its ReplicaSets and a number on each."""
+"""A Deployment's or Rollout's revisions, which are nothing but its ReplicaSets and a number on each."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Final
 
 from simulator.world.cluster import Cluster
 from simulator.world.errors import KubernetesError
+from simulator.world.rollouts import Rollout
 from simulator.world.workloads import (
     DESIRED_ANNOTATION,
     MAX_ANNOTATION,
@@ -25,17 +26,17 @@ OWN_ANNOTATIONS: Final = (
 )
 
 
-def new_replica_set(cluster: Cluster, deployment: Deployment) -> ReplicaSet | None:
+def new_replica_set(cluster: Cluster, owner: Deployment | Rollout) -> ReplicaSet | None:
     """The ReplicaSet of the current template: the oldest one that matches, or None before it was made."""
-    for replica_set in cluster.replica_sets_of(deployment):
-        if replica_set.spec.template.same_as(deployment.spec.template):
+    for replica_set in cluster.replica_sets_of(owner):
+        if replica_set.spec.template.same_as(owner.spec.template):
             return replica_set
     return None
 
 
-def history(cluster: Cluster, deployment: Deployment) -> list[ReplicaSet]:
+def history(cluster: Cluster, owner: Deployment | Rollout) -> list[ReplicaSet]:
     """The ReplicaSets in ascending revision, as ``kubectl rollout history`` lists them."""
-    return sorted(cluster.replica_sets_of(deployment), key=lambda item: item.revision)
+    return sorted(cluster.replica_sets_of(owner), key=lambda item: item.revision)
 
 
 def rollback_target(cluster: Cluster, deployment: Deployment, to_revision: int) -> ReplicaSet:

@@ -17,6 +17,7 @@ REVISION_ANNOTATION: Final = "deployment.kubernetes.io/revision"
 REVISION_HISTORY_ANNOTATION: Final = "deployment.kubernetes.io/revision-history"
 DESIRED_ANNOTATION: Final = "deployment.kubernetes.io/desired-replicas"
 MAX_ANNOTATION: Final = "deployment.kubernetes.io/max-replicas"
+ROLLOUT_REVISION_ANNOTATION: Final = "rollout.argoproj.io/revision"
 CHANGE_CAUSE_ANNOTATION: Final = "kubernetes.io/change-cause"
 RESTARTED_AT_ANNOTATION: Final = "kubectl.kubernetes.io/restartedAt"
 
@@ -164,8 +165,9 @@ class ReplicaSet:
 
     @property
     def revision(self) -> int:
-        """The revision of its Deployment that it stands for."""
-        return int(self.meta.annotations.get(REVISION_ANNOTATION, "0"))
+        """The revision of its Deployment or Rollout that it stands for."""
+        annotations = self.meta.annotations
+        return int(annotations.get(REVISION_ANNOTATION) or annotations.get(ROLLOUT_REVISION_ANNOTATION, "0"))
 
     @property
     def change_cause(self) -> str:

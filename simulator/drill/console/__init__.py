@@ -1,6 +1,7 @@
 """The console: families of lines that register themselves, one grammar, one door to parse and to complete."""
 
 from simulator.drill.console import (
+    argo_views,
     clock,
     git,
     helping,
@@ -23,6 +24,7 @@ MODULES = (
     kubectl_logs,
     kubectl_rollout,
     kubectl_change,
+    argo_views,
     incident,
     incident_command,
     clock,

@@ -11,6 +11,7 @@ from ruamel.yaml import YAML
 from simulator.drill.console.views import MANIFESTS, Tree, writes
 from simulator.units import format_cpu, format_memory
 from simulator.world import (
+    KINDS,
     AnyObject,
     Cluster,
     Condition,
@@ -72,7 +73,7 @@ def _meta(meta: ObjectMeta, cluster: Cluster) -> dict[str, Tree]:
     if meta.owner is not None:
         owner = [
             {
-                "apiVersion": "apps/v1",
+                "apiVersion": next(kind.api_version for kind in KINDS if kind.kind == meta.owner.kind),
                 "blockOwnerDeletion": True,
                 "controller": True,
                 "kind": meta.owner.kind,
