@@ -56,8 +56,8 @@ def texts(where: str, value: object) -> tuple[str, ...]:
     raise _refused(where, 'texts such as ("first", "second", "third")', value)
 
 
-def moves(value: object) -> dict[int, str]:
-    """``what_if``'s moved acts: number to time.
+def by_act(where: str, value: object, example: str) -> dict[int, str]:
+    """``what_if``'s changed acts: number to the new time or line.
 
     Raises:
         GamedayError: It is something else.
@@ -65,10 +65,10 @@ def moves(value: object) -> dict[int, str]:
     if value is None:
         return {}
     if isinstance(value, Mapping) and all(
-        isinstance(number, int) and isinstance(time, str) for number, time in value.items()
+        isinstance(number, int) and isinstance(text, str) and text.strip() for number, text in value.items()
     ):
         return dict(value)
-    raise _refused("what_if(move=…)", 'act numbers and times such as {3: "7m"}', value)
+    raise _refused(where, f"act numbers and {example}", value)
 
 
 def numbers(value: object) -> tuple[int, ...]:

@@ -157,6 +157,7 @@ class Drill:
         move: Mapping[int, str] | None = None,
         drop: Sequence[int] = (),
         insert: Sequence[tuple[str, str]] = (),
+        replace: Mapping[int, str] | None = None,
     ) -> WhatIf:
         """Play it again with the same users and the same luck, and other decisions.
 
@@ -164,6 +165,7 @@ class Drill:
             move: Act number to its new time, for example ``{3: "7m"}``; ``drill.actions`` has the numbers.
             drop: Act numbers to leave out.
             insert: (time, line) pairs, for example ``[("6m", "kubectl rollout undo deployment/checkout")]``.
+            replace: Act number to the line in its place, for example ``{4: "kubectl top pods"}``.
 
         Raises:
             GamedayError: No such act, or no such time.
@@ -171,9 +173,12 @@ class Drill:
         comparison = WhatIf.of(
             what_if(
                 self._run,
-                move=arguments.moves(move),
+                move=arguments.by_act("what_if(move=…)", move, 'times such as {3: "7m"}'),
                 drop=arguments.numbers(drop),
                 insert=arguments.insertions(insert),
+                replace=arguments.by_act(
+                    "what_if(replace=…)", replace, 'lines such as {4: "kubectl top pods"}'
+                ),
             )
         )
         self._comparisons.append(comparison)

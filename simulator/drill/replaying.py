@@ -9,8 +9,9 @@ from pathlib import Path
 from simulator.drill.acts import Act
 from simulator.drill.journal import Journal, Recording, default_path, read
 from simulator.drill.run import Run, kit_version
-from simulator.errors import JournalError
+from simulator.errors import GamedayError, JournalError
 from simulator.scenario import Scenario, load
+from simulator.units import format_clock
 
 #: Called with the fresh run before its first act: where a coach attaches itself.
 Attach = Callable[[Run], object]
@@ -81,9 +82,17 @@ def resume(
     Raises:
         JournalError: The file is damaged, or belongs to another scenario.
         ScenarioError: The scenario can't be loaded.
+        GamedayError: ``at`` lies at the drill's end or behind it.
     """
     recording = read(path)
     run = _fresh(path, recording, scenario, attach, compiled)
+    if at is not None and at >= run.duration:
+        raise GamedayError(
+            "resume(at=…)",
+            expected=f"a time before {format_clock(run.duration)}, where the drill ends",
+            got=format_clock(at),
+            todo="Take over sooner, or replay the run to look at its end.",
+        )
     if at is None:
         play_acts(run, recording.acts)
         run.record_to(Journal.open(path, recording))

@@ -80,6 +80,16 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
+class Edits:
+    """What is done differently; see ``what_if``."""
+
+    move: Mapping[int, str]
+    drop: tuple[int, ...]
+    insert: tuple[tuple[str, str], ...]
+    replace: Mapping[int, str]
+
+
+@dataclass(frozen=True, slots=True)
 class _Step:
     """One act of the other run; ``number`` is the act's in the run itself, 0 for an inserted one."""
 
@@ -93,6 +103,7 @@ def what_if(
     move: Mapping[int, str] | None = None,
     drop: Sequence[int] = (),
     insert: Sequence[tuple[str, str]] = (),
+    replace: Mapping[int, str] | None = None,
 ) -> Comparison:
     """Play a run again with other decisions, up to the same instant.
 
@@ -101,15 +112,17 @@ def what_if(
         move: Act number to its new time, for example ``{3: "7m"}``.
         drop: Act numbers.
         insert: (time, line) pairs, for example ``[("6m", "kubectl rollout undo deployment/checkout")]``.
+        replace: Act number to the line in its place, for example ``{4: "kubectl get events"}``.
 
     Raises:
-        GamedayError: No such act, or no such time.
+        GamedayError: No such act, no such time, or an act that is both dropped and replaced.
     """
-    steps = _edited(run, dict(move or {}), tuple(drop), tuple(insert))
+    edits = Edits(dict(move or {}), tuple(drop), tuple(insert), dict(replace or {}))
+    steps = _edited(run, edits)
     other = Run(run.scenario, run.seed, mode=run.mode, compiled=run.compiled)
     not_applicable = _play(run, other, steps)
     other.advance(run.now)
-    return _compare(run, other, _decision(run, dict(move or {}), tuple(drop), tuple(insert)), not_applicable)
+    return _compare(run, other, _decision(run, edits), not_applicable)
 
 
 # --- editing --------------------------------------------------------------------------------------
@@ -149,17 +162,31 @@ def _with_partner(run: Run, number: int) -> tuple[int, ...]:
     return (number,)
 
 
-def _edited(
-    run: Run, move: Mapping[int, str], drop: tuple[int, ...], insert: tuple[tuple[str, str], ...]
-) -> list[_Step]:
-    moved = {each: _time(text, run) for number, text in move.items() for each in _with_partner(run, number)}
-    dropped = {each for number in drop for each in _with_partner(run, number)}
+def _edited(run: Run, edits: Edits) -> list[_Step]:
+    moved = {
+        each: _time(text, run) for number, text in edits.move.items() for each in _with_partner(run, number)
+    }
+    dropped = {each for number in edits.drop for each in _with_partner(run, number)}
+    # What stands in an act's place is a line of its own: it means itself, and the yes goes with the old one.
+    replaced = {each for number in edits.replace for each in _with_partner(run, number)}
+    if twice := sorted(dropped & replaced):
+        raise GamedayError(
+            "what_if",
+            expected="an act that is dropped or replaced",
+            got=f"act {twice[0]} in both",
+            todo="Leave it in one of them.",
+        )
+    dropped |= replaced
     steps = [
         _Step(Act(moved.get(number, act.at), act.line, act.actor), number)
         for number, act in enumerate(run.acts, start=1)
         if number not in dropped
     ]
-    steps += [_Step(Act(_time(text, run), line), 0) for text, line in insert]
+    steps += [_Step(Act(_time(text, run), line), 0) for text, line in edits.insert]
+    steps += [
+        _Step(Act(moved.get(number, run.acts[number - 1].at), line), 0)
+        for number, line in edits.replace.items()
+    ]
     return sorted(steps, key=lambda step: step.act.at)
 
 
@@ -229,16 +256,19 @@ def _curve(run: Run, name: str) -> BudgetCurve:
     return BudgetCurve(curve.times / SECOND, curve.spent_in_drill)
 
 
-def _decision(
-    run: Run, move: Mapping[int, str], drop: tuple[int, ...], insert: tuple[tuple[str, str], ...]
-) -> str:
+def _decision(run: Run, edits: Edits) -> str:
     parts = []
-    for number, text in move.items():
+    for number, text in edits.move.items():
+        if number in edits.replace:
+            continue
         act = run.acts[number - 1]
         moment = format_clock(_time(text, run))
         parts.append(f"act {number} ({act.line}) at {moment} instead of {format_clock(act.at)}")
-    parts += [f"without act {number} ({run.acts[number - 1].line})" for number in drop]
-    parts += [f"{line} at {format_clock(_time(text, run))}" for text, line in insert]
+    parts += [f"without act {number} ({run.acts[number - 1].line})" for number in edits.drop]
+    parts += [f"{line} at {format_clock(_time(text, run))}" for text, line in edits.insert]
+    for number, line in edits.replace.items():
+        moment = f" at {format_clock(_time(edits.move[number], run))}" if number in edits.move else ""
+        parts.append(f"{line}{moment} instead of act {number} ({run.acts[number - 1].line})")
     if not parts:
         return "With the same decisions"
     joined = ", ".join(parts)

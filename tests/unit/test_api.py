@@ -51,6 +51,12 @@ def test_a_replay_is_the_run(journal: Path) -> None:
     assert first.now == second.now
 
 
+def test_taking_over_behind_the_end_is_refused(journal: Path) -> None:
+    """There is nothing to take over there; the error says where the drill ends."""
+    with pytest.raises(GamedayError, match=r"a time before T\+45:00"):
+        sim.resume(journal, at="2h")
+
+
 def test_a_resumed_run_goes_on_where_it_stopped(journal: Path) -> None:
     """After a crash the learner stands where the last act ended, and what follows lands in the same file."""
     drill = sim.resume(journal)

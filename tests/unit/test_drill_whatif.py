@@ -6,7 +6,7 @@ import pytest
 
 from simulator.drill import Run, benchmark_plays, outcome, play_run, what_if
 from simulator.errors import GamedayError
-from simulator.units import MINUTE
+from simulator.units import MINUTE, SECOND
 from tests.drill_stage import fresh, scenario
 
 
@@ -104,3 +104,26 @@ def test_an_unfinished_run_is_judged_as_if_nothing_more_were_done() -> None:
     run.do("kubectl rollout undo deployment/app")
     assert 100.0 < outcome(run) <= 120.0
     assert 4 * MINUTE < run.now < 5 * MINUTE
+
+
+def test_a_replaced_act_happens_at_the_same_instant_in_other_words() -> None:
+    """Scaling out where the rollback was: it burns on, and the sentence names both lines."""
+    line = "kubectl scale deployment/app --replicas=6"
+    comparison = what_if(reference(), replace={3: line})
+    assert comparison.budget_difference > 0
+    assert f"With {line} instead of act 3 (kubectl rollout undo deployment/app)" in comparison.sentence
+    assert 6 == comparison.other_run.cluster.deployment("app").spec.replicas
+    assert [line] == [act.line for act in comparison.other_run.acts if act.at == 260 * SECOND]
+
+
+def test_a_replaced_act_may_move_too() -> None:
+    """The other line at another time is one decision, and one phrase."""
+    comparison = what_if(reference(), move={3: "2m"}, replace={3: "kubectl rollout undo deployment/app"})
+    assert "at T+02:00 instead of act 3" in comparison.sentence
+    assert comparison.budget_difference < 0
+
+
+def test_an_act_can_not_be_dropped_and_replaced() -> None:
+    """The two contradict each other."""
+    with pytest.raises(GamedayError, match="act 3 in both"):
+        what_if(reference(), drop=[3], replace={3: "kubectl get pods"})
