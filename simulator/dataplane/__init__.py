@@ -35,6 +35,7 @@ from simulator.dataplane.model import (
 )
 from simulator.dataplane.plane import DataPlane
 from simulator.dataplane.probes import Probe
+from simulator.dataplane.variants import Split
 
 __all__ = [
     "HTTP_CODES",
@@ -67,5 +68,6 @@ __all__ = [
     "Routing",
     "Signal",
     "SourceInfo",
+    "Split",
     "fine_quantile",
 ]

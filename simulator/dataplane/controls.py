@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from simulator.dataplane import kernel, state
@@ -13,6 +14,7 @@ from simulator.dataplane.programs import Programs
 from simulator.dataplane.routing import Rotations
 from simulator.dataplane.twin import plain_kernel
 from simulator.dataplane.users import Users
+from simulator.dataplane.variants import Split, Variants
 from simulator.distributions import Law
 from simulator.errors import SimulationError
 from simulator.units import format_clock
@@ -36,6 +38,7 @@ class Controls:
         self._rotations = Rotations(self._memory, self._names)
         self._users = Users(seed, self._memory, self._names)
         self._processes = Processes(seed, self._memory, self._names, self._programs)
+        self._variants = Variants(self._memory, self._names, self._programs)
 
     @property
     def now(self) -> int:
@@ -131,6 +134,20 @@ class Controls:
             row["error"] = state.chance(error_rate)
         if speed is not None:
             row["speed"] = max(1, round(speed * kernel.SPEED_ONE))
+
+    def run_program(self, instance: int, *programs: int, splits: Sequence[Split] = ()) -> None:
+        """Let an instance run another program of its service, for requests that begin from now on.
+
+        A process that is given new settings, say: its workers, queue, memory and the sizes of its pools are
+        those of the first program; its cores and its warm-up stay.
+
+        Args:
+            instance: Which.
+            programs: From ``add_program``. Without splits one; with splits over b bits 2^b, of which each
+                request takes the one whose number has the bits of those splits that its user belongs to.
+            splits: Who gets a variant.
+        """
+        self._variants.run(instance, programs, splits)
 
     def set_limits(self, instance: int, *, memory: int | None = None, cores: float | None = None) -> None:
         """Give an instance limits of its own in place of its version's, as a container's resources do.

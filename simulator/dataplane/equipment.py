@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
 from simulator.dataplane import kernel, state
@@ -11,9 +13,9 @@ from simulator.dataplane.model import Behaviour, Pool
 
 def equip(row: np.void, behaviour: Behaviour, now: int) -> None:
     """Write a version's equipment into a new instance's record, and the bits of what it uses."""
-    features = 0
     row["first_end"] = row["lock_head"] = row["lock_tail"] = kernel.NONE
     row["born"] = row["clock_at"] = row["due"] = now
+    features = settings(row, behaviour)
     if behaviour.cores is not None:
         features |= kernel.I_CORES
         row["cores"] = round(behaviour.cores * 1000)
@@ -22,21 +24,36 @@ def equip(row: np.void, behaviour: Behaviour, now: int) -> None:
         row["warm_up"], row["coldness"] = behaviour.warm_up, round(behaviour.coldness * 1024)
     if behaviour.memory is not None:
         features |= kernel.I_MEMORY
-        row["memory"], row["request_memory"] = behaviour.memory.base, behaviour.memory.request
         row["memory_limit"] = behaviour.memory.limit
+    row["features"] = features
+
+
+def settings(row: np.void, behaviour: Behaviour) -> int:
+    """Write what a process can change while it runs: workers, queue, memory, whom it turns away.
+
+    Returns:
+        The bits of what it uses of these.
+    """
+    features = 0
+    row["slots"], row["limit"] = behaviour.concurrency, behaviour.queue_limit
+    if behaviour.memory is not None:
+        row["memory"], row["request_memory"] = behaviour.memory.base, behaviour.memory.request
     if behaviour.newest_first_above is not None:
         features |= kernel.I_NEWEST_FIRST
         row["newest_above"] = behaviour.newest_first_above
     admission = behaviour.admission
     if admission is not None:
         features |= kernel.I_ADMISSION
-        if admission.rate:
-            row["rate_gap"] = round(1e9 / admission.rate)
-            row["rate_slack"] = (admission.burst - 1) * int(row["rate_gap"])
+        row["rate_gap"] = round(1e9 / admission.rate) if admission.rate else 0
+        row["rate_slack"] = (admission.burst - 1) * int(row["rate_gap"])
         row["most_open"] = admission.concurrency
         for place, share in enumerate(admission.shares, start=1):
             row[f"share_{place}"] = round(share * 1000)
-    row["features"] = features
+    return features
+
+
+#: Bits of what ``settings`` writes.
+SETTINGS: Final = kernel.I_NEWEST_FIRST | kernel.I_ADMISSION
 
 
 def add_pools(memory: Memory, row: np.void, pools: list[Pool]) -> None:
@@ -45,9 +62,14 @@ def add_pools(memory: Memory, row: np.void, pools: list[Pool]) -> None:
     if not pools:
         return
     memory.pool = state.grown(memory.pool, len(memory.pool) + len(pools))
-    for place, pool in enumerate(pools, start=int(row["pools"])):
-        added = memory.pool[place]
-        added["limit"], added["patience"] = pool.limit, pool.patience
-        added["leak_every"] = pool.requests_per_leak
-        added["oldest"] = added["newest"] = kernel.NONE
+    for place in range(int(row["pools"]), len(memory.pool)):
+        memory.pool[place]["oldest"] = memory.pool[place]["newest"] = kernel.NONE
+    set_pools(memory, row, pools)
     memory.changed()
+
+
+def set_pools(memory: Memory, row: np.void, pools: list[Pool]) -> None:
+    """Write the limits of an instance's connection pools; connections that are open stay open."""
+    for place, pool in enumerate(pools, start=int(row["pools"])):
+        memory.pool[place]["limit"], memory.pool[place]["patience"] = pool.limit, pool.patience
+        memory.pool[place]["leak_every"] = pool.requests_per_leak

@@ -123,7 +123,7 @@ COPY_SHIFT, HEDGE_SHIFT = 20, 40
 HEDGE_MASK = (1 << HEDGE_SHIFT) - 1
 CLOSED, OPENED, HALF_OPEN = 0, 1, 2
 #: Features of an instance, as bits of ``instances[instance].features``.
-I_CORES, I_WARM_UP, I_MEMORY, I_NEWEST_FIRST, I_ADMISSION = 1, 2, 4, 8, 16
+I_CORES, I_WARM_UP, I_MEMORY, I_NEWEST_FIRST, I_ADMISSION, I_CHANGED = 1, 2, 4, 8, 16, 32
 #: What a signal tells; PROBE_FAILED is a failure that crosses no threshold.
 OUT_OF_MEMORY, READY, UNREADY, LIVE_FAILURE, STARTED, START_FAILURE, PROBE_FAILED = 0, 1, 2, 3, 4, 5, 6
 #: Kinds of probes; an instance has its three rows of ``probes`` in this order.
@@ -133,7 +133,7 @@ BY_RATIO, BY_CONCURRENCY, BY_TOKENS = 0, 1, 2
 #: Purposes of a draw; the numbers are part of every run file's meaning and never change.
 P_ARRIVAL, P_ROUTE, P_SERVICE, P_ERROR, P_CHANCE, P_BACKOFF, P_LOG = 1, 2, 3, 4, 5, 6, 7
 P_BALANCE, P_VERSION, P_SLOW_START, P_RING, P_LOCK, P_LOSS, P_KEY = 8, 9, 10, 11, 12, 13, 14
-P_THINK = 15
+P_THINK, P_SPLIT = 15, 16
 #: Where a work is: in a queue, on its slot, on the wire.
 QUEUED, ON_SLOT, ON_WIRE = 0, 1, 2
 #: The end of a link that is none of the services: users.
@@ -379,8 +379,9 @@ def lay_work(work, instance, program, route, call, span, trace, now, works):  # 
 
 
 @jit
-def equip_work(work, deadline, priority, probe, works):  # type: ignore[no-untyped-def]
+def equip_work(work, deadline, priority, probe, user, works):  # type: ignore[no-untyped-def]
     """What a new work has beside where systems use more than the plain features."""
+    works[work].user = user
     works[work].deadline = deadline
     works[work].priority = priority
     works[work].probe = probe
@@ -389,6 +390,21 @@ def equip_work(work, deadline, priority, probe, works):  # type: ignore[no-untyp
     works[work].degraded = 0
     works[work].phase = 0
     works[work].lost = 0
+
+
+@jit
+def program_now(instance, user, instances, splits, variants):  # type: ignore[no-untyped-def]
+    """The first row of what an instance runs for this user: its program, or a variant of it.
+
+    Each split that the user falls into sets its bit; the bits together are the variant's number. The draw
+    hangs on the split and the user alone, so a larger share contains every smaller one, in every service.
+    """
+    chosen = 0
+    first = instances[instance].split
+    for row in range(first, first + instances[instance].splits):
+        if draw(U(user) ^ U(splits[row].key), P_SPLIT) < U(splits[row].below):
+            chosen |= 1 << splits[row].bit
+    return variants[instances[instance].variant + chosen]
 
 
 # --- which instance -------------------------------------------------------------------------------
@@ -1102,7 +1118,7 @@ def advance(  # type: ignore[no-untyped-def]
     tables, plan_time, plan_rate, source_routes, n_requests, n_latency, n_bucket, n_unrouted, n_fine,
     by_edge, by_source, u_answered, u_fine, bucket_of, bounds, log,
     sets, members, ring, ring_member, breakers, windows, budgets, signals, pools, links,
-    caches, keys, zipf, people, probes,
+    caches, keys, zipf, people, probes, splits, variants,
 ):  # fmt: skip
     """Run every event strictly before ``until`` (int64 ns).
 
@@ -1453,7 +1469,7 @@ def advance(  # type: ignore[no-untyped-def]
                 works_used += 1
                 span = mix((mix((U(probes[probe].key) + U(number) * GOLDEN) & MASK) + PROBE_SALT) & MASK)
                 lay_work(work, instance, probes[probe].program, 0, NONE, span, span, now, works)
-                equip_work(work, 0, 0, probe + 1, works)
+                equip_work(work, 0, 0, probe + 1, span, works)
                 probes[probe].work = work
                 instances[instance].probing += 1
                 sequence += 1
@@ -1519,6 +1535,7 @@ def advance(  # type: ignore[no-untyped-def]
                 zone = NONE
                 deadline = 0
                 priority = 0
+                user = U0
                 if parent == NONE:
                     source = calls[call].edge
                     service = sources[source].service
@@ -1532,8 +1549,12 @@ def advance(  # type: ignore[no-untyped-def]
                             size += 1
                     span = U(calls[call].span)
                     trace = span
-                    if wide is not None and calls[call].attempt > 1:  # fresh luck, the same visit
-                        span = child_span(trace, U0, 0, calls[call].attempt)
+                    if wide is not None:
+                        user = trace
+                        if calls[call].person > 0:  # who comes again is the same user
+                            user = user_span(U(sources[source].key), people[calls[call].person - 1].number)
+                        if calls[call].attempt > 1:  # fresh luck, the same visit
+                            span = child_span(trace, U0, 0, calls[call].attempt)
                 else:
                     edge = calls[call].edge
                     service = edges[edge].service
@@ -1547,6 +1568,7 @@ def advance(  # type: ignore[no-untyped-def]
                         calls[call].start = now
                         zone = instances[works[parent].instance].zone
                         priority = works[parent].priority
+                        user = U(works[parent].user)
                         if features & E_DEADLINE:
                             deadline = works[parent].deadline
                             allowed = edges[edge].allow
@@ -1649,7 +1671,7 @@ def advance(  # type: ignore[no-untyped-def]
                 )
                 calls[call].work = work
                 if wide is not None:
-                    equip_work(work, deadline, priority, 0, works)
+                    equip_work(work, deadline, priority, 0, user, works)
                     if instances[instance].features & I_MEMORY and instances[instance].out_of_memory == 0:
                         used = instances[instance].memory + instances[instance].leaked
                         used += (instances[instance].open + 1) * instances[instance].request_memory
@@ -2073,7 +2095,7 @@ def advance(  # type: ignore[no-untyped-def]
                 # -- a slot came free: the next in the queue takes it
                 instances[freed].busy_ns += instances[freed].busy * (now - instances[freed].since)
                 instances[freed].since = now
-                if instances[freed].queued > 0:
+                if instances[freed].queued > 0 and instances[freed].busy <= instances[freed].slots:
                     begun = instances[freed].head
                     instances[freed].head = works[begun].next
                     instances[freed].queued -= 1
@@ -2097,11 +2119,14 @@ def advance(  # type: ignore[no-untyped-def]
                 # -- a work has its slot: it computes for one draw of its route's law
                 works[begun].slot = ON_SLOT
                 instance = works[begun].instance
+                features = instances[instance].features if wide is not None else 0
+                if features & I_CHANGED and works[begun].probe == 0:
+                    row = program_now(instance, works[begun].user, instances, splits, variants)
+                    works[begun].program = row + works[begun].route
                 row = works[begun].program
                 took = quantile(tables, programs[row].table, draw(U(works[begun].span), P_SERVICE))
                 if instances[instance].speed != SPEED_ONE:
                     took = took * SPEED_ONE // instances[instance].speed
-                features = instances[instance].features if wide is not None else 0
                 if features & I_WARM_UP:
                     age = now - instances[instance].born
                     if age < instances[instance].warm_up:

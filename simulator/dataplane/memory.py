@@ -91,6 +91,8 @@ class Memory:
         self.key = state.records(state.KEY, 0)
         self.person = state.records(state.PERSON, 0)
         self.probe = state.records(state.PROBE, 0)
+        self.split = state.records(state.SPLIT, 0)
+        self.variants = np.zeros(0, dtype=np.int64)
         self.zipf = np.zeros(0, dtype=np.uint64)
         self._arguments: tuple[Any, ...] | None = None
         self.grow_slots(_FIRST_SLOTS)
@@ -196,6 +198,6 @@ class Memory:
                 table(self.sets), column(self.members), column(self.ring), column(self.ring_member),
                 table(self.breaker), column(self.windows), table(self.budget), table(self.signal),
                 table(self.pool), table(self.link), table(self.cache), table(self.key), column(self.zipf),
-                table(self.person), table(self.probe),
+                table(self.person), table(self.probe), table(self.split), column(self.variants),
             )  # fmt: skip
         return self._arguments

@@ -135,7 +135,6 @@ class DataPlane(Controls):
         row = self._memory.instance[number]
         row["service"] = self._names.services.index(service)
         row["program"] = first
-        row["slots"], row["limit"] = behaviour.concurrency, behaviour.queue_limit
         row["head"] = row["tail"] = kernel.NONE
         row["row"] = number * self._names.width
         row["speed"] = kernel.SPEED_ONE

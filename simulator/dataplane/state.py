@@ -56,7 +56,8 @@ SET: Final = _record("first", "count", "cursor", "below!")
 #: 1/1000; locked 1, and who waits for the lock; pools = row of its first connection pool; requests lost on
 #: their way to it. listens_at ns, FOREVER while its process is down; starts of its process; started 1
 #: unless a startup probe has yet to pass; probes = first of its three rows (-1 none); probing = probes
-#: queued or running, which ``open`` leaves out.
+#: queued or running, which ``open`` leaves out. split and splits = its rows of ``splits``, variant = first of
+#: what it runs in ``variants``; they count where its program was changed.
 INSTANCE: Final = _record(
     "service", "program", "slots", "busy", "head", "tail", "queued", "limit", "open", "row", "speed",
     "error!", "since", "busy_ns", "work_ns", "lines", "offered", "group", "zone", "weight", "current",
@@ -66,6 +67,7 @@ INSTANCE: Final = _record(
     "rate_gap",
     "rate_slack", "due", "most_open", "share_1", "share_2", "share_3", "locked", "lock_head", "lock_tail",
     "pools", "lost", "listens_at", "starts", "started", "probes", "probing",
+    "split", "splits", "variant",
 )  # fmt: skip
 
 #: One row a (version, route): table = offset of its law; error chance of 2^64; first edge and number of
@@ -100,6 +102,10 @@ EDGE: Final = _record(
     "pool",
     "cache",
 )
+
+#: A share of the users: bit that it sets in the number of a variant; those belong whose draw under key is
+#: below (of 2^64).
+SPLIT: Final = _record("bit", "key!", "below!")
 
 #: A cache: rows of its keys and thresholds of their ranks (zipf); ttl and stale ns; coalesce 1; counts.
 CACHE: Final = _record(
@@ -177,12 +183,12 @@ CALL: Final = _record(
 #: passes on. deadline ns (0 none) by which its answer is wanted; pending calls of the parallel group it
 #: waits for, copy = next of a fan-out; degraded 1; phase 1 while it waits for or holds the lock; priority;
 #: end by its instance's virtual clock; lost 1 when it never arrives; probe = row of the probe that asks,
-#: plus 1.
+#: plus 1; user = key of the user for whom it is done, the same on every visit.
 WORK: Final = _record(
     "instance", "program", "call", "route", "span!", "trace!", "start", "next", "gen", "index", "out", "slot",
     "cause",
     "deadline", "pending", "group", "copy", "degraded", "phase", "priority", "end", "lost",
-    "probe",
+    "probe", "user!",
 )  # fmt: skip
 
 #: What the control plane must hear of: when ns, what, whose; kind of the probe (-1 none) and its outcome.
