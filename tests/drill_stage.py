@@ -68,11 +68,11 @@ spec:
               good:
                 metricSource:
                   type: Prometheus
-                  spec: {query: 'http_requests_total{service="app", code!~"5.."}'}
+                  spec: {query: 'lb_requests_total{service="app", code!~"5.."}'}
               total:
                 metricSource:
                   type: Prometheus
-                  spec: {query: 'http_requests_total{service="app"}'}
+                  spec: {query: 'lb_requests_total{service="app"}'}
         timeWindow: [{duration: 30d, isRolling: true}]
         objectives: [{target: 0.999}]
       model: {budgetSpentAtStart: 0.2}

@@ -74,11 +74,11 @@ spec:
               good:
                 metricSource:
                   type: Prometheus
-                  spec: {query: 'http_requests_total{service="web", code!~"5.."}'}
+                  spec: {query: 'lb_requests_total{service="web", code!~"5.."}'}
               total:
                 metricSource:
                   type: Prometheus
-                  spec: {query: 'http_requests_total{service="web"}'}
+                  spec: {query: 'lb_requests_total{service="web"}'}
         timeWindow: [{duration: 30d, isRolling: true}]
         objectives: [{target: 0.999}]
 timeline:

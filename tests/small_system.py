@@ -45,8 +45,8 @@ def system() -> Tree:
     call = {"service": "back", "route": "read", "timeout": "300ms"}
     page = {"name": "page", "serviceTime": constant(10), "calls": [call]}
     read = {"name": "read", "method": "CALL", "serviceTime": constant(5)}
-    total = 'http_requests_total{service="front"}'
-    good = 'http_requests_total{service="front",code!~"5.."}'
+    total = 'lb_requests_total{service="front"}'
+    good = 'lb_requests_total{service="front",code!~"5.."}'
     source = {
         name: {"metricSource": {"spec": {"query": text}}} for name, text in (("good", good), ("total", total))
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import nan
 
 import pandas as pd
 
@@ -39,17 +40,26 @@ def events(run: Run) -> pd.DataFrame:
 
 
 def slos(run: Run) -> pd.DataFrame:
-    """Every objective now: target, budget left and spent in the drill, burn over an hour and five minutes."""
+    """Every objective now: target, budget left (share, minutes, requests) and spent, burn rates.
+
+    ``exhausted_minutes`` is how long the budget lasts at the pace of the last five minutes; NaN while nothing
+    burns.
+    """
     rows = [_slo_row(slo, run.now) for slo in run.slos.values()]
     return pd.DataFrame(rows).set_index("slo")
 
 
 def _slo_row(slo: Slo, now: int) -> dict[str, object]:
+    goal, left, lasting = slo.objective, slo.budget_left(now), slo.time_to_exhaustion(now)
     return {
-        "slo": slo.objective.name,
-        "target": slo.objective.target_text,
-        "window": slo.objective.window_text,
-        "budget_left": slo.budget_left(now).share_left,
+        "slo": goal.name,
+        "target": goal.target_text,
+        "window": goal.window_text,
+        "budgeting_method": goal.method,
+        "budget_left": left.share_left,
+        "budget_left_minutes": left.minutes_left,
+        "budget_left_requests": left.requests_left,
+        "exhausted_minutes": nan if lasting is None else lasting / MINUTE,
         "spent_in_drill": slo.spent_in_drill(now),
         "burn_rate_1h": slo.burn_rate(HOUR, now),
         "burn_rate_5m": slo.burn_rate(5 * MINUTE, now),

@@ -11,9 +11,10 @@ from typing import Annotated, Literal
 from pydantic import Field, PrivateAttr
 
 from simulator.errors import GamedayError
+from simulator.scenario.alerting import Alerts
 from simulator.scenario.fields import Duration, Instant, Labels, Line, Model, Name
 from simulator.scenario.load import Traffic
-from simulator.scenario.objectives import SLO, Alerts
+from simulator.scenario.objectives import SLO
 from simulator.scenario.sealed import Check, Coach, Play, TimelineEntry, WrongPath
 from simulator.scenario.texts import Texts
 from simulator.scenario.workloads import Nodes, Service, Workload

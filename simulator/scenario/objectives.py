@@ -1,24 +1,64 @@
-"""Promises: SLOs in OpenSLO's words, and the alerts that come of them.
+"""Promises in OpenSLO's own words (openslo/v1), a subset and never a dialect.
 
-An SLO here is a ratio of requests, counted where users meet the system. Its two queries are OpenSLO's
-Prometheus metric sources, written as the selectors that the same SLO would have on Monday; the service and
-the routes are read out of them.
+An SLI here is a ratio of requests, counted where users meet the system, or a number that must keep a bound.
+Queries are OpenSLO's Prometheus metric sources: counters are written as the selectors that the same SLO would
+have on Monday, and the service and its routes are read out of them.
+
+Source: OpenSLO, specification v1, objects SLO and SLI.
 """
 
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from fractions import Fraction
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, PlainValidator, model_validator
+from pydantic.json_schema import WithJsonSchema
 
-from simulator.scenario.fields import Line, Model, Name, Share, Window, refused
-from simulator.units import DAY
+from simulator.scenario.fields import Line, Model, Name, Share, Window, refused, shown
+from simulator.scenario.selectors import Selector, selector
+from simulator.units import DAY, MINUTE
 
-_SELECTOR: Final = re.compile(r"\s*http_requests_total\s*\{([^{}]*)\}\s*")
-_MATCHER: Final = re.compile(r"\s*([a-z_]+)\s*(=~|!~|!=|=)\s*\"([^\"]*)\"\s*(,|$)")
-_GOOD_CODES: Final = {("!~", "5.."), ("!~", "5.*"), ("=~", "2.."), ("=", "200")}
+Method = Literal["Occurrences", "Timeslices", "RatioTimeslices"]
+_SHORTHAND: Final = re.compile(r"([1-9][0-9]{0,3})([mhdwMQY])")
+_ROLLING: Final = {"m": MINUTE, "h": 60 * MINUTE, "d": DAY, "w": 7 * DAY}
+
+
+def _shorthand(value: object) -> str:
+    if isinstance(value, str) and _SHORTHAND.fullmatch(value):
+        return value
+    raise refused(
+        expected="a duration such as 30d, 4w or 1M",
+        got=shown(value),
+        todo="OpenSLO has one number and one of m, h, d, w, M (month), Q (quarter), Y.",
+    )
+
+
+def _local_time(value: object) -> datetime:
+    try:
+        instant = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is not None:
+        raise refused(
+            expected="a date and time without a zone, such as 2026-01-01 00:00:00",
+            got=shown(value),
+            todo="Quote it; the zone stands in timeZone.",
+        )
+    return instant
+
+
+#: OpenSLO's duration shorthand, kept as written.
+Shorthand = Annotated[
+    str, PlainValidator(_shorthand), WithJsonSchema({"type": "string", "examples": ["30d", "1M"]})
+]
+LocalTime = Annotated[
+    datetime,
+    PlainValidator(_local_time),
+    WithJsonSchema({"type": "string", "examples": ["2026-01-01 00:00:00"]}),
+]
 
 
 class PrometheusQuery(Model):
@@ -35,7 +75,7 @@ class MetricSource(Model):
 
 
 class Metric(Model):
-    """One of the two counters of a ratio."""
+    """One number of an SLI, and where it comes from."""
 
     metric_source: MetricSource
 
@@ -43,37 +83,102 @@ class Metric(Model):
     def query(self) -> str:
         return self.metric_source.spec.query
 
+    @property
+    def selector(self) -> Selector:
+        """The query as the selector of a counter."""
+        return selector(self.query)
+
 
 class RatioMetric(Model):
-    """Good events over all events, as counters."""
+    """Good or bad events over all events, as counters."""
 
     counter: Literal[True] = True
-    good: Metric
+    good: Metric | None = None
+    bad: Metric | None = None
     total: Metric
 
     @model_validator(mode="after")
     def _same_requests(self) -> Self:
-        good, total = _matchers(self.good.query), _matchers(self.total.query)
-        code = good.pop("code", None)
-        if code not in _GOOD_CODES:
+        if (self.good is None) == (self.bad is None):
             raise refused(
-                expected='a good query with code!~"5.."',
-                got="no code" if code is None else f'code{code[0]}"{code[1]}"',
-                todo="Good is what was not answered with a server's error.",
+                expected="good or bad, beside total",
+                got="neither" if self.good is None else "both",
+                todo="One of them is enough: the other is what is left of total.",
             )
-        if good != total or "code" in total:
+        some, total = self.some.selector, self.total.selector
+        if some.latency:
+            self._under_a_bound(some, total)
+        else:
+            self._by_code(some, total)
+        if some.place != total.place:
             raise refused(
-                expected="good and total over the same service and routes",
+                expected=f"{self.word} and total over the same service and routes",
                 got="two different selections",
-                todo='Only code!~"5.." may tell them apart.',
+                todo="Only code, or le, may tell them apart.",
             )
         return self
 
+    def _by_code(self, some: Selector, total: Selector) -> None:
+        if some.code is None:
+            raise refused(
+                expected=f'a {self.word} query with code{"!" if self.good else "="}~"5.."',
+                got="no code",
+                todo="Bad is what was answered with a server's error.",
+            )
+        if total.code is not None or total.metric != some.metric:
+            raise refused(
+                expected=f"a total over all codes of {some.metric}",
+                got=str(total),
+                todo="Total counts every request, good and bad.",
+            )
+
+    def _under_a_bound(self, some: Selector, total: Selector) -> None:
+        if self.good is None:
+            raise refused(
+                expected='a good query with le="0.25" or another bound',
+                got="a bad one",
+                todo="A bucket holds the requests under its bound: those are the good ones.",
+            )
+        counted = total.metric == "http_request_duration_seconds_count"
+        if some.le in ("", "+Inf") or not (counted or total.le == "+Inf"):
+            raise refused(
+                expected='a good query with le="0.25" or another bound, and a total of ..._seconds_count',
+                got=f"{some} of {total}",
+                todo='Total is http_request_duration_seconds_count, or the bucket with le="+Inf".',
+            )
+
+    @property
+    def word(self) -> str:
+        """Which of the two is given: ``good`` or ``bad``."""
+        return "good" if self.good is not None else "bad"
+
+    @property
+    def some(self) -> Metric:
+        """The part of the whole that is given."""
+        found = self.good or self.bad
+        assert found is not None, "the validator admits exactly one of good and bad"
+        return found
+
+
+class ThresholdMetric(Metric):
+    """One number, by a PromQL query; the objective's ``op`` and ``value`` say which values are good."""
+
 
 class IndicatorSpec(Model):
-    """OpenSLO's SLI spec."""
+    """OpenSLO's SLI spec: exactly one of the two."""
 
-    ratio_metric: RatioMetric
+    ratio_metric: RatioMetric | None = None
+    threshold_metric: ThresholdMetric | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.ratio_metric is None) == (self.threshold_metric is None):
+            raise refused(
+                expected="ratioMetric or thresholdMetric",
+                got="neither" if self.ratio_metric is None else "both",
+                todo="An SLI is one of the two.",
+            )
+        return self
 
 
 class IndicatorMetadata(Model):
@@ -89,18 +194,92 @@ class Indicator(Model):
     spec: IndicatorSpec
 
 
-class TimeWindow(Model):
-    """OpenSLO's time window."""
+class Calendar(Model):
+    """Where a calendar-aligned window begins."""
 
-    duration: Window
-    is_rolling: Literal[True] = True
+    start_time: LocalTime
+    """Beginning of any one period, in local time."""
+    time_zone: Line
+    """A name of the IANA database."""
+
+
+class TimeWindow(Model):
+    """OpenSLO's time window: rolling, or aligned with a calendar."""
+
+    duration: Shorthand
+    is_rolling: bool = False
+    calendar: Calendar | None = None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        if self.is_rolling == (self.calendar is not None):
+            raise refused(
+                expected="isRolling: true, or a calendar",
+                got="both" if self.is_rolling else "neither",
+                todo="A window rolls, or it is aligned with a calendar.",
+            )
+        if self.is_rolling and not (self.unit in _ROLLING and DAY <= self.rolling <= 366 * DAY):
+            raise refused(
+                expected="a rolling window from 1d to 52w",
+                got=self.duration,
+                todo="Budgets are kept over days: 30d and 28d are common. Months belong to a calendar.",
+            )
+        if self.calendar is not None and (self.unit in "mh" or self.count > _MOST[self.unit]):
+            raise refused(
+                expected="a calendar window from 1d to 1Y",
+                got=self.duration,
+                todo="Weeks (1w), months (1M) and quarters (1Q) are common.",
+            )
+        return self
+
+    @property
+    def count(self) -> int:
+        """How many units a window has."""
+        return int(self.duration[:-1])
+
+    @property
+    def unit(self) -> str:
+        """The unit's letter."""
+        return self.duration[-1]
+
+    @property
+    def rolling(self) -> int:
+        """Length of a rolling window, ns."""
+        return self.count * _ROLLING[self.unit]
+
+
+#: The longest calendar window by unit: a year.
+_MOST: Final = {"d": 366, "w": 52, "M": 12, "Q": 4, "Y": 1}
 
 
 class Target(Model):
     """OpenSLO's objective."""
 
     display_name: Line | None = None
-    target: Annotated[float, Field(gt=0.0, lt=1.0)]
+    target: Annotated[float, Field(gt=0.0, lt=1.0)] | None = None
+    target_percent: Annotated[float, Field(gt=0.0, lt=100.0)] | None = None
+    time_slice_target: Annotated[float, Field(gt=0.0, le=1.0)] | None = None
+    """Share of good requests that makes a slice good."""
+    time_slice_window: Window | None = None
+    op: Literal["lte", "gte", "lt", "gt"] | None = None
+    value: float | None = None
+
+    @model_validator(mode="after")
+    def _one_target(self) -> Self:
+        if (self.target is None) == (self.target_percent is None):
+            raise refused(
+                expected="target or targetPercent",
+                got="neither" if self.target is None else "both",
+                todo="Write target: 0.999, or targetPercent: 99.9.",
+            )
+        return self
+
+    @property
+    def share(self) -> Fraction:
+        """Share of good units, exactly as written: 0.999 is 999/1000."""
+        if self.target is not None:
+            return Fraction(str(self.target))
+        return Fraction(str(self.target_percent)) / 100
 
 
 class SloSpec(Model):
@@ -109,10 +288,36 @@ class SloSpec(Model):
     description: Line | None = None
     service: Name
     """Whose promise it is."""
-    budgeting_method: Literal["Occurrences"] = "Occurrences"
+    budgeting_method: Method = "Occurrences"
     indicator: Indicator
     time_window: Annotated[tuple[TimeWindow, ...], Field(min_length=1, max_length=1)]
     objectives: Annotated[tuple[Target, ...], Field(min_length=1, max_length=1)]
+
+    @model_validator(mode="after")
+    def _method_has_its_fields(self) -> Self:
+        goal, method = self.objectives[0], self.budgeting_method
+        wanted = {
+            "timeSliceWindow": (goal.time_slice_window, method != "Occurrences"),
+            "timeSliceTarget": (goal.time_slice_target, method == "Timeslices"),
+            "op": (goal.op, self.indicator.spec.threshold_metric is not None),
+            "value": (goal.value, self.indicator.spec.threshold_metric is not None),
+        }
+        for name, (given, needed) in wanted.items():
+            if (given is not None) != needed:
+                raise refused(
+                    expected=f"{name} in the objective" if needed else f"no {name} in the objective",
+                    got="none" if needed else "one",
+                    todo="Slices belong to the budgetingMethods Timeslices (window and target) and "
+                    "RatioTimeslices (window); op and value to a thresholdMetric.",
+                )
+        slice_window = goal.time_slice_window
+        if slice_window is not None and (slice_window % MINUTE or not MINUTE <= slice_window <= DAY):
+            raise refused(
+                expected="a timeSliceWindow of whole minutes, from 1m to 1d",
+                got="another",
+                todo="One minute and five minutes are common.",
+            )
+        return self
 
 
 class SloMetadata(Model):
@@ -138,16 +343,6 @@ class SLO(Model):
     spec: SloSpec
     model: SloModel = SloModel()
 
-    @model_validator(mode="after")
-    def _window(self) -> Self:
-        if not DAY <= self.window <= 366 * DAY:
-            raise refused(
-                expected="a time window from 1d to 52w",
-                got="one outside",
-                todo="Budgets are kept over days: 30d and 28d are common.",
-            )
-        return self
-
     @property
     def name(self) -> str:
         return self.metadata.name
@@ -158,69 +353,36 @@ class SLO(Model):
         return self.metadata.display_name or self.metadata.name
 
     @property
+    def ratio(self) -> RatioMetric | None:
+        """Its ratio of requests; None for a threshold."""
+        return self.spec.indicator.spec.ratio_metric
+
+    @property
+    def threshold(self) -> ThresholdMetric | None:
+        """Its threshold metric; None for a ratio."""
+        return self.spec.indicator.spec.threshold_metric
+
+    @property
     def service(self) -> str:
-        """The service at whose door the requests are counted (the ``service`` label of the queries)."""
-        return _matchers(self._ratio.total.query)["service"][1]
+        """The service at whose door the requests are counted; of a threshold, the one that promises."""
+        return self.ratio.total.selector.service if self.ratio else self.spec.service
 
     @property
     def routes(self) -> tuple[str, ...]:
         """The routes that count; empty for all of the service."""
-        _, value = _matchers(self._ratio.total.query).get("route", ("=", ""))
-        return tuple(value.split("|")) if value else ()
+        return self.ratio.total.selector.routes if self.ratio else ()
 
     @property
-    def target(self) -> Fraction:
-        """Share of good requests, exactly as written: 0.999 is 999/1000."""
-        return Fraction(str(self.spec.objectives[0].target))
+    def objective(self) -> Target:
+        """Its one objective."""
+        return self.spec.objectives[0]
 
     @property
-    def window(self) -> int:
-        """Length of the rolling window, ns."""
-        return self.spec.time_window[0].duration
+    def window(self) -> TimeWindow:
+        """Its one time window."""
+        return self.spec.time_window[0]
 
     @property
     def budget_spent_at_start(self) -> Fraction:
         """Share of the budget that is gone at T+00:00, exactly as written."""
         return Fraction(str(self.model.budget_spent_at_start))
-
-    @property
-    def _ratio(self) -> RatioMetric:
-        return self.spec.indicator.spec.ratio_metric
-
-
-def _matchers(query: str) -> dict[str, tuple[str, str]]:
-    """The matchers of ``http_requests_total{service="edge", route=~"a|b", code!~"5.."}``.
-
-    Raises:
-        PydanticCustomError: It is another query, or its matchers pick no service by name.
-    """
-    matchers: dict[str, tuple[str, str]] = {}
-    selector = _SELECTOR.fullmatch(query)
-    position, body = 0, selector.group(1) if selector else ""
-    while position < len(body):
-        match = _MATCHER.match(body, position)
-        if match is None or match.group(1) in matchers:
-            matchers = {}
-            break
-        matchers[match.group(1)] = (match.group(2), match.group(3))
-        position = match.end()
-    operators: dict[str, tuple[str, ...]] = {
-        "service": ("=",),
-        "route": ("=", "=~"),
-        "code": ("=", "=~", "!~"),
-    }
-    known = all(name in operators and operator in operators[name] for name, (operator, _) in matchers.items())
-    route = matchers.get("route", ("=", "route"))[1]
-    if not known or "service" not in matchers or not re.fullmatch(r"[-a-z0-9]+(\|[-a-z0-9]+)*", route):
-        raise refused(
-            expected='a selector such as http_requests_total{service="edge",route="checkout"}',
-            got=query if len(query) <= 60 else query[:57] + "...",
-            todo="An SLI counts requests by service, route and code.",
-        )
-    return matchers
-
-
-class Alerts(Model):
-    """Which alerting rules run: ``workbook`` generates the Site Reliability Workbook's from each SLO."""
-
-    generate: Literal["workbook"] = "workbook"

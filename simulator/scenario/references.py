@@ -208,6 +208,8 @@ def _objectives(spec: Spec) -> Iterator[Dangling]:
         )
         if slo.spec.service not in names:
             yield _unknown((*location, "service"), "service", slo.spec.service, names)
+        if slo.ratio is None:
+            continue
         workload = spec.backend(slo.service)
         if slo.service not in names:
             yield _unknown(query, "service", slo.service, names)

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from fractions import Fraction
+from typing import cast
+
 from simulator.scenario.document import Scenario
+from simulator.scenario.objectives import SLO
 from simulator.slo.flow import Endpoint, UserFlow, planned_rates
+from simulator.slo.indicator import CodeMatcher, Indicator, Operator, Threshold
 from simulator.slo.monitor import Monitor, watch
 from simulator.slo.objective import Objective
+from simulator.slo.periods import CalendarUnit, periods
 from simulator.telemetry.scraper import Telemetry
 
 
@@ -32,18 +39,67 @@ def monitor(scenario: Scenario, seed: int, telemetry: Telemetry) -> Monitor:
 
 def objectives(scenario: Scenario) -> list[Objective]:
     """The scenario's SLOs in this room's terms."""
-    return [
-        Objective(
-            name=slo.name,
-            service=slo.service,
-            routes=slo.routes,
-            target=slo.target,
-            window=slo.window,
-            spent_at_start=slo.budget_spent_at_start,
-            title=slo.title,
+    return [objective(slo, scenario.spec.start_time) for slo in scenario.spec.slos]
+
+
+def objective(slo: SLO, start_time: datetime) -> Objective:
+    """One SLO in this room's terms.
+
+    Args:
+        slo: As declared.
+        start_time: The civil time of T+00:00, for calendar windows.
+
+    Raises:
+        GamedayError: A calendar window names no time zone that there is.
+    """
+    goal, window = slo.objective, slo.window
+    calendar = None
+    if window.calendar is not None:
+        calendar = periods(
+            count=window.count,
+            unit=cast("CalendarUnit", window.unit),
+            first=window.calendar.start_time,
+            time_zone=window.calendar.time_zone,
+            start_time=start_time,
         )
-        for slo in scenario.spec.slos
-    ]
+    begin, end = calendar.containing(0) if calendar else (0, window.rolling)
+    return Objective(
+        name=slo.name,
+        service=slo.service,
+        routes=slo.routes,
+        target=goal.share,
+        window=end - begin,
+        spent_at_start=slo.budget_spent_at_start,
+        title=slo.title,
+        owner=slo.spec.service,
+        indicator=_indicator(slo),
+        method=slo.spec.budgeting_method,
+        slice_window=goal.time_slice_window or 0,
+        slice_target=Fraction(str(goal.time_slice_target or 0)),
+        periods=calendar,
+    )
+
+
+def _indicator(slo: SLO) -> Indicator:
+    goal, ratio = slo.objective, slo.ratio
+    if ratio is None:
+        assert slo.threshold is not None, "an SLI is a ratio or a threshold"
+        assert goal.op is not None and goal.value is not None, "a threshold has both"
+        return Indicator(threshold=Threshold(slo.threshold.query, goal.op, goal.value))
+    some = ratio.some.selector
+    if some.latency:
+        return Indicator(metric=some.metric, le=_canonical(some.le))
+    assert some.code is not None, "good and bad are told apart by the code"
+    matcher = CodeMatcher(cast("Operator", some.code[0]), some.code[1])
+    return Indicator(metric=some.metric, bad=matcher if ratio.word == "bad" else matcher.negated)
+
+
+def _canonical(le: str) -> str:
+    """A bucket's bound as exporters write it: 1 for 1.0. What is no number stays, and is refused later."""
+    try:
+        return f"{float(le):g}"
+    except ValueError:
+        return le
 
 
 def expected_rates(scenario: Scenario) -> dict[Endpoint, float]:

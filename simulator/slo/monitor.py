@@ -8,6 +8,7 @@ from datetime import datetime
 
 from simulator.errors import GamedayError
 from simulator.slo.alerts import AlertManager
+from simulator.slo.counting import Ask, counter
 from simulator.slo.flow import Endpoint
 from simulator.slo.history import lay_down
 from simulator.slo.objective import Objective
@@ -41,6 +42,7 @@ def watch(
     rates: Mapping[Endpoint, float],
     start_time: datetime,
     rules: Iterable[Rule] | None = None,
+    ask: Ask | None = None,
 ) -> Monitor:
     """Watch objectives from now on; call it before the first scrape.
 
@@ -52,6 +54,7 @@ def watch(
         rates: Planned requests a second by (service, route), for the history.
         start_time: The civil time of T+00:00.
         rules: Alert rules; the Workbook's for every objective by default.
+        ask: Answers PromQL, for threshold metrics.
 
     Raises:
         GamedayError: The window of an objective is too short, its routes get no traffic, or two share a name.
@@ -73,10 +76,11 @@ def watch(
         history = lay_down(goal, seed=seed, warm_up=warm_up, requests_per_second=rps, start_time=start_time)
         slos[goal.name] = Slo(goal, history)
 
+    counters = [(slo, counter(slo.objective, telemetry, ask)) for slo in slos.values()]
+
     def observe(at: int) -> None:
-        for slo in slos.values():
-            bad, total = telemetry.answered(slo.objective.service, slo.objective.routes)
-            slo.observe(at, bad, total)
+        for slo, count in counters:
+            slo.observe(at, *count(at))
 
     if rules is None:
         rules = [rule for slo in slos.values() for rule in workbook_rules(slo.objective)]

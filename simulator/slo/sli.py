@@ -1,46 +1,46 @@
-"""One SLO as it is measured: history and live samples as one pair of counters, and all its answers.
+"""One SLO as it is measured: history and live samples, and all its answers.
 
-Counters are cumulative, so any window is the difference of two samples found by search, however long the
-window.
+Two tallies: ``events`` counts requests, ``units`` counts what the budget is counted in. For ``Occurrences``
+they are the same one; otherwise ``units`` holds slices.
 
 **Windows.** ``error_ratio(w, at)`` is what Prometheus 3 computes for ``rate(bad[w]) / rate(total[w])`` at
 ``at``: the newest minus the oldest sample in ``(at - w, at]``, open on the left. With fewer than two samples,
-or with no request between them, the ratio is NaN: unknown, and never healthy. Budgets are counted to the
-request instead: bad requests since the newest sample at or before the window's start.
+or with no request between them, the ratio is NaN: unknown, and never healthy. Of slices it is
+``avg_over_time`` of those that ended in the window. Budgets are counted to the unit instead: bad units since
+the newest sample at or before the window's start.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from dataclasses import dataclass
 from math import nan
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.errors import SimulationError
 from simulator.slo.history import STEP, SliHistory
 from simulator.slo.objective import Objective
-from simulator.units import MINUTE, format_clock
+from simulator.slo.slices import Slices, units_of_slice
+from simulator.slo.tally import Integers, Tally
+from simulator.units import MINUTE
 
-Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """The error budget at one instant, over the rolling window.
+    """The error budget at one instant, over the window that ends then.
 
     Attributes:
-        allowed: Bad requests that the window allows.
-        spent: Bad requests that it has seen.
+        allowed: Bad units that the window allows: requests, slices, or minutes of a broken threshold.
+        spent: Bad units that it has seen.
         share_left: What is left as a share of 1; below zero when overspent.
         minutes_left: The same in minutes of full outage.
-        requests_left: The same in bad requests.
+        requests_left: The same in bad requests; for slices, at the traffic that the window expects.
     """
 
     allowed: float
-    spent: int
+    spent: float
     share_left: float
     minutes_left: float
     requests_left: float
@@ -68,76 +68,53 @@ class Curve:
 
 
 class Slo:
-    """An objective with its samples."""
+    """An objective with its samples.
+
+    Attributes:
+        objective: What was promised.
+        history: What was laid down before the drill.
+        events: Requests (of a threshold, samples).
+        units: What the budget is counted in.
+    """
 
     def __init__(self, objective: Objective, history: SliHistory) -> None:
         self.objective = objective
         self.history = history
-        self._times: list[int] = []
-        self._bad: list[int] = []
-        self._total: list[int] = []
-        self._base_bad = int(history.bad[-1])
-        self._base_total = int(history.total[-1])
+        self.events = Tally(objective.name, history.start, STEP, history.bad, history.total)
+        self._slices = Slices(objective, self.events, history.end) if objective.sliced else None
+        self.units = self.events if self._slices is None else self._slices.units
+        self._worth = units_of_slice(objective)
 
     def __repr__(self) -> str:
         goal = self.objective
         return f"<Slo {goal.name}: {goal.target_text} over {goal.window_text}>"
 
-    # --- samples ----------------------------------------------------------------------------------
-
     def observe(self, at: int, bad: int, total: int) -> None:
-        """Append a live sample: requests counted since the warm-up began.
+        """Append a live sample: events counted since the warm-up began.
 
         A sample at the history's last instant adds nothing and is dropped.
+
+        Raises:
+            SimulationError: It is older than the newest, or a counter shrank.
         """
-        newest = self._times[-1] if self._times else self.history.end
-        if at == newest and not self._times:
-            return
-        bad, total = bad + self._base_bad, total + self._base_total
-        before = (self._bad[-1], self._total[-1]) if self._times else (self._base_bad, self._base_total)
-        if at <= newest or bad < before[0] or total < before[1] or bad > total:
-            raise SimulationError(
-                f"SLO {self.objective.name} at {format_clock(at)}",
-                expected=f"counters that grow, after {format_clock(newest)}",
-                got=f"{bad} bad of {total} requests after {before[0]} of {before[1]}",
-                todo="This is a bug in the collector of the SLI.",
-            )
-        self._times.append(at)
-        self._bad.append(bad)
-        self._total.append(total)
-
-    def _index(self, at: int) -> int:
-        """Number of the newest sample at or before ``at``; -1 before the first. History first, then live."""
-        old = len(self.history.total)
-        if self._times and at >= self._times[0]:
-            return old - 1 + bisect_right(self._times, at)
-        return min((at - self.history.start) // STEP, old - 1) if at >= self.history.start else -1
-
-    def _counts(self, index: int) -> tuple[int, int]:
-        """(bad, total) since the history's start, at a sample; zero before the first."""
-        old = len(self.history.total)
-        if index < 0:
-            return 0, 0
-        if index < old:
-            return int(self.history.bad[index]), int(self.history.total[index])
-        return self._bad[index - old], self._total[index - old]
-
-    def window_counts(self, window: int, at: int) -> tuple[int, int] | None:
-        """(bad, total) between the oldest and the newest sample in ``(at - window, at]``; None if unknown.
-
-        Unknown is: fewer than two samples, or no request between them.
-        """
-        oldest, newest = self._index(at - window) + 1, self._index(at)
-        if newest <= oldest:
-            return None
-        bad, total = self._counts(newest)
-        bad_before, total_before = self._counts(oldest)
-        return (bad - bad_before, total - total_before) if total > total_before else None
+        self.events.append(at, bad, total)
+        if self._slices is not None:
+            self._slices.close(at)
 
     # --- ratios -----------------------------------------------------------------------------------
 
+    def window_counts(self, window: int, at: int) -> tuple[int, int] | None:
+        """(bad, total) units in ``(at - window, at]``; None if unknown.
+
+        Unknown is: fewer than two samples, or no request between them; of slices, none that had a request.
+        """
+        if self._slices is None:
+            return self.events.within(window, at)
+        bad, total = self.units.between(at - window, at)
+        return (bad, total) if total else None
+
     def error_ratio(self, window: int, at: int) -> float:
-        """Share of bad requests over ``window``; NaN if unknown."""
+        """Share of bad units over ``window``; NaN if unknown."""
         counts = self.window_counts(window, at)
         return nan if counts is None else counts[0] / counts[1]
 
@@ -149,70 +126,79 @@ class Slo:
 
     @property
     def allowed(self) -> float:
-        """Bad requests that a window allows; see ``objective`` for the definition."""
-        return float(self.objective.allowance * self.history.expected)
+        """Bad units that a window allows; see ``objective`` for the definition."""
+        return float(self.objective.allowance * self._expected())
+
+    def _expected(self) -> int:
+        """Units that the window is expected to hold, in the tally's own numbers."""
+        goal = self.objective
+        return (
+            self.history.expected if self._slices is None else goal.window // goal.slice_window * self._worth
+        )
 
     def budget_left(self, at: int) -> Budget:
-        """The budget over the window that ends at ``at``."""
-        spent = self._counts(self._index(at))[0] - self._counts(self._index(at - self.objective.window))[0]
+        """The budget over the window that ends at ``at``; a calendar's began with its period."""
+        goal = self.objective
+        spent, _ = self.units.between(goal.window_start(at), at)
         left = self.allowed - spent
         share = left / self.allowed
-        return Budget(self.allowed, spent, share, share * self.objective.budget_minutes, left)
+        in_requests = left if self._slices is None else share * float(goal.allowance) * self.history.expected
+        return Budget(
+            self.allowed / self._worth,
+            spent / self._worth,
+            share,
+            share * goal.budget_minutes,
+            in_requests,
+        )
 
     def bad_in_drill(self, at: int) -> int:
         """Bad requests since T+00:00."""
-        return self._counts(self._index(at))[0] - self._counts(self._index(0))[0] if at > 0 else 0
+        return self.events.between(0, at)[0] if at > 0 else 0
 
     def requests_in_drill(self, at: int) -> int:
         """Requests since T+00:00."""
-        return self._counts(self._index(at))[1] - self._counts(self._index(0))[1] if at > 0 else 0
+        return self.events.between(0, at)[1] if at > 0 else 0
 
     def spent_in_drill(self, at: int) -> float:
         """Share of the window's budget that was spent since T+00:00; may pass 1."""
-        return self.bad_in_drill(at) / self.allowed
+        return self.units.between(0, at)[0] / self.allowed if at > 0 else 0.0
 
     def time_to_exhaustion(self, at: int, *, over: int = 5 * MINUTE) -> int | None:
-        """Nanoseconds until the budget is gone if bad requests keep coming as over the last ``over``.
+        """Nanoseconds until the budget is gone if bad units keep coming as over the last ``over``.
 
         0 when it is gone already; None when nothing burns, or when that is unknown.
         """
-        left = self.budget_left(at).requests_left
+        spent, _ = self.units.between(self.objective.window_start(at), at)
+        left = self.allowed - spent
         if left <= 0:
             return 0
         counts = self.window_counts(over, at)
         if counts is None or counts[0] == 0:
             return None
-        oldest = self._time(self._index(at - over) + 1)
-        newest = self._time(self._index(at))
-        return round(left * (newest - oldest) / counts[0])
-
-    def _time(self, index: int) -> int:
-        old = len(self.history.total)
-        return self._times[index - old] if index >= old else self.history.start + index * STEP
+        oldest = self.units.index(at - over) + (0 if self._slices else 1)
+        took = self.units.time(self.units.index(at)) - self.units.time(max(oldest, 0))
+        return round(left * took / counts[0])
 
     # --- curves -----------------------------------------------------------------------------------
 
     def curve(self, start: int, end: int, *, over: int = 5 * MINUTE) -> Curve:
         """The budget at every sample in ``[start, end]``, with ratios over ``over``."""
-        times = np.concatenate([self.history.times, np.array(self._times, dtype=np.int64)])
-        bad = np.concatenate([self.history.bad, np.array(self._bad, dtype=np.int64)])
-        total = np.concatenate([self.history.total, np.array(self._total, dtype=np.int64)])
-        low, high = (
-            int(np.searchsorted(times, start, "left")),
-            int(np.searchsorted(times, end, "right")),
-        )
+        times, bad, total = self.units.arrays()
+        low, high = np.searchsorted(times, start, "left"), np.searchsorted(times, end, "right")
         newest = np.arange(low, high)
+        here = times[low:high]
 
-        def sum_before(moments: Integers) -> Integers:
+        def bad_until(moments: Integers) -> Integers:
             index = np.searchsorted(times, moments, "right") - 1
             counted: Integers = np.where(index >= 0, bad[index], 0)
             return counted
 
-        here = times[low:high]
-        spent = bad[low:high] - sum_before(here - self.objective.window)
-        at_zero = int(sum_before(np.zeros(1, dtype=np.int64))[0])
+        starts = np.array([self.objective.window_start(int(at)) for at in here], dtype=np.int64)
+        spent = bad[low:high] - bad_until(starts)
+        at_zero = int(bad_until(np.zeros(1, dtype=np.int64))[0])
         in_drill = np.where(here > 0, bad[low:high] - at_zero, 0)
-        oldest = np.minimum(np.searchsorted(times, here - over, "right"), newest)
+        first = np.searchsorted(times, here - over, "right") - (1 if self._slices else 0)
+        oldest = np.minimum(np.maximum(first, 0), newest)
         asked = total[newest] - total[oldest]
         ratio = np.full(len(here), nan)
         np.divide(bad[newest] - bad[oldest], asked, out=ratio, where=asked > 0)

@@ -43,7 +43,7 @@ _NAMES = [
     "10 m",
     "-5s",
     "{worst-pod:}",
-    "http_requests_total{",
+    "lb_requests_total{",
 ]
 _WORDS = st.sampled_from([*_MARKS, *_NAMES, "", ": ", "- ", "9" * 40, "\t", "\n", "\x00", "é", "\u2028"])
 

@@ -43,8 +43,8 @@ def test_an_objective_is_exact(shop: Scenario) -> None:
     """99.9 % is 999/1000, not the nearest binary number, and its place is read out of the query."""
     slo = shop.spec.slos[0]
     assert (Fraction(999, 1000), 30 * DAY, Fraction(18, 100)) == (
-        slo.target,
-        slo.window,
+        slo.objective.share,
+        slo.window.rolling,
         slo.budget_spent_at_start,
     )
     assert ("edge", ("checkout",), "checkout") == (slo.service, slo.routes, slo.spec.service)
