@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from simulator.dataplane import kernel, state
-from simulator.dataplane.memory import Memory
+from simulator.dataplane.memory import Memory, Names
 from simulator.dataplane.model import Cache
 from simulator.errors import GamedayError
 
@@ -46,10 +46,12 @@ class Caches:
 
     Args:
         memory: Of the data plane.
+        names: Of the data plane.
     """
 
-    def __init__(self, memory: Memory) -> None:
+    def __init__(self, memory: Memory, names: Names) -> None:
         self._memory = memory
+        self._names = names
         self._known: dict[str, tuple[int, Cache]] = {}
 
     def lay(self, cache: Cache) -> int:
@@ -78,6 +80,7 @@ class Caches:
         memory.zipf = np.concatenate([memory.zipf, ranks])
         memory.changed()
         self._known[cache.name] = number, cache
+        self._names.caches.append(cache.name)
         return number
 
     def flush(self, name: str) -> None:

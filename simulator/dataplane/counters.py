@@ -97,6 +97,92 @@ class SourceInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class BreakerInfo:
+    """Which circuit breaker a row is: that of one call of one version, shared by its instances."""
+
+    id: int
+    service: str
+    version: str
+    route: str
+    callee: str
+    callee_route: str
+
+
+@dataclass(frozen=True, slots=True)
+class PoolInfo:
+    """Which connection pool a row is: that of one instance to one service."""
+
+    id: int
+    instance: int
+    callee: str
+
+
+@dataclass(frozen=True, slots=True)
+class CacheFrame:
+    """What caches did, C of them; cumulative.
+
+    Attributes:
+        names: C of them.
+        hits: (C,) calls that a fresh entry saved.
+        misses: (C,) calls that found no entry that could be served.
+        coalesced: (C,) those of the misses that waited for another's fetch.
+        stale: (C,) calls that an entry past its life answered.
+    """
+
+    names: tuple[str, ...]
+    hits: Ints
+    misses: Ints
+    coalesced: Ints
+    stale: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class BreakerFrame:
+    """What circuit breakers did, K of them.
+
+    Attributes:
+        infos: K rows.
+        state: (K,) now: an index of ``BREAKER_STATES``.
+        transitions: (K, 3) how often each went into each of the ``BREAKER_STATES``; cumulative.
+        refused: (K,) attempts that were not made; cumulative.
+    """
+
+    infos: tuple[BreakerInfo, ...]
+    state: Ints
+    transitions: Ints
+    refused: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class PoolFrame:
+    """The connection pools, N of them, now.
+
+    Attributes:
+        infos: N rows.
+        limit: (N,) connections at most.
+        used: (N,) connections taken.
+        idle: (N,) connections open and free.
+        leaked: (N,) connections lost for good.
+        waiting: (N,) calls in line.
+        opened: (N,) connections opened since the start; cumulative.
+    """
+
+    infos: tuple[PoolInfo, ...]
+    limit: Ints
+    used: Ints
+    idle: Ints
+    leaked: Ints
+    waiting: Ints
+    opened: Ints
+
+
+#: States of a circuit breaker, by code.
+BREAKER_STATES: Final = ("closed", "open", "half_open")
+#: How an attempt can fail, by code: the outcomes, and a circuit breaker that did not let it out.
+REASONS: Final = (*OUTCOMES, "open")
+
+
+@dataclass(frozen=True, slots=True)
 class CounterFrame:
     """All counters at one instant; every array is int64 and cumulative since the data plane's start.
 
@@ -114,12 +200,14 @@ class CounterFrame:
         requests: (I, R, O) answers as the server gave them.
         latency_ns: (I, R) sum over answers.
         buckets: (I, R, B) answers by classic bucket, not cumulative over buckets.
-        queued: (I,) waiting now.
-        busy: (I,) slots taken now.
+        in_flight: (I,) requests queued or running now, without probes.
+        queued: (I,) waiting now, probes among them.
+        busy: (I,) slots taken now, by probes too.
         slots: (I,) slots there.
         busy_ns: (I,) worker-ns taken.
         memory: (I,) bytes taken now.
-        work_ns: (I,) ns computed, the share of busy_ns that is CPU.
+        work_ns: (I,) CPU-ns, the computed share of busy_ns; a request's count when it begins to compute.
+        ejected: (I,) 1 while the outlier detection keeps it out.
         starts: (I,) how often the instance's process was started.
         probes: (I, 3, P) probes by ``PROBE_KINDS`` and ``PROBE_COUNTS``.
         unrouted: (V, R) requests that met no ready endpoint, or one whose process refused the connection.
@@ -128,6 +216,12 @@ class CounterFrame:
         hedges: (E,) further attempts of hedged calls.
         fallbacks: (E,) failures that a fallback covered.
         starved: (E,) attempts that waited for a connection in vain.
+        unretried: (E,) retries that a budget did not allow.
+        failed_attempts: (E, len(REASONS)) attempts that did not end well, by why.
+        ejections: (V,) ejections of instances.
+        caches: What caches did.
+        breakers: What circuit breakers did.
+        pools: The connection pools.
         arrived: (S, R) users.
         answered: (S, R, O) users' answers.
         slow: (S, R) good answers later than the source's objective.
@@ -145,11 +239,13 @@ class CounterFrame:
     latency_ns: Ints
     buckets: Ints
     memory: Ints
+    in_flight: Ints
     queued: Ints
     busy: Ints
     slots: Ints
     busy_ns: Ints
     work_ns: Ints
+    ejected: Ints
     starts: Ints
     probes: Ints
     unrouted: Ints
@@ -162,6 +258,12 @@ class CounterFrame:
     hedges: Ints
     fallbacks: Ints
     starved: Ints
+    unretried: Ints
+    failed_attempts: Ints
+    ejections: Ints
+    caches: CacheFrame
+    breakers: BreakerFrame
+    pools: PoolFrame
     arrived: Ints
     answered: Ints
     slow: Ints

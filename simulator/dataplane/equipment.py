@@ -7,7 +7,8 @@ from typing import Final
 import numpy as np
 
 from simulator.dataplane import kernel, state
-from simulator.dataplane.memory import Memory
+from simulator.dataplane.counters import PoolInfo
+from simulator.dataplane.memory import Memory, Names
 from simulator.dataplane.model import Behaviour, Pool
 
 
@@ -56,20 +57,23 @@ def settings(row: np.void, behaviour: Behaviour) -> int:
 SETTINGS: Final = kernel.I_NEWEST_FIRST | kernel.I_ADMISSION
 
 
-def add_pools(memory: Memory, row: np.void, pools: list[Pool]) -> None:
+def add_pools(
+    memory: Memory, names: Names, row: np.void, instance: int, pools: list[tuple[str, Pool]]
+) -> None:
     """Give a new instance its version's connection pools, all closed."""
     row["pools"] = len(memory.pool)
     if not pools:
         return
     memory.pool = state.grown(memory.pool, len(memory.pool) + len(pools))
-    for place in range(int(row["pools"]), len(memory.pool)):
+    for place, (service, _) in enumerate(pools, start=int(row["pools"])):
+        names.pools.append(PoolInfo(place, instance, service))
         memory.pool[place]["oldest"] = memory.pool[place]["newest"] = kernel.NONE
     set_pools(memory, row, pools)
     memory.changed()
 
 
-def set_pools(memory: Memory, row: np.void, pools: list[Pool]) -> None:
+def set_pools(memory: Memory, row: np.void, pools: list[tuple[str, Pool]]) -> None:
     """Write the limits of an instance's connection pools; connections that are open stay open."""
-    for place, pool in enumerate(pools, start=int(row["pools"])):
+    for place, (_, pool) in enumerate(pools, start=int(row["pools"])):
         memory.pool[place]["limit"], memory.pool[place]["patience"] = pool.limit, pool.patience
         memory.pool[place]["leak_every"] = pool.requests_per_leak

@@ -110,7 +110,8 @@ OK, ERROR, UPSTREAM, TIMED_OUT, REJECTED, UNAVAILABLE, WAS_RESET = 0, 1, 2, 3, 4
 DEGRADED, LIMITED, SHED, UNREACHABLE = 7, 8, 9, 10
 N_OUTCOMES = 11
 #: What an attempt may meet that no answer counts: its caller's circuit breaker is open.
-OPEN = 11
+OPEN = N_OUTCOMES
+N_REASONS = OPEN + 1
 ROUND_ROBIN, LEAST_REQUEST, RANDOM, TWO_CHOICES, WEIGHTED, RING_HASH = 0, 1, 2, 3, 4, 5
 
 #: Features of a call, as bits of ``edges[edge].features``; a plain call has none and pays one test.
@@ -642,6 +643,7 @@ def breaker_admits(b, now, breakers):  # type: ignore[no-untyped-def]
             breakers[b].refused += 1
             return False
         breakers[b].state = HALF_OPEN
+        breakers[b].halves += 1
         breakers[b].count = breakers[b].failed = breakers[b].slow = breakers[b].place = 0
         breakers[b].permits = breakers[b].half_calls
     if breakers[b].permits > 0:
@@ -681,6 +683,7 @@ def breaker_result(b, now, failed, slow, breakers, windows):  # type: ignore[no-
         breakers[b].times += 1
     elif breakers[b].state == HALF_OPEN:
         breakers[b].state = CLOSED
+        breakers[b].closes += 1
         breakers[b].count = breakers[b].failed = breakers[b].slow = breakers[b].place = 0
 
 
@@ -1116,7 +1119,7 @@ def next_end(instance, now, instances, works):  # type: ignore[no-untyped-def]
 def advance(  # type: ignore[no-untyped-def]
     until, wide, scalars, heap, services, endpoints, instances, programs, edges, sources, calls, works,
     tables, plan_time, plan_rate, source_routes, n_requests, n_latency, n_bucket, n_unrouted, n_fine,
-    by_edge, by_source, u_answered, u_fine, bucket_of, bounds, log,
+    by_edge, n_failed, by_source, u_answered, u_fine, bucket_of, bounds, log,
     sets, members, ring, ring_member, breakers, windows, budgets, signals, pools, links,
     caches, keys, zipf, people, probes, splits, variants,
 ):  # fmt: skip
@@ -1940,6 +1943,8 @@ def advance(  # type: ignore[no-untyped-def]
                     calls[call].listed = 0
                 calls[call].work = NONE
                 calls[call].gen = (calls[call].gen + 1) & GENERATION_MASK
+                if outcome != OK and not woken:
+                    n_failed[edges[edge].row * N_REASONS + outcome] += 1
                 if features != 0 and not woken:
                     if outcome == DEGRADED:
                         works[parent].degraded = 1
@@ -2011,13 +2016,14 @@ def advance(  # type: ignore[no-untyped-def]
                 elif wide is not None and outcome == DEGRADED:
                     works[parent].degraded = 1
                     outcome = OK
-                if (
-                    outcome != OK
-                    and calls[call].attempt < edges[edge].attempts
-                    and (features & E_BUDGET == 0 or may_retry(edges[edge].budget, budgets))
-                ):
-                    if features & E_BUDGET:
+                again = outcome != OK and calls[call].attempt < edges[edge].attempts
+                if again and features & E_BUDGET:
+                    again = may_retry(edges[edge].budget, budgets)
+                    if again:
                         calls[call].retrying = 1
+                    else:
+                        by_edge[edges[edge].row].unretried += 1
+                if again:
                     # full jitter: uniform between 0 and the backoff, doubled with each attempt
                     longest = edges[edge].backoff << (calls[call].attempt - 1)
                     delay = 0

@@ -8,7 +8,15 @@ from typing import Any, Final
 import numpy as np
 
 from simulator.dataplane import kernel, state
-from simulator.dataplane.counters import BOUNDS_NS, BUCKET_OF, EdgeInfo, InstanceInfo, SourceInfo
+from simulator.dataplane.counters import (
+    BOUNDS_NS,
+    BUCKET_OF,
+    BreakerInfo,
+    EdgeInfo,
+    InstanceInfo,
+    PoolInfo,
+    SourceInfo,
+)
 from simulator.dataplane.twin import Column, Table, plain_kernel
 from simulator.errors import SimulationError
 from simulator.units import format_clock
@@ -30,6 +38,9 @@ class Names:
         instances: By row.
         edges: By counter row.
         sources: By row.
+        caches: By row.
+        breakers: By row.
+        pools: By row.
         width: R, the routes of the widest service; 0 until the first version fixes it.
     """
 
@@ -38,6 +49,9 @@ class Names:
     instances: list[InstanceInfo] = field(default_factory=list)
     edges: list[EdgeInfo] = field(default_factory=list)
     sources: list[SourceInfo] = field(default_factory=list)
+    caches: list[str] = field(default_factory=list)
+    breakers: list[BreakerInfo] = field(default_factory=list)
+    pools: list[PoolInfo] = field(default_factory=list)
     width: int = 0
 
 
@@ -74,6 +88,7 @@ class Memory:
         self.n_unrouted = np.zeros(0, dtype=np.int64)
         self.n_fine = np.zeros(0, dtype=np.int64)
         self.by_edge = state.records(state.EDGE_COUNTS, 0)
+        self.n_failed = np.zeros(0, dtype=np.int64)
         self.by_source = state.records(state.SOURCE_COUNTS, 0)
         self.u_answered = np.zeros(0, dtype=np.int64)
         self.u_fine = np.zeros(0, dtype=np.int64)
@@ -193,7 +208,8 @@ class Memory:
                 table(self.call), table(self.work), column(self.tables), column(self.plan_time),
                 column(self.plan_rate), table(self.source_route), column(self.n_requests),
                 column(self.n_latency), column(self.n_bucket), column(self.n_unrouted), column(self.n_fine),
-                table(self.by_edge), table(self.by_source), column(self.u_answered), column(self.u_fine),
+                table(self.by_edge), column(self.n_failed), table(self.by_source), column(self.u_answered),
+                column(self.u_fine),
                 column(BUCKET_OF), column(BOUNDS_NS), table(self.log),
                 table(self.sets), column(self.members), column(self.ring), column(self.ring_member),
                 table(self.breaker), column(self.windows), table(self.budget), table(self.signal),

@@ -141,7 +141,7 @@ class DataPlane(Controls):
         row["since"] = self.now
         equip(row, behaviour, self.now)
         pools = self._programs.pools[program]
-        add_pools(self._memory, row, pools)
+        add_pools(self._memory, self._names, row, number, pools)
         self._processes.begin(number, key, len(pools), listens_at)
         if row["features"]:
             self._memory.widen()

@@ -165,9 +165,9 @@ class Processes:
     def _start(self, instance: int, listens_at: int | None) -> None:
         now, row = self._now, self._memory.instance[instance]
         row["starts"] += 1
-        row["born"] = row["clock_at"] = now
+        row["born"] = row["clock_at"] = row["due"] = now
         row["listens_at"] = now if listens_at is None else listens_at
-        row["leaked"] = row["out_of_memory"] = row["due"] = 0
+        row["leaked"] = row["out_of_memory"] = 0
         row["started"] = 1
         if row["listens_at"] > now:
             self._memory.widen()

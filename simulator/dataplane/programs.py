@@ -7,7 +7,7 @@ import numpy as np
 from simulator import streams
 from simulator.dataplane import kernel, state
 from simulator.dataplane.caches import Caches
-from simulator.dataplane.counters import EdgeInfo
+from simulator.dataplane.counters import BreakerInfo, EdgeInfo
 from simulator.dataplane.memory import Memory, Names
 from simulator.dataplane.model import Behaviour, BudgetStyle, CallBehaviour, CircuitBreaker, Pool, RetryBudget
 from simulator.distributions import NODES, Law
@@ -35,9 +35,9 @@ class Programs:
         self._law_offsets: dict[Law, int] = {}
         self._n_programs = self._n_edges = 0
         self._alone: dict[tuple[Law, float], int] = {}
-        self.caches = Caches(memory)
-        #: Connection pools of each version, by number.
-        self.pools: list[list[Pool]] = []
+        self.caches = Caches(memory, names)
+        #: Connection pools of each version, by number: to which service, and what they are.
+        self.pools: list[list[tuple[str, Pool]]] = []
         #: (service, version, behaviour, first row) by number.
         self.known: list[tuple[str, str, Behaviour, int]] = []
         # table 0: the gaps between users, in nano-requests
@@ -94,6 +94,13 @@ class Programs:
                 self._add_call(service, name, call, f"{where}, route {name}")
                 edge = self._memory.edge[-1]
                 features = self._protect(edge, call, budgets)
+                if call.breaker is not None:
+                    features |= kernel.E_BREAKER
+                    edge["breaker"] = self._breaker(call.breaker)
+                    place_of = BreakerInfo(
+                        int(edge["breaker"]), service, version, name, call.service, call.route
+                    )
+                    self._names.breakers.append(place_of)
                 if call.pool is not None:
                     features |= kernel.E_POOL
                     edge["pool"] = pools.setdefault((call.service, call.pool), len(pools))
@@ -107,7 +114,7 @@ class Programs:
                 if features:
                     self._memory.widen()
             self._memory.reserve(kernel.MARGIN + 2 * sum(call.copies for call in route.calls))
-        self.pools.append([pool for _, pool in pools])
+        self.pools.append(list(pools))
         self.known.append((service, version, behaviour, first))
         self._memory.changed()
         return len(self.known) - 1
@@ -150,11 +157,8 @@ class Programs:
     def _protect(
         self, edge: np.void, call: CallBehaviour, budgets: dict[tuple[str, RetryBudget], int]
     ) -> int:
-        """Lay down a call's breaker, budget, hedge, fallback and deadline; returns the features' bits."""
+        """Lay down a call's budget, hedge, fallback and deadline; returns the features' bits."""
         features = 0
-        if call.breaker is not None:
-            features |= kernel.E_BREAKER
-            edge["breaker"] = self._breaker(call.breaker)
         if call.budget is not None:
             features |= kernel.E_BUDGET
             shared = (call.service, call.budget)
@@ -199,4 +203,6 @@ class Programs:
             self._edge_rows[key] = len(self._names.edges)
             self._names.edges.append(EdgeInfo(len(self._names.edges), *key))
             self._memory.by_edge = state.grown(self._memory.by_edge, len(self._names.edges))
+            room = len(self._names.edges) * kernel.N_REASONS
+            self._memory.n_failed = state.longer(self._memory.n_failed, room)
         return self._edge_rows[key]

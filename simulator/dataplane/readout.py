@@ -10,9 +10,13 @@ from simulator.dataplane.counters import (
     OUTCOMES,
     PROBE_COUNTS,
     PROBE_KINDS,
+    REASONS,
     SIGNALS,
+    BreakerFrame,
+    CacheFrame,
     CounterFrame,
     LogRecord,
+    PoolFrame,
     Signal,
 )
 from simulator.dataplane.memory import Memory, Names
@@ -50,11 +54,13 @@ def counters(memory: Memory, names: Names) -> CounterFrame:
         latency_ns=memory.n_latency[:rows].reshape(n, width).copy(),
         buckets=memory.n_bucket[: rows * (len(BOUNDS_NS) + 1)].reshape(n, width, -1).copy(),
         memory=_bytes_taken(instance),
+        in_flight=instance["open"].copy(),
         queued=instance["queued"].copy(),
         busy=instance["busy"].copy(),
         slots=instance["slots"].copy(),
         busy_ns=busy_ns,
         work_ns=instance["work_ns"].copy(),
+        ejected=instance["ejected"].copy(),
         starts=instance["starts"].copy(),
         probes=_probes(memory, n),
         unrouted=memory.n_unrouted.reshape(-1, width).copy(),
@@ -63,6 +69,11 @@ def counters(memory: Memory, names: Names) -> CounterFrame:
         answered=answered,
         slow=slow,
         user_fine=user_fine,
+        failed_attempts=memory.n_failed.reshape(-1, len(REASONS)).copy(),
+        ejections=memory.service["ejections"].copy(),
+        caches=_caches(memory, names),
+        breakers=_breakers(memory, names),
+        pools=_pools(memory, names),
         **counts,
     )
 
@@ -71,6 +82,23 @@ def _bytes_taken(instance: Records) -> Ints:
     """(I,) what each process takes now; one that is down takes nothing."""
     taken = instance["memory"] + instance["leaked"] + instance["open"] * instance["request_memory"]
     return np.where(instance["listens_at"] == kernel.FOREVER, 0, taken)
+
+
+def _caches(memory: Memory, names: Names) -> CacheFrame:
+    rows = memory.cache
+    counts = {name: rows[name].copy() for name in ("hits", "misses", "coalesced")}
+    return CacheFrame(tuple(names.caches), stale=rows["stale_hits"].copy(), **counts)
+
+
+def _breakers(memory: Memory, names: Names) -> BreakerFrame:
+    rows = memory.breaker
+    into = np.stack([rows["closes"], rows["times"], rows["halves"]], axis=1)
+    return BreakerFrame(tuple(names.breakers), rows["state"].copy(), into, rows["refused"].copy())
+
+
+def _pools(memory: Memory, names: Names) -> PoolFrame:
+    fields = ("limit", "used", "idle", "leaked", "waiting", "opened")
+    return PoolFrame(tuple(names.pools), **{name: memory.pool[name].copy() for name in fields})
 
 
 def _probes(memory: Memory, instances: int) -> Ints:

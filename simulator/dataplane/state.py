@@ -128,10 +128,12 @@ POOL: Final = _record(
 LINK: Final = _record("caller", "callee", "from_zone", "to_zone", "cut", "loss!", "delay")
 
 #: A circuit breaker: its rules (counts, percent, ns); state; count, failed, slow in its window, whose cells
-#: begin at first, the next at place; opened ns; permits left half-open; times opened; attempts refused.
+#: begin at first, the next at place; opened ns; permits left half-open; times opened, turned half-open
+#: (halves) and closed (closes); attempts refused.
 BREAKER: Final = _record(
     "window", "minimum", "failure_rate", "slow_after", "slow_rate", "wait", "half_calls", "state", "count",
-    "failed", "slow", "first", "place", "opened", "permits", "times", "refused",
+    "failed", "slow", "first", "place", "opened", "permits", "times", "halves", "closes",
+    "refused",
 )  # fmt: skip
 
 #: A retry budget: style; ratio in 1/1000; minimum; tokens and their most in 1/1000; calls active and
@@ -199,8 +201,9 @@ LOG: Final = _record("at", "instance", "route", "outcome", "latency", "trace!", 
 #: Counters of one (caller, caller's route, callee, callee's route), and of one (source, route); see
 #: ``counters.py``.
 EDGE_COUNTS: Final = _record(
-    "calls", "attempts", "retries", "timeouts", "failures", "abandoned", "hedges", "fallbacks", "starved"
-)
+    "calls", "attempts", "retries", "timeouts", "failures", "abandoned", "hedges", "fallbacks", "starved",
+    "unretried",
+)  # fmt: skip
 SOURCE_COUNTS: Final = _record("arrived", "slow", "retries")
 
 

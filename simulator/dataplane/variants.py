@@ -105,7 +105,7 @@ class Variants:
                 todo="Users share the pools of a process.",
             )
 
-    def _pools(self, program: int) -> list[Pool]:
+    def _pools(self, program: int) -> list[tuple[str, Pool]]:
         return self._programs.pools[program]
 
     def _program_of(self, instance: int) -> int:
