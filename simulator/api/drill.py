@@ -12,7 +12,17 @@ from typing import Any, Final
 import pandas as pd
 
 from simulator.api import arguments, tables
-from simulator.coach import Coach, Debrief, Hint, Score
+from simulator.coach import (
+    Coach,
+    Debrief,
+    Document,
+    Hint,
+    Postmortem,
+    Score,
+    design,
+    postmortem,
+    runbook,
+)
 from simulator.drill import Answer, Comparison, Run, what_if
 from simulator.drill.acts import Unread
 from simulator.lab import Console, Exercises, Feedback, Plots
@@ -198,6 +208,18 @@ class Drill:
         words = {"rule": rule, "change": change, "answer": answer}
         said = {name: arguments.text(f"debrief({name}=…)", value, "…") for name, value in words.items()}
         return self._coach.debrief(arguments.texts("debrief(account)", account), **said)
+
+    def postmortem(self) -> Postmortem:
+        """A postmortem's draft from the log; ``check`` reads what you made of it, ``save`` writes it out."""
+        return postmortem(self._run, self._coach)
+
+    def design(self) -> Document:
+        """The system's design in James's five parts, made from what runs now."""
+        return design(self._run)
+
+    def runbook(self) -> Document:
+        """The runbook that James would have wanted; after the end it holds what this incident taught."""
+        return runbook(self._run)
 
     @property
     def plot(self) -> Plots:

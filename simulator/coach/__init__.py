@@ -2,10 +2,14 @@
 
 from simulator.coach.coach import NAME, Coach
 from simulator.coach.debrief import Debrief
+from simulator.coach.design import design
+from simulator.coach.documents import Document
 from simulator.coach.james import RULES
 from simulator.coach.ladder import Hint, Ladder
 from simulator.coach.lines import Evidence, Line
+from simulator.coach.postmortem import Postmortem, postmortem
 from simulator.coach.predictions import Prediction
+from simulator.coach.runbook import runbook
 from simulator.coach.score import Score, ScoreItem, ScoreLine, score
 from simulator.coach.steps import Step, Steps
 from simulator.coach.stories import STORIES, Story
@@ -16,10 +20,12 @@ __all__ = [
     "STORIES",
     "Coach",
     "Debrief",
+    "Document",
     "Evidence",
     "Hint",
     "Ladder",
     "Line",
+    "Postmortem",
     "Prediction",
     "Score",
     "ScoreItem",
@@ -27,5 +33,8 @@ __all__ = [
     "Step",
     "Steps",
     "Story",
+    "design",
+    "postmortem",
+    "runbook",
     "score",
 ]

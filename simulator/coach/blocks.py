@@ -1,11 +1,9 @@
-"""What a debrief is made of: a few kinds of block, so that plain text, Markdown and HTML say the same."""
+"""What James's pages are made of: a few kinds of block, so that all formats say the same."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
-
-SectionKey = Literal["account", "timeline", "decision", "what-if", "went-right", "rule", "next", "score"]
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +64,39 @@ class Meter:
     reasons: tuple[tuple[str, str], ...]
 
 
-Block = Text | Labelled | Items | Quote | Table | Figure | Meter
+@dataclass(frozen=True, slots=True)
+class Diagram:
+    """A drawing as Mermaid source, which JupyterLab renders by itself, and its twin in words."""
+
+    mermaid: str
+    twin: tuple[str, ...]
+
+
+Block = Text | Labelled | Items | Quote | Table | Figure | Meter | Diagram
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One of the eight parts, in their order.
+    """One part of a page.
 
     Attributes:
-        key: Which.
+        key: Its name for programs; a debrief's are ``account``, ``timeline``, ``decision``, ``what-if``,
+            ``went-right``, ``rule``, ``next`` and ``score``.
         title: For people.
         blocks: What it says.
     """
 
-    key: SectionKey
+    key: str
     title: str
     blocks: tuple[Block, ...]
+
+
+class Pageable(Protocol):
+    """What the renderers need of a debrief, a design, a runbook, a postmortem."""
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def subtitle(self) -> str: ...
+    @property
+    def sections(self) -> tuple[Section, ...]: ...

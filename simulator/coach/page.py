@@ -1,4 +1,4 @@
-"""A debrief as HTML: a fragment for a notebook, or one self-contained page that asks nothing of the network.
+"""A page of James's as HTML: a fragment for a notebook, or one file that asks nothing of the network.
 
 Headings, lists, tables with scopes and captions, drawings with a sentence and a table twin; light and dark by
 the reader's system, or by JupyterLab's theme inside a notebook. No script.
@@ -8,29 +8,36 @@ from __future__ import annotations
 
 import re
 from html import escape
-from typing import TYPE_CHECKING
 
-from simulator.coach.blocks import Block, Figure, Items, Labelled, Meter, Quote, Table, Text
+from simulator.coach.blocks import (
+    Block,
+    Diagram,
+    Figure,
+    Items,
+    Labelled,
+    Meter,
+    Pageable,
+    Quote,
+    Table,
+    Text,
+)
 from simulator.coach.style import style
 
-if TYPE_CHECKING:
-    from simulator.coach.debrief import Debrief
 
-
-def page(made: Debrief) -> str:
-    """The debrief as one HTML file."""
+def page(made: Pageable, *, kind: str = "debrief") -> str:
+    """One HTML file; ``kind`` is a word for its title."""
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{escape(made.title)}: debrief</title>"
+        f"<title>{escape(made.title)}: {escape(kind)}</title>"
         "<style>html{color-scheme:light dark}body{margin:0;background:#fff}"
         "@media (prefers-color-scheme:dark){body{background:#111}}.gd-debrief{margin:0 auto}</style>"
         f"</head><body><main>{fragment(made)}</main></body></html>"
     )
 
 
-def fragment(made: Debrief) -> str:
-    """The debrief for a notebook's output: its own style, nothing that leaks out of it."""
+def fragment(made: Pageable) -> str:
+    """The page for a notebook's output: its own style, nothing that leaks out of it."""
     parts = [f"<style>{style()}</style>", '<article class="gd-debrief">']
     parts.append(f'<h1>{escape(made.title)}</h1><p class="sub">{escape(made.subtitle)}</p>')
     for number, section in enumerate(made.sections, start=1):
@@ -60,6 +67,8 @@ def _html(block: Block, asks: bool) -> str:
             return svg
         case Meter():
             return _meter(block)
+        case Diagram(_, twin):
+            return f"<pre>{escape(chr(10).join(twin))}</pre>"
 
 
 def _table(table: Table) -> str:

@@ -1,23 +1,32 @@
-"""A debrief as plain text and as Markdown: the same blocks in the same order."""
+"""A page of James's as plain text and as Markdown: the same blocks in the same order."""
 
 from __future__ import annotations
 
+from string import ascii_lowercase
 from textwrap import fill, wrap
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from simulator.coach.blocks import Block, Figure, Items, Labelled, Meter, Quote, Table, Text
-
-if TYPE_CHECKING:
-    from simulator.coach.debrief import Debrief
+from simulator.coach.blocks import (
+    Block,
+    Diagram,
+    Figure,
+    Items,
+    Labelled,
+    Meter,
+    Pageable,
+    Quote,
+    Table,
+    Text,
+)
 
 _WIDTH: Final = 100
 _BAR: Final = 20
 
 
-def plain(made: Debrief) -> str:
-    """The debrief for a terminal."""
+def plain(made: Pageable) -> str:
+    """The page for a terminal."""
     parts = [f"{made.title}\n{made.subtitle}"]
-    for letter, section in zip("abcdefgh", made.sections, strict=True):
+    for letter, section in zip(ascii_lowercase, made.sections, strict=False):
         body = "\n".join(text for block in section.blocks if (text := _plain(block)))
         parts.append(f"{letter}. {section.title}\n{'-' * (len(section.title) + 3)}\n{body}")
     return "\n\n".join(parts)
@@ -43,6 +52,8 @@ def _plain(block: Block) -> str:
             return _columns(head, rows)
         case Figure():
             return ""  # its sentence stands beside it as text
+        case Diagram(_, twin):
+            return "\n".join(twin)
         case Meter(title, points, weight, reasons):
             filled = max(0, min(_BAR, round(points / 100 * _BAR)))
             bar = "█" * filled + "·" * (_BAR - filled)
@@ -76,8 +87,8 @@ def _columns(head: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> str:
     return "\n".join(lines)
 
 
-def markdown(made: Debrief) -> str:
-    """The debrief as Markdown."""
+def markdown(made: Pageable) -> str:
+    """The page as Markdown."""
     parts = [f"# {made.title}", f"*{made.subtitle}*"]
     for section in made.sections:
         parts.append(f"## {section.title}")
@@ -100,6 +111,8 @@ def _markdown(block: Block) -> str:
             return (f"*{caption}*\n\n" if caption else "") + "\n".join(table)
         case Figure():
             return ""
+        case Diagram(mermaid, twin):
+            return f"```mermaid\n{mermaid}\n```\n\n" + "\n".join(f"    {line}" for line in twin)
         case Meter(title, points, weight, reasons):
             lines = [f"- **{title}: {points:.1f}** (counts {weight} %)"]
             return "\n".join(

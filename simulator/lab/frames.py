@@ -8,6 +8,7 @@ from math import isnan, nan
 from typing import TYPE_CHECKING, Final
 
 from simulator.lab import charts, topology, view
+from simulator.scenario import USERS
 from simulator.slo import Slo
 from simulator.telemetry import traffic_map
 from simulator.units import MINUTE, SECOND, format_duration, seconds
@@ -45,7 +46,7 @@ class Scene:
         self.coach = coach
         self.topology = topology.topology(run.scenario)
         self._promises = {slo.metadata.name: slo.spec.service for slo in run.scenario.spec.slos}
-        names = [place.name for place in self.topology.places if place.role != topology.USERS]
+        names = [place.name for place in self.topology.places if place.role != USERS]
         promised = [name for name in self._promises.values() if name in names]
         self.service = (promised or names or [""])[0]
         self.services = tuple(names)
@@ -168,7 +169,7 @@ class Scene:
         flows = _flows(traffic.edges)
         nodes = []
         for place in self.topology.places:
-            if place.role == topology.USERS:
+            if place.role == USERS:
                 total = sum(edge.rps for edge in arrivals if not isnan(edge.rps))
                 nodes.append(view.Node(place.name, place.role, place.column, place.row, "ok", total))
             else:
@@ -292,7 +293,7 @@ def _flows(edges: Sequence[EdgeTraffic]) -> dict[tuple[str, str], EdgeTraffic]:
     """Arrows by their ends; all traffic sources together are the users."""
     flows: dict[tuple[str, str], EdgeTraffic] = {}
     for edge in edges:
-        key = (topology.USERS if edge.users else edge.caller, edge.callee)
+        key = (USERS if edge.users else edge.caller, edge.callee)
         before = flows.get(key)
         if before is None:
             flows[key] = edge

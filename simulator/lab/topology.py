@@ -8,9 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from simulator.scenario import Scenario
+from simulator.scenario import Scenario, graph
 
-USERS: Final = "users"
 _SWEEPS: Final = 8
 
 
@@ -43,23 +42,16 @@ class Topology:
 
 def topology(scenario: Scenario) -> Topology:
     """Lay a scenario's system out from left to right."""
-    roles, workloads, calls = {USERS: USERS}, {USERS: ""}, []
-    for service in scenario.spec.services:
-        name = service.metadata.name
-        backend = scenario.spec.backend(name)
-        roles[name] = backend.model.role if backend else "external"
-        workloads[name] = backend.name if backend else ""
-    calls += [(USERS, source.service) for source in scenario.spec.traffic]
-    for name, workload in workloads.items():
-        backend = scenario.spec.workload(workload) if workload else None
-        for route in backend.model.routes if backend else ():
-            calls.extend((name, call.service) for call in route.calls)
-    calls = list(dict.fromkeys(calls))
-    columns = _columns(list(roles), calls)
+    system = graph(scenario)
+    calls = list(system.calls)
+    columns = _columns(list(system.parts), calls)
     rows = _rows(columns, calls)
-    places = [Place(name, roles[name], columns[name], rows[name], workloads[name]) for name in roles]
+    places = [
+        Place(part.name, part.role, columns[part.name], rows[part.name], part.workload)
+        for part in system.parts.values()
+    ]
     places.sort(key=lambda place: (place.column, place.row))
-    return Topology(tuple(places), tuple(calls))
+    return Topology(tuple(places), system.calls)
 
 
 def _columns(names: list[str], calls: list[tuple[str, str]]) -> dict[str, int]:

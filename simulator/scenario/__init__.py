@@ -8,15 +8,20 @@ wrong). The format in one page: ``scenarios/README.md``.
 from simulator.scenario.catalog import catalog
 from simulator.scenario.document import Scenario, Spec
 from simulator.scenario.folders import Entry, find, search_path
+from simulator.scenario.graph import USERS, Graph, Part, graph
 from simulator.scenario.loader import load, load_bytes
 from simulator.scenario.schema import schema, schema_text
 
 __all__ = [
+    "USERS",
     "Entry",
+    "Graph",
+    "Part",
     "Scenario",
     "Spec",
     "catalog",
     "find",
+    "graph",
     "load",
     "load_bytes",
     "schema",

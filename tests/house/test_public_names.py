@@ -7,8 +7,22 @@ from simulator.cli.app import app
 
 SIMULATOR = ["Drill", "ScenarioError", "canary_power", "catalog", "load", "replay", "resume", "start"]
 DRILL = [
-    *("actions", "check", "debrief", "digest", "events", "hint", "metrics", "now", "plot", "predict", "run"),
-    *("score", "signals", "slo", "wait", "what_if"),
+    *(
+        "actions",
+        "check",
+        "debrief",
+        "design",
+        "digest",
+        "events",
+        "hint",
+        "metrics",
+        "now",
+        "plot",
+        "postmortem",
+        "predict",
+        "run",
+    ),
+    *("runbook", "score", "signals", "slo", "wait", "what_if"),
 ]
 COMMANDS = ["bench", "demo", "doctor", "lab", "list", "replay", "run"]
 

@@ -1,0 +1,53 @@
+"""The system as a drawing: Mermaid's flowchart, and the same in words, a line a call."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from simulator.coach.blocks import Diagram
+from simulator.scenario import USERS, Graph
+from simulator.world import Cluster
+
+#: Mermaid's shapes by role: what holds data is a cylinder, what is not ours a double circle.
+_SHAPES: Final[dict[str, tuple[str, str]]] = {
+    USERS: ("([", "])"),
+    "load-balancer": ("{{", "}}"),
+    "service": ("[", "]"),
+    "database": ("[(", ")]"),
+    "cache": ("[/", "/]"),
+    "external": ("((", "))"),
+}
+
+
+def pods_wanted(cluster: Cluster, workload: str) -> int:
+    """How many pods a workload asks for now; 0 where it is gone or not ours."""
+    found = cluster.deployments.find(workload, cluster.namespace)
+    return found.spec.replicas if found is not None else 0
+
+
+def drawing(system: Graph, cluster: Cluster) -> Diagram:
+    """Every part with its role and its pods, every call as an arrow."""
+    lines, twin = ["flowchart LR"], []
+    for part in system.parts.values():
+        pods = pods_wanted(cluster, part.workload) if part.workload else 0
+        size = f"<br/>{part.role} ×{pods}" if pods else "" if part.name == USERS else f"<br/>{part.role}"
+        opening, closing = _SHAPES[part.role]
+        lines.append(f'  {_id(part.name)}{opening}"{part.name}{size}"{closing}')
+    for caller, callee in system.calls:
+        lines.append(f"  {_id(caller)} --> {_id(callee)}")
+    for name, part in system.parts.items():
+        callees = system.callees(name)
+        pods = pods_wanted(cluster, part.workload) if part.workload else 0
+        what = "" if name == USERS else f" ({part.role}{f', {_pods(pods)}' if pods else ''})"
+        twin.append(f"{name}{what} → {', '.join(callees)}" if callees else f"{name}{what} calls nobody")
+    return Diagram("\n".join(lines), tuple(twin))
+
+
+def _pods(count: int) -> str:
+    return "1 pod" if count == 1 else f"{count} pods"
+
+
+def _id(name: str) -> str:
+    """A Mermaid identifier: letters, digits and underscores; ``end`` is a keyword there."""
+    return "n_" + re.sub(r"\W", "_", name)
