@@ -207,6 +207,21 @@ def parse_memory(text: str, *, where: str) -> int:
     return int(value.to_integral_value(rounding="ROUND_CEILING"))
 
 
+def parse_milli(text: str, *, where: str) -> int:
+    """Any quantity in thousandths of its unit, rounded up, as Kubernetes' ``MilliValue`` does."""
+    value = _quantity(text, where, "100 or 500m") * 1000
+    return int(value.to_integral_value(rounding="ROUND_CEILING"))
+
+
+def format_milli(milli: int) -> str:
+    """Thousandths as Kubernetes writes a decimal quantity: ``1500m``, ``2``, ``2k``, ``134217728``."""
+    for suffix in ("T", "G", "M", "k", ""):
+        unit = int(_SUFFIXES[suffix] * 1000)
+        if milli and milli % unit == 0:
+            return f"{milli // unit}{suffix}"
+    return f"{milli}m" if milli else "0"
+
+
 def format_memory(count: int) -> str:
     """Bytes as Kubernetes writes them: ``256Mi`` where whole, else plain bytes."""
     for suffix in ("Ti", "Gi", "Mi", "Ki"):

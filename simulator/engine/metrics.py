@@ -38,9 +38,20 @@ class MetricPort(Protocol):
         """
 
 
-class Unanswered:
-    """The port where nobody answers: every question ends in ``NO_DATA``."""
+class Metrics:
+    """The port as a world is built with it: nobody answers until the composition root connects a provider."""
 
-    def query(self, expr: str, at: int) -> float | NoData:  # noqa: ARG002 - nobody listens
-        """No data, whatever is asked."""
-        return NO_DATA
+    def __init__(self) -> None:
+        self._provider: MetricPort | None = None
+
+    def connect(self, provider: MetricPort) -> None:
+        """Have every later question answered by ``provider``."""
+        self._provider = provider
+
+    def query(self, expr: str, at: int) -> float | NoData:
+        """The provider's answer; no data where there is none.
+
+        Raises:
+            GamedayError: The provider can't evaluate the expression.
+        """
+        return self._provider.query(expr, at) if self._provider is not None else NO_DATA

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from simulator.dataplane import DataPlane
+from simulator.engine.autoscaler import AutoscalerController
+from simulator.engine.autoscaler_declared import build_autoscaler
 from simulator.engine.building import (
     build_deployment,
     build_nodes,
@@ -13,6 +15,8 @@ from simulator.engine.building import (
 from simulator.engine.deployments import DeploymentController, GarbageCollector
 from simulator.engine.environment import Environment
 from simulator.engine.kubelet import Kubelet
+from simulator.engine.metrics import Metrics
+from simulator.engine.metrics_server import MetricsServer
 from simulator.engine.pulling import ImagePuller
 from simulator.engine.releases import Release, ReleaseLog
 from simulator.engine.replica_sets import ReplicaSetController, new_pod
@@ -39,6 +43,8 @@ class Production:
         registry: Every image that exists.
         kubelet: Knows which data-plane instance a pod is (``instance_of``).
         traffic: The sources, by name.
+        metrics: The port by which controllers ask for metrics; whoever composes the run connects a provider.
+        metrics_server: What pods and nodes take.
 
     Raises:
         GamedayError: A fault selects nothing, or the pods don't fit on the nodes.
@@ -63,6 +69,9 @@ class Production:
         self._collector = GarbageCollector(self.env, self.cluster)
         self._replica_sets = ReplicaSetController(self.env, self.cluster, seed)
         self._deployments = DeploymentController(self.env, self.cluster)
+        self.metrics = Metrics()
+        self.metrics_server = MetricsServer(self.env, self.cluster, self.dataplane, self.kubelet.instance_of)
+        self._autoscalers = self._start_autoscalers()
 
         self.traffic = Traffic(self.env, self.dataplane)
         self._declare_traffic()
@@ -123,6 +132,13 @@ class Production:
             self.kubelet.adopt(pod, pod_ready_at(created))
             self.cluster.add(pod)
         replica_set.pods_made = replica_set.spec.replicas
+
+    def _start_autoscalers(self) -> AutoscalerController:
+        queries: dict[str, str] = {}
+        for item in self.scenario.spec.autoscalers:
+            build_autoscaler(self.cluster, item)
+            queries.update(item.model.queries)
+        return AutoscalerController(self.env, self.cluster, self.metrics_server, self.metrics, queries)
 
     def _declare_traffic(self) -> None:
         for source in self.scenario.spec.traffic:

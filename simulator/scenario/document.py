@@ -12,6 +12,7 @@ from pydantic import Field, PrivateAttr
 
 from simulator.errors import GamedayError
 from simulator.scenario.alerting import Alerts
+from simulator.scenario.autoscaling import Autoscaler
 from simulator.scenario.fields import Duration, Instant, Labels, Line, Model, Name
 from simulator.scenario.load import Traffic
 from simulator.scenario.objectives import SLO
@@ -48,6 +49,7 @@ class Spec(Model):
     traffic: Annotated[tuple[Traffic, ...], Field(min_length=1, max_length=16)]
     slos: Annotated[tuple[SLO, ...], Field(min_length=1, max_length=16)]
     alerts: Alerts = Alerts()
+    autoscalers: Annotated[tuple[Autoscaler, ...], Field(max_length=64)] = ()
     nodes: Nodes = Nodes()
     costs: dict[str, Duration] = Field(default_factory=dict)
     """Rows of the table of costs that differ here."""

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from simulator.scenario.agreement import Dangling, disagreements
+from simulator.scenario.cluster_references import cluster_dangling
 from simulator.scenario.document import Scenario, Spec
 from simulator.scenario.problems import Location, nearest
 from simulator.scenario.resilience import Call
@@ -41,6 +42,7 @@ def dangling(scenario: Scenario) -> list[Dangling]:
     found += _objectives(spec)
     found += _timeline(scenario)
     found += _plays(scenario)
+    found += cluster_dangling(spec)
     found += disagreements(scenario)
     return found
 
@@ -62,6 +64,7 @@ def _unique(spec: Spec, scenario: Scenario) -> Iterator[Dangling]:
         (("spec", "services"), [item.name for item in spec.services]),
         (("spec", "traffic"), [item.name for item in spec.traffic]),
         (("spec", "slos"), [item.name for item in spec.slos]),
+        (("spec", "autoscalers"), [item.name for item in spec.autoscalers]),
         (("wrongPaths",), [item.name for item in scenario.wrong_paths]),
         (("checks",), [item.id for item in scenario.checks]),
         *(

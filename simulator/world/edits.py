@@ -12,7 +12,7 @@ from typing import Final
 
 from simulator.world.cluster import Cluster
 from simulator.world.errors import KubernetesError
-from simulator.world.kinds import DEPLOYMENTS, PODS
+from simulator.world.kinds import DEPLOYMENTS, PODS, Kind
 from simulator.world.pods import PodTemplate
 from simulator.world.revisions import OWN_ANNOTATIONS, rollback_target
 from simulator.world.workloads import RESTARTED_AT_ANNOTATION, Deployment, DeploymentSpec
@@ -252,6 +252,18 @@ def delete_deployment(cluster: Cluster, now: int, name: str, *, namespace: str |
     deployment.meta.deleted_at = now
     cluster.remove(deployment)
     return f'{DEPLOYMENTS.qualified_singular} "{name}" deleted'
+
+
+def delete_object(cluster: Cluster, now: int, kind: Kind, name: str, *, namespace: str | None = None) -> str:
+    """``kubectl delete TYPE NAME`` of something that owns nothing and is gone at once.
+
+    Raises:
+        KubernetesError: There is none of this name.
+    """
+    item = cluster.get(kind, name, namespace)
+    item.meta.deleted_at = now
+    cluster.remove(item)
+    return f'{kind.qualified_singular} "{name}" deleted'
 
 
 def patch_template(cluster: Cluster, deployment: Deployment, template: PodTemplate) -> bool:

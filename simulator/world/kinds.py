@@ -71,6 +71,14 @@ CLUSTER_ANALYSIS_TEMPLATES: Final = Kind(
     "clusteranalysistemplates", "clusteranalysistemplate", "ClusterAnalysisTemplate", ("cat",),
     group="argoproj.io", version="v1alpha1", namespaced=False,
 )  # fmt: skip
+AUTOSCALERS: Final = Kind(
+    "horizontalpodautoscalers",
+    "horizontalpodautoscaler",
+    "HorizontalPodAutoscaler",
+    ("hpa",),
+    group="autoscaling",
+    version="v2",
+)
 KINDS: Final = (
     PODS,
     DEPLOYMENTS,
@@ -82,6 +90,7 @@ KINDS: Final = (
     ANALYSIS_RUNS,
     ANALYSIS_TEMPLATES,
     CLUSTER_ANALYSIS_TEMPLATES,
+    AUTOSCALERS,
 )
 
 _BY_NAME: Final = {name: kind for kind in KINDS for name in kind.names}

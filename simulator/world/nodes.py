@@ -32,11 +32,18 @@ class NodeStatus:
 
 @dataclass(slots=True)
 class Node:
-    """A machine that pods run on."""
+    """A machine that pods run on.
+
+    Attributes:
+        powered: Whether the machine runs. Kubernetes has no such field: it learns of a loss by heartbeats
+        that
+            stay away.
+    """
 
     meta: ObjectMeta
     spec: NodeSpec
     status: NodeStatus = field(default_factory=NodeStatus)
+    powered: bool = True
 
     @property
     def zone(self) -> str:

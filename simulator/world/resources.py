@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Final, Protocol
 
 from simulator.world.analysis import AnalysisRun, AnalysisTemplate, ClusterAnalysisTemplate
+from simulator.world.autoscaling import HorizontalPodAutoscaler
 from simulator.world.kinds import (
     ANALYSIS_RUNS,
     ANALYSIS_TEMPLATES,
+    AUTOSCALERS,
     CLUSTER_ANALYSIS_TEMPLATES,
     DEPLOYMENTS,
     EVENTS,
@@ -43,6 +45,7 @@ RESOURCES: Final[dict[type[AnyObject], Kind]] = {
     AnalysisRun: ANALYSIS_RUNS,
     AnalysisTemplate: ANALYSIS_TEMPLATES,
     ClusterAnalysisTemplate: CLUSTER_ANALYSIS_TEMPLATES,
+    HorizontalPodAutoscaler: AUTOSCALERS,
 }
 assert set(RESOURCES.values()) == set(KINDS)
 

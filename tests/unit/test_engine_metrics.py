@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.engine.metrics import NO_DATA, MetricPort, NoData, Unanswered
+from simulator.engine.metrics import NO_DATA, MetricPort, Metrics, NoData
 
 
 def test_no_data_is_neither_a_number_nor_true() -> None:
@@ -13,7 +13,18 @@ def test_no_data_is_neither_a_number_nor_true() -> None:
     assert not isinstance(NO_DATA, float)
 
 
-def test_a_port_that_nobody_fills_has_no_data() -> None:
+class _Constant:
+    """Answers every question with the instant at which it is asked."""
+
+    def query(self, expr: str, at: int) -> float | NoData:
+        return float(at) if expr == "time" else NO_DATA
+
+
+def test_a_port_has_no_data_until_somebody_answers() -> None:
     """A world without telemetry runs; its analyses and autoscalers know nothing."""
-    port: MetricPort = Unanswered()
-    assert port.query("up", 0) is NO_DATA
+    port = Metrics()
+    checked: MetricPort = port
+    assert checked.query("time", 5) is NO_DATA
+    port.connect(_Constant())
+    assert port.query("time", 5) == 5.0
+    assert port.query("other", 5) is NO_DATA

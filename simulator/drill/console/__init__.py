@@ -7,11 +7,13 @@ from simulator.drill.console import (
     helping,
     incident,
     incident_command,
+    kubectl_autoscale,
     kubectl_change,
     kubectl_describe,
     kubectl_get,
     kubectl_logs,
     kubectl_rollout,
+    kubectl_top,
 )
 from simulator.drill.console.completion import complete
 from simulator.drill.console.grammar import Arguments, Flag, RefusedError
@@ -25,6 +27,8 @@ MODULES = (
     kubectl_rollout,
     kubectl_change,
     argo_views,
+    kubectl_autoscale,
+    kubectl_top,
     incident,
     incident_command,
     clock,

@@ -25,7 +25,6 @@ _ELSEWHERE: Final = [
     "apply",
     "attach",
     "auth",
-    "autoscale",
     "certificate",
     "cluster-info",
     "config",
@@ -48,7 +47,6 @@ _ELSEWHERE: Final = [
     "replace",
     "run",
     "taint",
-    "top",
     "uncordon",
     "version",
 ]

@@ -23,10 +23,12 @@ from simulator.drill.console.registry import Command
 from simulator.drill.console.resources import Target, named_targets, spelled, targets_of
 from simulator.units import SECOND
 from simulator.world import DEPLOYMENTS, PODS, KubernetesError, edits
+from simulator.world.kinds import AUTOSCALERS
 
 if TYPE_CHECKING:
     from simulator.drill.run import Run
 
+_DELETABLE: Final = (PODS, DEPLOYMENTS, AUTOSCALERS)
 _ALL: Final = Flag("all", "Every object of the type.", takes="bool")
 
 
@@ -167,7 +169,7 @@ def _delete_words(line: str, arguments: Arguments) -> tuple[str, ...]:
     many = arguments.given("selector") or arguments.truth("all")
     targets = targets_of(words, line) if many else named_targets(words, line)
     for target in targets:
-        if target.kind not in (PODS, DEPLOYMENTS):
+        if target.kind not in _DELETABLE:
             raise RefusedError(
                 f"error: deleting {target.kind.plural} is not part of this simulated cluster",
                 where=line,
@@ -257,7 +259,9 @@ def _delete(run: Run, target: Target, namespace: str, grace: int | None) -> str:
         return edits.delete_pod(
             run.cluster, run.now, target.name, namespace=namespace, grace_period_seconds=grace
         )
-    return edits.delete_deployment(run.cluster, run.now, target.name, namespace=namespace)
+    if target.kind is DEPLOYMENTS:
+        return edits.delete_deployment(run.cluster, run.now, target.name, namespace=namespace)
+    return edits.delete_object(run.cluster, run.now, target.kind, target.name, namespace=namespace)
 
 
 def _wait_until_gone(run: Run, pods: Sequence[str], namespace: str) -> None:
