@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
 import pandas as pd
+from rich.progress import Progress
 
 from simulator.api import arguments, tables
 from simulator.coach import (
@@ -18,9 +19,11 @@ from simulator.coach import (
     Document,
     Hint,
     Postmortem,
+    Regrets,
     Score,
     design,
     postmortem,
+    regret,
     runbook,
 )
 from simulator.drill import Answer, Comparison, Run, what_if
@@ -193,6 +196,16 @@ class Drill:
         )
         self._comparisons.append(comparison)
         return comparison
+
+    def regret(self) -> Regrets:
+        """Every decision tried otherwise: sooner, not at all, as the reference has it; costliest first."""
+        with Progress(transient=True) as bar:
+            task = bar.add_task("playing it again", total=None)
+            return regret(
+                self._run,
+                self._coach,
+                done=lambda count, whole: bar.update(task, completed=count, total=whole),
+            )
 
     def debrief(
         self, account: Sequence[str] = (), *, rule: str = "", change: str = "", answer: str = ""

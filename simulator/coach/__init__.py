@@ -9,6 +9,7 @@ from simulator.coach.ladder import Hint, Ladder
 from simulator.coach.lines import Evidence, Line
 from simulator.coach.postmortem import Postmortem, postmortem
 from simulator.coach.predictions import Prediction
+from simulator.coach.regrets import Regrets, Tried, regret
 from simulator.coach.runbook import runbook
 from simulator.coach.score import Score, ScoreItem, ScoreLine, score
 from simulator.coach.steps import Step, Steps
@@ -27,14 +28,17 @@ __all__ = [
     "Line",
     "Postmortem",
     "Prediction",
+    "Regrets",
     "Score",
     "ScoreItem",
     "ScoreLine",
     "Step",
     "Steps",
     "Story",
+    "Tried",
     "design",
     "postmortem",
+    "regret",
     "runbook",
     "score",
 ]

@@ -68,7 +68,7 @@ def alternatives(run: Run, case: Case, left_at_start: float) -> list[Alternative
     found = [_mitigation(run, case, page + SECOND, left_at_start)]
     for deed in _suspects(case)[: TRIES - 1]:
         comparison = what_if(run, drop=[deed.number])
-        label = f"without `{_short(deed.line)}`"
+        label = f"without `{short(deed.line)}`"
         found.append(_alternative(case, comparison, "without", label, deed, deed.at, left_at_start))
     return sorted((item for item in found if item is not None), key=lambda item: -item.saved)
 
@@ -100,7 +100,7 @@ def _mitigation(run: Run, case: Case, when: int, left_at_start: float) -> Altern
         (entry.at, line, command.canonical)
         for entry in run.scenario.reference
         if (line := _resolved(run, entry.run, when)) is not None
-        and (command := _understood(run, line)) is not None
+        and (command := understood(run, line)) is not None
         and command.kind == "change"
     ]
     if not steps:
@@ -110,10 +110,10 @@ def _mitigation(run: Run, case: Case, when: int, left_at_start: float) -> Altern
     if made is not None and made.at <= when:
         return None
     if made is not None:
-        label = f"`{_short(made.line)}` at the first page"
+        label = f"`{short(made.line)}` at the first page"
         comparison = what_if(run, move={made.number: format_duration(when)})
         return _alternative(case, comparison, "earlier", label, made, when, left_at_start)
-    label = f"`{_short(first)}` at the first page"
+    label = f"`{short(first)}` at the first page"
     insert = [(format_duration(min(run.now, when + at - start)), line) for at, line, _ in steps]
     comparison = what_if(run, insert=insert)
     return _alternative(case, comparison, "absent", label, None, when, left_at_start)
@@ -140,7 +140,8 @@ def _resolved(run: Run, line: str, when: int) -> str | None:
         return None
 
 
-def _understood(run: Run, line: str) -> Command | None:
+def understood(run: Run, line: str) -> Command | None:
+    """The command that a line is in this run; None where it is none."""
     try:
         return console.parse(line, costs=run.costs, namespace=run.namespace)
     except GamedayError:
@@ -165,7 +166,7 @@ def _alternative(
     sentence = _plain(label, saved, minutes)
     marks = [] if case.paged_at is None else [(case.paged_at / SECOND, "first page")]
     if deed is not None:
-        marks.append((deed.at / SECOND, f"{deed.number} {_short(deed.line, 14)}"))
+        marks.append((deed.at / SECOND, f"{deed.number} {short(deed.line, 14)}"))
     chart = Chart(times[:count], yours[:count], other[:count], _brief(label), tuple(marks), sentence)
     return Alternative(kind, label, deed, at, saved if isfinite(saved) else 0.0, minutes, sentence, chart)
 
@@ -197,7 +198,7 @@ def _brief(label: str) -> str:
     return " ".join(word for word in words if "/" not in word and not word.startswith("-"))
 
 
-def _short(line: str, width: int = 48) -> str:
+def short(line: str, width: int = 48) -> str:
     """A console line without what every line has, for a label."""
     words = line.removeprefix("kubectl ").split()
     kept: list[str] = []

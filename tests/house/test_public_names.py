@@ -20,6 +20,7 @@ DRILL = [
         "plot",
         "postmortem",
         "predict",
+        "regret",
         "run",
     ),
     *("runbook", "score", "signals", "slo", "wait", "what_if"),
