@@ -34,7 +34,7 @@ from simulator.drill.terminal import Pending, Terminal, over
 from simulator.engine import Production
 from simulator.errors import GamedayError, SimulationError
 from simulator.scenario import Scenario
-from simulator.slo import AlertManager, Pager, Slo, Transition, monitor
+from simulator.slo import AlertRules, Pager, Slo, Transition, monitor
 from simulator.telemetry import Telemetry, observe
 from simulator.units import SECOND, format_clock
 from simulator.world import EVENTS, Change, Cluster, Event
@@ -130,7 +130,7 @@ class Run:
         )
         watch = monitor(self.scenario, self.seed, self.telemetry)
         self.slos: dict[str, Slo] = watch.slos
-        self.alerts: AlertManager = watch.alerts
+        self.alerts: AlertRules = watch.alerts
         self.pager: Pager = watch.pager
         self.incident = Incident(self.slos, lambda text: self.say("system", "incident", text))
         self.alerts.on_transition.append(self._hear_transition)

@@ -6,7 +6,7 @@ from math import isnan
 from typing import TYPE_CHECKING, Final
 
 from simulator.lab import charts, view
-from simulator.units import format_age, format_clock, format_duration
+from simulator.units import format_age, format_clock
 from simulator.world import history
 
 if TYPE_CHECKING:
@@ -104,13 +104,7 @@ def _alerts(scene: Scene) -> view.Table:
     tones = {"firing": "bad", "pending": "warn"}
     rows, marks = [], []
     for status in scene.run.alerts.status(scene.run.now):
-        windows = (
-            f"{format_duration(status.long)} and {format_duration(status.short)}"
-            if status.long
-            else f"{format_duration(status.short)}"
-        )
         burns = ["–" if isnan(burn) else f"{burn:.1f}×" for burn in (status.long_burn, status.short_burn)]
-        rule = f"burn over {windows} > {status.factor:g}×" if status.long else f"no request for {windows}"
         since = "" if status.since is None or status.state == "inactive" else format_clock(status.since)
         rows.append(
             (
@@ -119,7 +113,7 @@ def _alerts(scene: Scene) -> view.Table:
                 status.severity,
                 since,
                 " / ".join(burns) if status.long else "",
-                rule,
+                status.condition,
             )
         )
         marks.append(

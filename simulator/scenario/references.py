@@ -40,6 +40,7 @@ def dangling(scenario: Scenario) -> list[Dangling]:
         found += _cycles(spec)
     found += _traffic(spec)
     found += _objectives(spec)
+    found += _alerts(spec)
     found += _timeline(scenario)
     found += _plays(scenario)
     found += cluster_dangling(spec)
@@ -221,6 +222,13 @@ def _objectives(spec: Spec) -> Iterator[Dangling]:
             for route in slo.routes:
                 if route not in known:
                     yield _unknown(query, f"route of {slo.service}", route, known)
+
+
+def _alerts(spec: Spec) -> Iterator[Dangling]:
+    names = [slo.name for slo in spec.slos]
+    for index, name in enumerate(spec.alerts.slos):
+        if name not in names:
+            yield _unknown(("spec", "alerts", "slos", index), "SLO", name, names)
 
 
 def _timeline(scenario: Scenario) -> Iterator[Dangling]:

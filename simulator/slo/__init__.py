@@ -1,6 +1,6 @@
 """What was promised and what pages: SLOs with their budgets, burn-rate alerts, the pager."""
 
-from simulator.slo.alerts import AlertManager, AlertStatus, Transition
+from simulator.slo.alerts import AlertRules, AlertStatus, Transition
 from simulator.slo.declared import monitor
 from simulator.slo.harm import bad_users_by_minute, user_minutes_bad
 from simulator.slo.monitor import Monitor, watch, worst
@@ -11,7 +11,7 @@ from simulator.slo.sli import Budget, Curve, Slo
 
 __all__ = [
     "WORKBOOK",
-    "AlertManager",
+    "AlertRules",
     "AlertStatus",
     "Budget",
     "BurnRow",

@@ -38,6 +38,7 @@ class Transition:
         value: The burn rate over the long window of the row that decided; NaN if unknown.
         summary: One sentence, as the annotation would say it.
         no_data: True where the alert ended since the ratio became unknown, or began for the same reason.
+        labels: Every label of the alert, sorted, ``alertname`` among them.
     """
 
     at: int
@@ -48,6 +49,7 @@ class Transition:
     value: float
     summary: str
     no_data: bool = False
+    labels: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class AlertStatus:
         factor: The threshold as a burn rate.
         long_burn: Burn rate over the long window; NaN if unknown.
         short_burn: Burn rate over the short window; NaN if unknown.
+        condition: When it is true, in words or as PromQL.
     """
 
     alert: str
@@ -77,6 +80,7 @@ class AlertStatus:
     factor: float
     long_burn: float
     short_burn: float
+    condition: str
 
 
 @dataclass(slots=True)
@@ -86,6 +90,7 @@ class _Instance:
     state: State = "inactive"
     since: int | None = None
     active_at: int = 0
+    quiet_since: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +101,8 @@ class _Verdict:
     no_data: bool = False
 
 
-class AlertManager:
-    """Evaluates rules over SLOs and keeps what happened.
+class AlertRules:
+    """Evaluates rules over SLOs and keeps what happened; Prometheus' rule manager.
 
     Attributes:
         rules: The rules, in order of evaluation.
@@ -150,6 +155,7 @@ class AlertManager:
                 verdict.value,
                 verdict.summary,
                 verdict.no_data,
+                rule.identity(),
             )
             self.transitions.append(transition)
             for callback in self.on_transition:
@@ -183,18 +189,25 @@ class AlertManager:
                         factor=float(part.factor) if part else nan,
                         long_burn=slo.burn_rate(long, at) if part else nan,
                         short_burn=slo.burn_rate(short, at),
+                        condition=_words(rule, part),
                     )
                 )
         return rows
 
 
 def _next_state(rule: Rule, instance: _Instance, verdict: _Verdict, at: int) -> State:
-    if not verdict.true:
-        return "resolved" if instance.state == "firing" else "inactive"
-    if instance.state == "inactive":
-        instance.active_at = at
-    held = at - instance.active_at >= rule.hold
-    return "firing" if held or instance.state == "firing" else "pending"
+    """The state that follows, by the rules of Prometheus' ``AlertingRule.Eval`` (rules/alerting.go)."""
+    if verdict.true:
+        instance.quiet_since = None
+        if instance.state == "inactive":
+            instance.active_at = at
+        held = at - instance.active_at >= rule.hold
+        return "firing" if held or instance.state == "firing" else "pending"
+    if instance.state != "firing":
+        return "inactive"
+    if instance.quiet_since is None:
+        instance.quiet_since = at
+    return "firing" if at - instance.quiet_since < rule.keep else "resolved"
 
 
 def _judge(rule: Rule, slo: Slo, at: int) -> _Verdict:
@@ -210,7 +223,8 @@ def _judge(rule: Rule, slo: Slo, at: int) -> _Verdict:
         )
         unknown = unknown or short is None or long is None
         if short and long and _exceeds(short, part) and _exceeds(long, part):
-            return _Verdict(True, slo.burn_rate(part.long, at), _burning(slo, part, at))
+            words = _above(slo, part, at) if rule.plain else _burning(slo, part, at)
+            return _Verdict(True, slo.burn_rate(part.long, at), words)
         value = slo.burn_rate(part.long, at)
         if not isnan(value) and (closest is None or value > closest[0]):
             closest = (value, part)
@@ -221,7 +235,8 @@ def _judge(rule: Rule, slo: Slo, at: int) -> _Verdict:
             f"{slo.objective.name}: no requests to judge by, so this is not known to be over.",
             True,
         )
-    return _Verdict(False, closest[0], _calm(slo, closest[1], at))
+    part = closest[1]
+    return _Verdict(False, closest[0], _above(slo, part, at) if rule.plain else _calm(slo, part, at))
 
 
 def _judge_silence(rule: Rule, slo: Slo, at: int) -> _Verdict:
@@ -259,6 +274,24 @@ def _calm(slo: Slo, part: Condition, at: int) -> str:
         f"{window_text(part.long)} and {slo.burn_rate(part.short, at):.1f}x over {window_text(part.short)} "
         f"(threshold {float(part.factor):.4g}x)."
     )
+
+
+def _above(slo: Slo, part: Condition, at: int) -> str:
+    return (
+        f"{slo.objective.name}: {100 * slo.error_ratio(part.long, at):.3g} % bad over "
+        f"{window_text(part.long)} (threshold {100 * float(part.limit):.4g} %)."
+    )
+
+
+def _words(rule: Rule, part: Condition | None) -> str:
+    """When a condition is true, for a column of a table."""
+    if part is None:
+        return f"no request for {window_text(rule.silence)}"
+    lasting = f" for {window_text(rule.hold)}" if rule.hold else ""
+    if rule.plain:
+        return f"bad over {window_text(part.long)} > {100 * float(part.limit):.4g} %{lasting}"
+    windows = f"{window_text(part.long)} and {window_text(part.short)}"
+    return f"burn over {windows} > {float(part.factor):.4g}×{lasting}"
 
 
 def window_text(window: int) -> str:

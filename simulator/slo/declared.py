@@ -6,13 +6,16 @@ from datetime import datetime
 from fractions import Fraction
 from typing import cast
 
+from simulator.scenario.alerting import ThresholdAlert
 from simulator.scenario.document import Scenario
 from simulator.scenario.objectives import SLO
 from simulator.slo.flow import Endpoint, UserFlow, planned_rates
 from simulator.slo.indicator import CodeMatcher, Indicator, Operator, Threshold
 from simulator.slo.monitor import Monitor, watch
-from simulator.slo.objective import Objective
+from simulator.slo.objective import Objective, exact
 from simulator.slo.periods import CalendarUnit, periods
+from simulator.slo.rulefile import rule_file
+from simulator.slo.rules import Rule, ThresholdRule, no_data_rule, threshold_rules, workbook_rules
 from simulator.telemetry.scraper import Telemetry
 
 
@@ -34,6 +37,48 @@ def monitor(scenario: Scenario, seed: int, telemetry: Telemetry) -> Monitor:
         warm_up=scenario.spec.warm_up,
         rates=expected_rates(scenario),
         start_time=scenario.spec.start_time,
+        rules=rules(scenario),
+    )
+
+
+def rules(scenario: Scenario) -> list[Rule]:
+    """The alert rules that the scenario's ``alerts`` asks for, SLO by SLO.
+
+    Raises:
+        GamedayError: A calendar window names no time zone that there is.
+    """
+    alerts = scenario.spec.alerts
+    off = {
+        severity
+        for severity, switch in (("page", alerts.page_alert), ("ticket", alerts.ticket_alert))
+        if switch.disable
+    }
+    found: list[Rule] = []
+    for goal in objectives(scenario):
+        if alerts.slos and goal.name not in alerts.slos:
+            continue
+        if alerts.generate == "workbook":
+            made = workbook_rules(goal)
+        elif alerts.generate == "threshold":
+            made = threshold_rules(goal, _threshold(alerts.threshold))
+        else:
+            made = (no_data_rule(goal),)
+        found += [rule for rule in made if (alerts.absent if rule.silence else rule.severity not in off)]
+    return found
+
+
+def rules_yaml(scenario: Scenario) -> str:
+    """The same as a Prometheus rule file, recording rules included."""
+    return rule_file(objectives(scenario), rules(scenario))
+
+
+def _threshold(declared: ThresholdAlert) -> ThresholdRule:
+    return ThresholdRule(
+        ratio=exact(declared.ratio),
+        window=declared.window,
+        hold=declared.for_,
+        keep=declared.keep_firing_for,
+        severity=declared.severity,
     )
 
 

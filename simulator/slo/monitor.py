@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from simulator.errors import GamedayError
-from simulator.slo.alerts import AlertManager
+from simulator.slo.alerts import AlertRules
 from simulator.slo.counting import Ask, counter
 from simulator.slo.flow import Endpoint
 from simulator.slo.history import lay_down
@@ -29,7 +29,7 @@ class Monitor:
     """
 
     slos: dict[str, Slo]
-    alerts: AlertManager
+    alerts: AlertRules
     pager: Pager
 
 
@@ -84,7 +84,7 @@ def watch(
 
     if rules is None:
         rules = [rule for slo in slos.values() for rule in workbook_rules(slo.objective)]
-    alerts = AlertManager(rules, slos)
+    alerts = AlertRules(rules, slos)
     telemetry.after_scrape += [observe, alerts.after_scrape]
     return Monitor(slos, alerts, Pager(alerts))
 

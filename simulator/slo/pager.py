@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from simulator.errors import GamedayError
-from simulator.slo.alerts import AlertManager, Transition
+from simulator.slo.alerts import AlertRules, Transition
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Page:
 class Pager:
     """Listens to the alerts and keeps the pages."""
 
-    def __init__(self, alerts: AlertManager) -> None:
+    def __init__(self, alerts: AlertRules) -> None:
         self._pages: list[Page] = []
         alerts.on_transition.append(self._hear)
 

@@ -1,4 +1,4 @@
-"""The Workbook's multiwindow, multi-burn-rate alerts, as data.
+"""Alert rules as data: the Workbook's multiwindow, multi-burn-rate alerts, and a threshold for contrast.
 
 Each row says: page (or open a ticket) when the budget's ``budget`` share would be spent within ``long``, and
 it is still going on over ``short``. The burn-rate factor follows from the share and the SLO's own window, as
@@ -72,9 +72,11 @@ class Rule:
         name: The alert's name, such as ``CheckoutAvailabilityBudgetBurn``.
         severity: ``page`` wakes somebody, ``ticket`` waits for the morning.
         slo: Name of the SLO.
-        conditions: Burn conditions of which any fires the alert; empty for an alert on missing data.
-        silence: Length of a window without any request that fires the alert, ns; 0 for a burn-rate alert.
+        conditions: Conditions of which any fires the alert; empty for an alert on missing data.
+        silence: Length of a window without any request that fires the alert, ns; 0 for every other alert.
         hold: Prometheus' ``for``: how long it must be true before it fires, ns.
+        keep: Prometheus' ``keep_firing_for``: how long it still fires after it was true, ns.
+        labels: (name, value) of the labels beside ``alertname``, sorted.
     """
 
     name: str
@@ -83,12 +85,60 @@ class Rule:
     conditions: tuple[Condition, ...] = ()
     silence: int = 0
     hold: int = 0
+    keep: int = 0
+    labels: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is a threshold on one window, with no second one to confirm it."""
+        return bool(self.conditions) and all(part.long == part.short for part in self.conditions)
+
+    def identity(self) -> tuple[tuple[str, str], ...]:
+        """Every label of the alert, sorted: what Alertmanager knows it by."""
+        own = {"severity": self.severity, **dict(self.labels), "alertname": self.name}
+        return tuple(sorted(own.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdRule:
+    """A classic alert for contrast: the error ratio of one window above a limit for a while.
+
+    Attributes:
+        ratio: Share of bad requests, exact.
+        window: Over which, ns.
+        hold: ``for``, ns.
+        keep: ``keep_firing_for``, ns.
+        severity: Its severity.
+    """
+
+    ratio: Fraction = Fraction(1, 100)
+    window: int = 5 * MINUTE
+    hold: int = 5 * MINUTE
+    keep: int = 0
+    severity: Severity = "page"
+
+
+def sloth_labels(objective: Objective, severity: Severity) -> tuple[tuple[str, str], ...]:
+    """The labels that Sloth gives the alerts of an SLO, sorted."""
+    identity = sloth_identity(objective)
+    return tuple(sorted({**identity, "severity": severity, "sloth_severity": severity}.items()))
+
+
+def sloth_identity(objective: Objective) -> dict[str, str]:
+    """The labels that all of an SLO's series carry."""
+    service = objective.promised_by
+    return {
+        "sloth_id": f"{service}-{objective.name}",
+        "sloth_service": service,
+        "sloth_slo": objective.name,
+    }
 
 
 def condition(row: BurnRow, objective: Objective) -> Condition:
-    """A row of the table for an SLO's own window and target."""
+    """A row of the table for an SLO's own window and target; of slices no window is shorter than one."""
     threshold = row.budget * objective.window / row.long
-    return Condition(row.long, row.short, threshold, threshold * objective.allowance)
+    long, short = max(row.long, objective.slice_window), max(row.short, objective.slice_window)
+    return Condition(long, short, threshold, threshold * objective.allowance)
 
 
 def workbook_rules(objective: Objective, rows: tuple[BurnRow, ...] = WORKBOOK) -> tuple[Rule, ...]:
@@ -101,11 +151,44 @@ def workbook_rules(objective: Objective, rows: tuple[BurnRow, ...] = WORKBOOK) -
     useful = [row for row, part in parts if part.factor >= LOWEST_FACTOR and part.limit < 1]
     names: dict[Severity, str] = {"page": "BudgetBurn", "ticket": "BudgetBurnSlow"}
     burning = tuple(
-        Rule(objective.alert_name + suffix, severity, objective.name, conditions)
+        Rule(
+            objective.alert_name + suffix,
+            severity,
+            objective.name,
+            conditions,
+            labels=sloth_labels(objective, severity),
+        )
         for severity, suffix in names.items()
         if (conditions := tuple(condition(row, objective) for row in useful if row.severity == severity))
     )
+    return (*burning, no_data_rule(objective))
+
+
+def threshold_rules(objective: Objective, threshold: ThresholdRule) -> tuple[Rule, ...]:
+    """The classic alert of an SLO, and one on missing data."""
+    window = max(threshold.window, objective.slice_window)
+    part = Condition(window, window, threshold.ratio / objective.allowance, threshold.ratio)
     return (
-        *burning,
-        Rule(f"{objective.alert_name}NoData", "page", objective.name, silence=SILENCE),
+        Rule(
+            f"{objective.alert_name}HighErrorRatio",
+            threshold.severity,
+            objective.name,
+            (part,),
+            hold=threshold.hold,
+            keep=threshold.keep,
+            labels=sloth_labels(objective, threshold.severity),
+        ),
+        no_data_rule(objective),
+    )
+
+
+def no_data_rule(objective: Objective) -> Rule:
+    """The alert on missing data: nothing was asked for a while, so nothing is known."""
+    silence = max(SILENCE, 2 * objective.slice_window)
+    return Rule(
+        f"{objective.alert_name}NoData",
+        "page",
+        objective.name,
+        silence=silence,
+        labels=sloth_labels(objective, "page"),
     )

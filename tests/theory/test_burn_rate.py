@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from simulator.slo import formulas
-from simulator.slo.alerts import AlertManager
+from simulator.slo.alerts import AlertRules
 from simulator.slo.history import STEP, SliHistory
 from simulator.slo.objective import Objective, exact
 from simulator.slo.rules import WORKBOOK, BurnRow, Rule, condition
@@ -94,7 +94,7 @@ def test_detection_and_reset_by_running_the_rule(
     step = 15 * SECOND if row.severity == "page" else 2 * MINUTE
     traffic = Traffic(step)
     rule = Rule("Burn", row.severity, GOAL.name, (condition(row, GOAL),))
-    alerts = AlertManager([rule], {GOAL.name: traffic.slo})
+    alerts = AlertRules([rule], {GOAL.name: traffic.slo})
     # Errors last until both windows have seen their fill; a row that never fires gets its whole long window.
     lasting = row.long if fire is None else round(fire * MINUTE) + 2 * row.short
     while traffic.at < lasting:
@@ -119,7 +119,7 @@ def test_a_threshold_met_exactly_does_not_fire() -> None:
     part = condition(WORKBOOK[0], GOAL)
     for extra, fires in ((0, False), (1, True)):
         traffic = Traffic(15 * SECOND)
-        alerts = AlertManager([Rule("Burn", "page", GOAL.name, (part,))], {GOAL.name: traffic.slo})
+        alerts = AlertRules([Rule("Burn", "page", GOAL.name, (part,))], {GOAL.name: traffic.slo})
         for _ in range(4 * 61):
             traffic.pass_one_step(exact("0.0144"))
         traffic.bad += extra

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from simulator.errors import GamedayError, SimulationError
-from simulator.slo.alerts import AlertManager, Transition
+from simulator.slo.alerts import AlertRules, Transition
 from simulator.slo.history import STEP, SliHistory
 from simulator.slo.objective import Objective, exact
 from simulator.slo.pager import Pager
-from simulator.slo.rules import WORKBOOK, Rule, condition, workbook_rules
+from simulator.slo.rules import WORKBOOK, Rule, ThresholdRule, condition, threshold_rules, workbook_rules
 from simulator.slo.sli import Slo
 from simulator.units import DAY, HOUR, MINUTE, SECOND
 
@@ -30,7 +30,7 @@ class Feed:
 
     def __init__(self, *rules: Rule) -> None:
         self.slo = clean_slo()
-        self.alerts = AlertManager(rules or workbook_rules(GOAL), {GOAL.name: self.slo})
+        self.alerts = AlertRules(rules or workbook_rules(GOAL), {GOAL.name: self.slo})
         self.at = self.bad = self.total = 0
 
     def run(self, duration: int, *, good: int, bad: int) -> None:
@@ -179,7 +179,7 @@ def test_status_has_a_row_for_each_condition() -> None:
 def test_a_rule_on_an_unknown_slo_is_refused() -> None:
     """The error names the SLOs that there are."""
     with pytest.raises(GamedayError, match="checkout-availability"):
-        AlertManager([Rule("X", "page", "nope")], {GOAL.name: clean_slo()})
+        AlertRules([Rule("X", "page", "nope")], {GOAL.name: clean_slo()})
 
 
 def test_budget_in_share_minutes_and_requests() -> None:
@@ -234,3 +234,66 @@ def test_window_is_open_on_the_left() -> None:
     feed.run(5 * MINUTE, good=10, bad=0)
     assert feed.slo.window_counts(5 * MINUTE, feed.at - 5 * SECOND) == (10 - 10, 59 * 10)
     assert feed.slo.window_counts(5 * MINUTE, feed.at - 10 * SECOND) == (10, 59 * 10)
+
+
+def _threshold(hold: int = 0, keep: int = 0) -> Rule:
+    return threshold_rules(GOAL, ThresholdRule(exact("0.05"), MINUTE, hold, keep))[0]
+
+
+def test_keep_firing_for_bridges_a_gap_and_counts_from_the_first_quiet_evaluation() -> None:
+    """A gap shorter than keep_firing_for is not seen; after the last it fires on for exactly that long."""
+    feed = Feed(_threshold(keep=2 * MINUTE))
+    feed.run(2 * MINUTE, good=80, bad=20)
+    feed.run(2 * MINUTE, good=100, bad=0)  # quiet from about T+02:45 on: under keep_firing_for
+    feed.run(MINUTE, good=80, bad=20)
+    feed.run(6 * MINUTE, good=100, bad=0)
+    assert ["firing", "resolved"] == [state for _, state in feed.states]
+    quiet = Feed(_threshold())
+    quiet.run(2 * MINUTE, good=80, bad=20)
+    quiet.run(2 * MINUTE, good=100, bad=0)
+    quiet.run(MINUTE, good=80, bad=20)
+    quiet.run(6 * MINUTE, good=100, bad=0)
+    assert ["firing", "resolved"] * 2 == [state for _, state in quiet.states]
+    assert 2 * MINUTE == feed.alerts.transitions[-1].at - quiet.alerts.transitions[-1].at
+
+
+def test_a_pending_alert_is_not_kept() -> None:
+    """keep_firing_for keeps what fires; what was pending only is dropped at once."""
+    feed = Feed(_threshold(hold=5 * MINUTE, keep=10 * MINUTE))
+    feed.run(2 * MINUTE, good=80, bad=20)
+    feed.run(4 * MINUTE, good=100, bad=0)
+    assert ["pending", "inactive"] == [state for _, state in feed.states]
+
+
+def test_a_threshold_fires_when_it_has_held_for_its_for() -> None:
+    """20 % bad from T+00:00 on: over 5 % of a minute at once, and firing five minutes after pending."""
+    feed = Feed(_threshold(hold=5 * MINUTE))
+    feed.run(8 * MINUTE, good=80, bad=20)
+    pending, firing = feed.alerts.transitions
+    assert ("pending", "firing") == (pending.state, firing.state)
+    assert 5 * MINUTE == firing.at - pending.at
+    assert "20 % bad over 1m (threshold 5 %)" in firing.summary
+
+
+def test_a_gap_in_the_data_ends_a_threshold_alert_without_calling_it_healthy() -> None:
+    """No request: the ratio is unknown, the alert resolves as Prometheus' would, and says why."""
+    feed = Feed(_threshold())
+    feed.run(2 * MINUTE, good=80, bad=20)
+    feed.run(2 * MINUTE, good=0, bad=0)
+    last = feed.alerts.transitions[-1]
+    assert ("resolved", True) == (last.state, last.no_data)
+    assert "not known to be over" in last.summary
+
+
+def test_every_alert_carries_sloths_labels() -> None:
+    """What Alertmanager routes and silences by: the alert's name, its severity, whose SLO it is."""
+    feed = Feed()
+    feed.run(10 * MINUTE, good=85, bad=15)
+    assert {
+        "alertname": "CheckoutAvailabilityBudgetBurn",
+        "severity": "page",
+        "sloth_id": "checkout-checkout-availability",
+        "sloth_service": "checkout",
+        "sloth_severity": "page",
+        "sloth_slo": "checkout-availability",
+    } == dict(next(one for one in feed.alerts.transitions if one.state == "firing").labels)

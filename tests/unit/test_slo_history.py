@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from simulator.errors import GamedayError
-from simulator.slo.alerts import AlertManager
+from simulator.slo.alerts import AlertRules
 from simulator.slo.history import STEP, SliHistory, lay_down, many_bits, spread
 from simulator.slo.objective import Objective, exact
 from simulator.slo.rules import workbook_rules
@@ -95,7 +95,7 @@ def test_no_alert_is_true_when_the_learner_arrives(window: int) -> None:
     for seed in range(20):
         goal = _objective(window=window, spent="0.5")
         slo = Slo(goal, _history(goal, seed=seed))
-        alerts = AlertManager(workbook_rules(goal), {goal.name: slo})
+        alerts = AlertRules(workbook_rules(goal), {goal.name: slo})
         alerts.evaluate(-WARM_UP)
         assert alerts.transitions == []
 
