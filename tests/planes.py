@@ -11,6 +11,7 @@ from simulator.dataplane import (
     Cache,
     CallBehaviour,
     CircuitBreaker,
+    Consume,
     DataPlane,
     Hedge,
     Link,
@@ -18,9 +19,11 @@ from simulator.dataplane import (
     OutlierDetection,
     Pool,
     Probe,
+    Publish,
     RetryBudget,
     RouteBehaviour,
     Routing,
+    Topic,
 )
 from simulator.distributions import Law
 from simulator.units import MILLISECOND, SECOND
@@ -185,10 +188,13 @@ def wide_tiers(seed: int, *, compiled: bool = True, rate: float = 300.0) -> Data
         pool=Pool(8),
         cache=Cache("side", 50, 1.0, 200 * MILLISECOND, serve_stale=50 * MILLISECOND),
     )
+    plane.add_topic(Topic("jobs", attempts=3, redelivery_delay=30 * MILLISECOND, poison=0.02))
+    plane.add_topic(Topic("mails", order="newest_first", limit=50))
+    plane.add_topic(Topic("ledger", ordered=True, redelivery_delay=5 * MILLISECOND))
     law = Law("lognormal", 8 * MILLISECOND, 40 * MILLISECOND)
     routes = (
-        RouteBehaviour("a", law, 0.01, (guarded, soft, replace(soft, chance=0.5))),
-        RouteBehaviour("b", law, 0.0, (fan, base)),
+        RouteBehaviour("a", law, 0.01, (guarded, Publish("jobs"), soft, replace(soft, chance=0.5))),
+        RouteBehaviour("b", law, 0.0, (Publish("mails", 0.5), fan, base, Publish("ledger"))),
     )
     front = plane.add_program(
         "front",
@@ -210,6 +216,7 @@ def wide_tiers(seed: int, *, compiled: bool = True, rate: float = 300.0) -> Data
             10,
             (RouteBehaviour("read", quick, lock=Law("exponential", MILLISECOND), leak=1000),),
             memory=Memory(1_000_000, 10_000, 2_000_000),
+            consumes=(Consume("jobs", "read", 2), Consume("mails", "read"), Consume("ledger", "read")),
         ),
     )
     for number, (service, program) in enumerate(

@@ -22,8 +22,10 @@ from simulator.dataplane.counters import (
     ProbeKind,
     Signal,
     SourceInfo,
+    TopicFrame,
     fine_quantile,
 )
+from simulator.dataplane.messages import Consume, Publish, Topic
 from simulator.dataplane.model import (
     Admission,
     Balancer,
@@ -63,6 +65,7 @@ __all__ = [
     "CacheFrame",
     "CallBehaviour",
     "CircuitBreaker",
+    "Consume",
     "CounterFrame",
     "DataPlane",
     "EdgeInfo",
@@ -77,11 +80,14 @@ __all__ = [
     "PoolInfo",
     "Probe",
     "ProbeKind",
+    "Publish",
     "RetryBudget",
     "RouteBehaviour",
     "Routing",
     "Signal",
     "SourceInfo",
     "Split",
+    "Topic",
+    "TopicFrame",
     "fine_quantile",
 ]

@@ -12,6 +12,7 @@ from simulator.dataplane.model import Link
 from simulator.dataplane.probes import Probe, Processes
 from simulator.dataplane.programs import Programs
 from simulator.dataplane.routing import Rotations
+from simulator.dataplane.topics import Topics
 from simulator.dataplane.twin import plain_kernel
 from simulator.dataplane.users import Users
 from simulator.dataplane.variants import Split, Variants
@@ -37,7 +38,8 @@ class Controls:
         self._programs = Programs(self._memory, self._names)
         self._rotations = Rotations(self._memory, self._names)
         self._users = Users(seed, self._memory, self._names)
-        self._processes = Processes(seed, self._memory, self._names, self._programs)
+        self._topics = Topics(self._memory, self._names)
+        self._processes = Processes(seed, self._memory, self._names, self._programs, self._topics)
         self._variants = Variants(self._memory, self._names, self._programs)
 
     @property
@@ -118,6 +120,29 @@ class Controls:
     def cache_counts(self, name: str) -> CacheCounts:
         """Hits, misses, coalesced and stale answers of a cache since the start."""
         return self._programs.caches.counts(name)
+
+    def set_consuming(self, instance: int, consuming: bool) -> None:
+        """Let an instance take no more messages (it was told to terminate, say), or take them again.
+
+        What it has in hand it ends. Readiness has no part in this: an instance that is out of rotation
+        consumes on, as in life.
+        """
+        if consuming:
+            self._topics.join(instance, self.now)
+        else:
+            self._topics.leave(instance)
+
+    def set_poison(self, topic: str, share: float) -> None:
+        """Let this share of the messages published from now on fail at every handling."""
+        self._topics.set_poison(topic, share)
+
+    def redrive(self, topic: str) -> int:
+        """Put a topic's dead letters back to its end, with their attempts before them; returns how many."""
+        return self._topics.redrive(topic)
+
+    def purge(self, topic: str, *, dead_letters: bool = False) -> int:
+        """Throw away what waits in a topic, or its dead letters; returns how many."""
+        return self._topics.purge(topic, dead_letters)
 
     def set_degraded(
         self, instance: int, *, error_rate: float | None = None, speed: float | None = None

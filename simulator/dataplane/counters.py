@@ -176,6 +176,45 @@ class PoolFrame:
     opened: Ints
 
 
+@dataclass(frozen=True, slots=True)
+class TopicFrame:
+    """The topics, T of them: published = acknowledged + purged + waiting + delayed + held + dead.
+
+    Attributes:
+        names: T of them.
+        waiting: (T,) messages that no consumer has, now.
+        delayed: (T,) messages that wait for their next delivery, now.
+        held: (T,) messages in consumers' hands, now.
+        dead: (T,) dead letters, now.
+        oldest_ns: (T,) age of the oldest message that is waiting or delayed; 0 when none is.
+        consumers: (T,) instances that take messages, now.
+        published: (T,) messages that came in; cumulative, as all that follow.
+        refused: (T,) messages that found the topic full.
+        acknowledged: (T,) messages handled well.
+        redelivered: (T,) failed handlings after which another follows.
+        buried: (T,) messages that became dead letters.
+        redriven: (T,) dead letters put back.
+        purged: (T,) messages thrown away.
+        age_ns: (T,) sum over acknowledged messages of their time since publication.
+    """
+
+    names: tuple[str, ...]
+    waiting: Ints
+    delayed: Ints
+    held: Ints
+    dead: Ints
+    oldest_ns: Ints
+    consumers: Ints
+    published: Ints
+    refused: Ints
+    acknowledged: Ints
+    redelivered: Ints
+    buried: Ints
+    redriven: Ints
+    purged: Ints
+    age_ns: Ints
+
+
 #: States of a circuit breaker, by code.
 BREAKER_STATES: Final = ("closed", "open", "half_open")
 #: How an attempt can fail, by code: the outcomes, and a circuit breaker that did not let it out.
@@ -222,6 +261,7 @@ class CounterFrame:
         caches: What caches did.
         breakers: What circuit breakers did.
         pools: The connection pools.
+        topics: The topics.
         arrived: (S, R) users.
         answered: (S, R, O) users' answers.
         slow: (S, R) good answers later than the source's objective.
@@ -264,6 +304,7 @@ class CounterFrame:
     caches: CacheFrame
     breakers: BreakerFrame
     pools: PoolFrame
+    topics: TopicFrame
     arrived: Ints
     answered: Ints
     slow: Ints

@@ -49,6 +49,9 @@ LEAVE    call          a user's patience is over
 VISIT    person        a user of a closed load, or of a crowd, comes (again)
 PROBE    probe         the kubelet asks an instance whether it has started, lives, is ready
 LATE     probe         no answer to a probe in time (the work goes on, nobody waits)
+PULL     consumer      one of its hands takes a message from its topic
+CONSUME  consumer      its process listens: it begins to take messages
+AGAIN    message       the delay before its next delivery is over
 ======== ============= =======================================================================
 
 Open calls of an edge stand in a list in the order of their deadlines (one constant timeout an edge), so a
@@ -102,7 +105,7 @@ else:
 # --- constants ------------------------------------------------------------------------------------
 ARRIVAL, DONE, TIMEOUT, RETRY, RESET = 0, 1, 2, 3, 4
 HEDGE, EXPIRE, DROP, SWEEP, CORE, DELIVER, GRANT, PATIENCE, WAKE = 5, 6, 7, 8, 9, 10, 11, 12, 13
-LEAVE, VISIT, PROBE, LATE = 14, 15, 16, 17
+LEAVE, VISIT, PROBE, LATE, PULL, CONSUME, AGAIN = 14, 15, 16, 17, 18, 19, 20
 #: An event is one int64: kind | subject << SUBJECT_SHIFT | generation << GENERATION_SHIFT.
 KIND_MASK, SUBJECT_SHIFT, SUBJECT_MASK, GENERATION_SHIFT = 31, 5, 0x7FFFFFF, 32
 GENERATION_MASK = 0x7FFFFFFF
@@ -116,7 +119,7 @@ ROUND_ROBIN, LEAST_REQUEST, RANDOM, TWO_CHOICES, WEIGHTED, RING_HASH = 0, 1, 2, 
 
 #: Features of a call, as bits of ``edges[edge].features``; a plain call has none and pays one test.
 E_BREAKER, E_BUDGET, E_HEDGE, E_GROUP, E_FALLBACK, E_DEADLINE, E_POOL = 1, 2, 4, 8, 16, 32, 64
-E_CACHE = 128
+E_CACHE, E_PUBLISH = 128, 256
 #: Calls that may be open side by side stand in a list of their caller's work.
 E_LISTED = E_HEDGE | E_GROUP
 #: Places of a span that copies and hedges of a call add to its index.
@@ -134,9 +137,11 @@ BY_RATIO, BY_CONCURRENCY, BY_TOKENS = 0, 1, 2
 #: Purposes of a draw; the numbers are part of every run file's meaning and never change.
 P_ARRIVAL, P_ROUTE, P_SERVICE, P_ERROR, P_CHANCE, P_BACKOFF, P_LOG = 1, 2, 3, 4, 5, 6, 7
 P_BALANCE, P_VERSION, P_SLOW_START, P_RING, P_LOCK, P_LOSS, P_KEY = 8, 9, 10, 11, 12, 13, 14
-P_THINK, P_SPLIT = 15, 16
+P_THINK, P_SPLIT, P_POISON = 15, 16, 17
 #: Where a work is: in a queue, on its slot, on the wire.
 QUEUED, ON_SLOT, ON_WIRE = 0, 1, 2
+#: Where a message is: nowhere, in its topic, between two deliveries, in a consumer's hands, among the dead.
+FREE, WAITING, DELAYED, HELD, DEAD = 0, 1, 2, 3, 4
 #: The end of a link that is none of the services: users.
 USERS = -2
 
@@ -149,8 +154,8 @@ FOREVER = (1 << 63) - 1
 NOW, HEAP_SIZE, SEQUENCE, FREE_CALL, FREE_WORK, CALLS_USED, WORKS_USED, LOG_SIZE, EVENTS, LOG_DROPPED = range(
     10
 )
-WIDE, SPARE, SIGNALS, STOP = 10, 11, 12, 13
-N_SCALARS = 14
+WIDE, SPARE, SIGNALS, STOP, FREE_MESSAGE, MESSAGES_USED = 10, 11, 12, 13, 14, 15
+N_SCALARS = 16
 
 #: Why ``advance`` came back.
 REACHED, GROW, SIGNALLED = 0, 1, 2
@@ -268,17 +273,30 @@ def drop_top(heap, size):  # type: ignore[no-untyped-def]
 
 
 @jit
-def unlink(edges, calls, edge, call):  # type: ignore[no-untyped-def]
-    """Take a call out of its edge's list of open calls."""
-    older, newer = calls[call].older, calls[call].newer
+def link(lists, items, at, item):  # type: ignore[no-untyped-def]
+    """Put an item at the end of a list: an edge's open calls, who waits for a pool or key, a topic."""
+    newest = lists[at].newest
+    items[item].older = newest
+    items[item].newer = NONE
+    lists[at].newest = item
+    if newest == NONE:
+        lists[at].oldest = item
+    else:
+        items[newest].newer = item
+
+
+@jit
+def unlink(lists, items, at, item):  # type: ignore[no-untyped-def]
+    """Take an item out of such a list."""
+    older, newer = items[item].older, items[item].newer
     if older == NONE:
-        edges[edge].oldest = newer
+        lists[at].oldest = newer
     else:
-        calls[older].newer = newer
+        items[older].newer = newer
     if newer == NONE:
-        edges[edge].newest = older
+        lists[at].newest = older
     else:
-        calls[newer].older = older
+        items[newer].older = older
 
 
 @jit
@@ -386,6 +404,7 @@ def equip_work(work, deadline, priority, probe, user, works):  # type: ignore[no
     works[work].deadline = deadline
     works[work].priority = priority
     works[work].probe = probe
+    works[work].message = 0
     works[work].pending = 0
     works[work].copy = 0
     works[work].degraded = 0
@@ -727,7 +746,7 @@ def cached(cache, key, now, caches, keys):  # type: ignore[no-untyped-def]
     if now < expires:
         caches[cache].hits += 1
         return True
-    if expires > 0 and now < expires + caches[cache].stale and keys[key].filler != NONE:
+    if now < expires + caches[cache].stale and keys[key].filler != NONE:
         caches[cache].stale_hits += 1
         return True
     caches[cache].misses += 1
@@ -751,15 +770,8 @@ def join_fill(cache, key, call, caches, keys, calls):  # type: ignore[no-untyped
     if caches[cache].coalesce == 0:
         return False
     caches[cache].coalesced += 1
-    newest = keys[key].newest
-    calls[call].older = newest
-    calls[call].newer = NONE
     calls[call].joined = 1
-    keys[key].newest = call
-    if newest == NONE:
-        keys[key].oldest = call
-    else:
-        calls[newest].newer = call
+    link(keys, calls, key, call)
     return True
 
 
@@ -768,7 +780,7 @@ def filled(cache, key, call, outcome, now, caches, keys):  # type: ignore[no-unt
     """The end of a call after a miss; returns its outcome, which a stale entry can save."""
     if outcome == OK:
         keys[key].expires = now + caches[cache].ttl
-    elif keys[key].expires > 0 and now < keys[key].expires + caches[cache].stale:
+    elif now < keys[key].expires + caches[cache].stale:
         caches[cache].stale_hits += 1
         outcome = OK
     if keys[key].filler == call:
@@ -824,16 +836,9 @@ def leave_pool(pool, call, answered, pools, calls):  # type: ignore[no-untyped-d
 @jit
 def wait_for_connection(pool, call, pools, calls):  # type: ignore[no-untyped-def]
     """Put a call at the end of a pool's line."""
-    newest = pools[pool].newest
-    calls[call].older = newest
-    calls[call].newer = NONE
     calls[call].waits = 1
-    pools[pool].newest = call
     pools[pool].waiting += 1
-    if newest == NONE:
-        pools[pool].oldest = call
-    else:
-        calls[newest].newer = call
+    link(pools, calls, pool, call)
 
 
 @jit
@@ -916,6 +921,116 @@ def leave_list(work, call, works, calls):  # type: ignore[no-untyped-def]
         calls[before].after = after
     if after != NONE:
         calls[after].before = before
+
+
+# --- messages -------------------------------------------------------------------------------------
+
+
+@jit
+def lay_message(message, topic, span, work, now, topics, messages, works):  # type: ignore[no-untyped-def]
+    """A work publishes a message; some of a topic's messages are poison from their birth."""
+    messages[message].topic = topic
+    messages[message].span = span
+    messages[message].trace = works[work].trace
+    messages[message].user = works[work].user
+    messages[message].priority = works[work].priority
+    messages[message].published = now
+    messages[message].attempt = 0
+    messages[message].poison = I(draw(span, P_POISON) < U(topics[topic].poison))
+    topics[topic].published += 1
+    wait_in_topic(message, topic, topics, messages)
+
+
+@jit
+def wait_in_topic(message, topic, topics, messages):  # type: ignore[no-untyped-def]
+    """Put a message at the end of its topic."""
+    messages[message].state = WAITING
+    topics[topic].waiting += 1
+    link(topics, messages, topic, message)
+
+
+@jit
+def return_to_topic(message, topic, topics, messages):  # type: ignore[no-untyped-def]
+    """Put a message that was taken back to the head of its topic."""
+    messages[message].state = WAITING
+    topics[topic].waiting += 1
+    oldest = topics[topic].oldest
+    messages[message].older = NONE
+    messages[message].newer = oldest
+    topics[topic].oldest = message
+    if oldest == NONE:
+        topics[topic].newest = message
+    else:
+        messages[oldest].older = message
+
+
+@jit
+def take_message(consumer, topics, messages, consumers):  # type: ignore[no-untyped-def]
+    """The message that a consumer's hand takes: the oldest, or the newest where the topic says so."""
+    topic = consumers[consumer].topic
+    message = topics[topic].newest if topics[topic].newest_first != 0 else topics[topic].oldest
+    unlink(topics, messages, topic, message)
+    topics[topic].waiting -= 1
+    topics[topic].held += 1
+    messages[message].state = HELD
+    messages[message].consumer = consumer
+    return message
+
+
+@jit
+def get_hungry(consumer, topics, consumers):  # type: ignore[no-untyped-def]
+    """A consumer with a free hand joins the line of those who are given the next message."""
+    if consumers[consumer].listed != 0 or consumers[consumer].on == 0:
+        return
+    topic = consumers[consumer].topic
+    consumers[consumer].listed = 1
+    consumers[consumer].next = NONE
+    if topics[topic].hungry == NONE:
+        topics[topic].hungry = consumer
+    else:
+        consumers[topics[topic].hungry_end].next = consumer
+    topics[topic].hungry_end = consumer
+
+
+@jit
+def call_consumer(topic, topics, consumers):  # type: ignore[no-untyped-def]
+    """Who is to take a message that nobody was called for yet, one hand reserved for it; or NONE."""
+    if topics[topic].waiting <= topics[topic].called:
+        return NONE
+    while topics[topic].hungry != NONE:
+        consumer = topics[topic].hungry
+        topics[topic].hungry = consumers[consumer].next
+        consumers[consumer].listed = 0
+        if consumers[consumer].on != 0 and consumers[consumer].active < consumers[consumer].hands:
+            consumers[consumer].active += 1
+            topics[topic].called += 1
+            if consumers[consumer].active < consumers[consumer].hands:
+                get_hungry(consumer, topics, consumers)
+            return consumer
+    return NONE
+
+
+@jit
+def settle(message, outcome, now, topics, messages):  # type: ignore[no-untyped-def]
+    """What becomes of a message whose handling is over; returns its new state."""
+    topic = messages[message].topic
+    topics[topic].held -= 1
+    if outcome == OK or outcome == DEGRADED:
+        topics[topic].acknowledged += 1
+        topics[topic].age_ns += now - messages[message].published
+        messages[message].state = FREE
+    elif topics[topic].attempts > 0 and messages[message].attempt >= topics[topic].attempts:
+        topics[topic].dead += 1
+        topics[topic].buried += 1
+        messages[message].state = DEAD
+    else:
+        topics[topic].redelivered += 1
+        if outcome == WAS_RESET:
+            return_to_topic(message, topic, topics, messages)
+        else:
+            topics[topic].delayed += 1
+            messages[message].state = DELAYED
+    return messages[message].state
 
 
 # --- what an instance is made of ------------------------------------------------------------------
@@ -1070,6 +1185,34 @@ def enqueue(work, instance, instances, works):  # type: ignore[no-untyped-def]
 
 
 @jit
+def enter(work, instance, now, instances, works):  # type: ignore[no-untyped-def]
+    """A work comes to its instance: it takes a free slot, or its place in the queue.
+
+    Returns:
+        The work when it has its slot, or NONE.
+    """
+    busy = instances[instance].busy
+    if busy >= instances[instance].slots:
+        enqueue(work, instance, instances, works)
+        return NONE
+    instances[instance].busy_ns += busy * (now - instances[instance].since)
+    instances[instance].since = now
+    instances[instance].busy = busy + 1
+    return work
+
+
+@jit
+def fill_memory(instance, now, instances, scalars, signals):  # type: ignore[no-untyped-def]
+    """Signal, once a start, that one request more is more than an instance's memory holds."""
+    if instances[instance].features & I_MEMORY and instances[instance].out_of_memory == 0:
+        used = instances[instance].memory + instances[instance].leaked
+        used += (instances[instance].open + 1) * instances[instance].request_memory
+        if used > instances[instance].memory_limit:
+            instances[instance].out_of_memory = 1
+            tell(OUT_OF_MEMORY, instance, NONE, OK, now, scalars, signals)
+
+
+@jit
 def run_cores(instance, now, instances):  # type: ignore[no-untyped-def]
     """Bring an instance's virtual clock to ``now``: slower when more compute than there are cores."""
     running, cores = instances[instance].running, instances[instance].cores
@@ -1122,6 +1265,7 @@ def advance(  # type: ignore[no-untyped-def]
     by_edge, n_failed, by_source, u_answered, u_fine, bucket_of, bounds, log,
     sets, members, ring, ring_member, breakers, windows, budgets, signals, pools, links,
     caches, keys, zipf, people, probes, splits, variants,
+    topics, messages, consumers,
 ):  # fmt: skip
     """Run every event strictly before ``until`` (int64 ns).
 
@@ -1141,10 +1285,16 @@ def advance(  # type: ignore[no-untyped-def]
     events = scalars[EVENTS]
     reason = REACHED
 
-    NOTHING, ATTEMPT, NEXT_CALL, FINISH, RESOLVE, PROBED = 0, 1, 2, 3, 4, 5
+    free_message, messages_used = scalars[FREE_MESSAGE], scalars[MESSAGES_USED]
+    message_room = max(len(messages) - spare, 1)
+
+    NOTHING, ATTEMPT, NEXT_CALL, FINISH, RESOLVE, PROBED, HANDLE, SETTLE = 0, 1, 2, 3, 4, 5, 6, 7
 
     while size > 0 and heap[0].time < until:
         if calls_used >= call_room or works_used >= work_room or size >= heap_room:
+            reason = GROW
+            break
+        if wide is not None and messages_used >= message_room:
             reason = GROW
             break
         now = heap[0].time
@@ -1162,6 +1312,8 @@ def advance(  # type: ignore[no-untyped-def]
         begun = NONE
         launching = NONE
         probe = NONE
+        message = NONE
+        consumer = NONE
         woken = False
         outcome = OK
 
@@ -1194,7 +1346,10 @@ def advance(  # type: ignore[no-untyped-def]
             own = U(instances[instance].error)
             if own > threshold and (wide is None or own_faults_show(work, works, probes)):
                 threshold = own
-            if threshold > U0 and draw(U(works[work].span), P_ERROR) < threshold:
+            failed = threshold > U0 and draw(U(works[work].span), P_ERROR) < threshold
+            if wide is not None and works[work].message != 0:
+                failed = failed or messages[works[work].message - 1].poison != 0
+            if failed:
                 op = FINISH
                 outcome = ERROR
             else:
@@ -1372,16 +1527,8 @@ def advance(  # type: ignore[no-untyped-def]
                 if outcome != OK:
                     n_requests[(instances[instance].row + route) * N_OUTCOMES + outcome] += 1
             if works[work].lost == 0 and outcome == OK:
-                if instances[instance].busy < instances[instance].slots:
-                    instances[instance].busy_ns += instances[instance].busy * (
-                        now - instances[instance].since
-                    )
-                    instances[instance].since = now
-                    instances[instance].busy += 1
-                    begun = work
-                else:
-                    works[work].slot = QUEUED
-                    enqueue(work, instance, instances, works)
+                works[work].slot = QUEUED
+                begun = enter(work, instance, now, instances, works)
             else:
                 instances[instance].open -= 1
                 works[work].gen = (works[work].gen + 1) & GENERATION_MASK
@@ -1479,15 +1626,7 @@ def advance(  # type: ignore[no-untyped-def]
                 what = LATE | probe << SUBJECT_SHIFT | generation << GENERATION_SHIFT
                 push(heap, size, now + probes[probe].timeout, sequence, what)
                 size += 1
-                if instances[instance].busy < instances[instance].slots:
-                    instances[instance].busy_ns += instances[instance].busy * (
-                        now - instances[instance].since
-                    )
-                    instances[instance].since = now
-                    instances[instance].busy += 1
-                    begun = work
-                else:
-                    enqueue(work, instance, instances, works)
+                begun = enter(work, instance, now, instances, works)
         elif wide is not None and kind == LATE:
             # no answer to a probe in time: its work goes on, nobody waits for it
             if probes[subject].gen != generation or probes[subject].work == NONE:
@@ -1496,6 +1635,42 @@ def advance(  # type: ignore[no-untyped-def]
             probes[probe].work = NONE
             op = PROBED
             outcome = TIMED_OUT
+        elif wide is not None and kind == CONSUME:
+            # its process listens: it takes messages with as many hands as it has
+            if consumers[subject].gen != generation:
+                continue
+            consumers[subject].on = 1
+            get_hungry(subject, topics, consumers)
+            consumer = subject
+            op = NOTHING
+        elif wide is not None and kind == PULL:
+            # a hand that was reserved takes a message, if the message and its process are still there
+            topic = consumers[subject].topic
+            topics[topic].called -= 1
+            consumer = subject
+            if consumers[subject].on == 0 or topics[topic].waiting == 0:
+                consumers[subject].active -= 1
+                get_hungry(subject, topics, consumers)
+            else:
+                message = take_message(subject, topics, messages, consumers)
+                op = HANDLE
+        elif wide is not None and kind == AGAIN:
+            # the delay after a failure is over: to the same hand, or to the end of the topic
+            if messages[subject].gen != generation:
+                continue
+            message = subject
+            topic = messages[message].topic
+            consumer = messages[message].consumer
+            topics[topic].delayed -= 1
+            if topics[topic].ordered == 0:
+                wait_in_topic(message, topic, topics, messages)
+            elif consumers[consumer].on != 0:
+                topics[topic].held += 1
+                messages[message].state = HELD
+                op = HANDLE
+            else:
+                consumers[consumer].active -= 1
+                return_to_topic(message, topic, topics, messages)
         elif wide is not None:  # SWEEP
             if services[subject].generation != generation:
                 continue
@@ -1506,7 +1681,7 @@ def advance(  # type: ignore[no-untyped-def]
             size += 1
             continue
 
-        while op != NOTHING or (wide is not None and begun != NONE):
+        while op != NOTHING or (wide is not None and (begun != NONE or consumer != NONE)):
             if op == ATTEMPT:
                 # -- a caller asks: choose an instance, take a slot or a place in its queue
                 parent = calls[call].parent
@@ -1653,8 +1828,11 @@ def advance(  # type: ignore[no-untyped-def]
                             if observe(instance, True, now, services, instances):
                                 lay_sets(service, services, sets, members, endpoints, instances)
                         continue
-                free = instances[instance].busy < instances[instance].slots
-                if delay == 0 and not free and instances[instance].queued >= instances[instance].limit:
+                if (
+                    delay == 0
+                    and instances[instance].busy >= instances[instance].slots
+                    and instances[instance].queued >= instances[instance].limit
+                ):
                     n_requests[(instances[instance].row + route) * N_OUTCOMES + REJECTED] += 1
                     op = RESOLVE
                     outcome = REJECTED
@@ -1675,12 +1853,7 @@ def advance(  # type: ignore[no-untyped-def]
                 calls[call].work = work
                 if wide is not None:
                     equip_work(work, deadline, priority, 0, user, works)
-                    if instances[instance].features & I_MEMORY and instances[instance].out_of_memory == 0:
-                        used = instances[instance].memory + instances[instance].leaked
-                        used += (instances[instance].open + 1) * instances[instance].request_memory
-                        if used > instances[instance].memory_limit:
-                            instances[instance].out_of_memory = 1
-                            tell(OUT_OF_MEMORY, instance, NONE, OK, now, scalars, signals)
+                    fill_memory(instance, now, instances, scalars, signals)
                     if deadline != 0:
                         sequence += 1
                         what = EXPIRE | call << SUBJECT_SHIFT | calls[call].gen << GENERATION_SHIFT
@@ -1696,14 +1869,7 @@ def advance(  # type: ignore[no-untyped-def]
                 if edge != NONE and edges[edge].timeout > 0:
                     calls[call].deadline = now + edges[edge].timeout
                     calls[call].listed = 1
-                    newest = edges[edge].newest
-                    calls[call].older = newest
-                    calls[call].newer = NONE
-                    edges[edge].newest = call
-                    if newest == NONE:
-                        edges[edge].oldest = call
-                    else:
-                        calls[newest].newer = call
+                    link(edges, calls, edge, call)
                     if edges[edge].armed == 0:
                         edges[edge].armed = 1
                         sequence += 1
@@ -1725,15 +1891,8 @@ def advance(  # type: ignore[no-untyped-def]
                         what = DELIVER | work << SUBJECT_SHIFT | works[work].gen << GENERATION_SHIFT
                         push(heap, size, time, sequence, what)
                         size += 1
-                elif free:
-                    instances[instance].busy_ns += instances[instance].busy * (
-                        now - instances[instance].since
-                    )
-                    instances[instance].since = now
-                    instances[instance].busy += 1
-                    begun = work
                 else:
-                    enqueue(work, instance, instances, works)
+                    begun = enter(work, instance, now, instances, works)
                 op = NOTHING
 
             elif op == NEXT_CALL:
@@ -1757,6 +1916,25 @@ def advance(  # type: ignore[no-untyped-def]
                         span = child_span(U(works[work].span), U(edges[edge].key), place, 0)
                         skipped = draw(span, P_CHANCE) >= chance
                     key = NONE
+                    if features & E_PUBLISH and not skipped:
+                        # fire and forget: the message waits for a consumer, the work goes on at once
+                        topic = edges[edge].topic
+                        by_edge[edges[edge].row].calls += 1
+                        if topics[topic].waiting >= topics[topic].limit:
+                            topics[topic].refused += 1
+                        else:
+                            message = free_message
+                            free_message = messages[message].newer
+                            messages_used += 1
+                            span = child_span(U(works[work].span), U(edges[edge].key), place, 1)
+                            lay_message(message, topic, span, work, now, topics, messages, works)
+                            consumer = call_consumer(topic, topics, consumers)
+                            if consumer != NONE:
+                                sequence += 1
+                                push(heap, size, now, sequence, PULL | consumer << SUBJECT_SHIFT)
+                                size += 1
+                                consumer = NONE
+                        skipped = True
                     if features & E_CACHE and not skipped:
                         span = child_span(U(works[work].trace), U(edges[edge].key), place, 0)
                         key = cache_key(edges[edge].cache, draw(span, P_KEY), caches, zipf)
@@ -1898,6 +2076,9 @@ def advance(  # type: ignore[no-untyped-def]
                             lay_sets(service, services, sets, members, endpoints, instances)
                     if call != NONE:
                         op = RESOLVE
+                    if wide is not None and works[work].message != 0:
+                        message = works[work].message - 1
+                        op = SETTLE
 
             elif op == RESOLVE:
                 # -- an attempt is over: answer the caller, or back off and try again
@@ -2077,6 +2258,47 @@ def advance(  # type: ignore[no-untyped-def]
                         outcome = UPSTREAM
                     op = FINISH
 
+            elif wide is not None and op == HANDLE:
+                # -- a message comes into a consumer's hand: a request at its instance, for which nobody waits
+                messages[message].attempt += 1
+                instance = consumers[consumer].instance
+                route = consumers[consumer].route
+                work = free_work
+                free_work = works[work].next
+                works_used += 1
+                span = child_span(U(messages[message].span), U0, 0, messages[message].attempt)
+                trace = U(messages[message].trace)
+                lay_work(
+                    work, instance, instances[instance].program + route, route, NONE, span, trace, now, works
+                )
+                equip_work(work, 0, messages[message].priority, 0, U(messages[message].user), works)
+                works[work].message = message + 1
+                fill_memory(instance, now, instances, scalars, signals)
+                instances[instance].offered += 1
+                instances[instance].open += 1
+                begun = enter(work, instance, now, instances, works)
+                op = NOTHING
+
+            elif wide is not None and op == SETTLE:
+                # -- a message was handled: gone, dead, or once more after its delay
+                topic = messages[message].topic
+                consumer = messages[message].consumer
+                placed = settle(message, outcome, now, topics, messages)
+                if placed == FREE:
+                    messages[message].newer = free_message
+                    free_message = message
+                    messages_used -= 1
+                if placed == DELAYED:
+                    messages[message].gen = (messages[message].gen + 1) & GENERATION_MASK
+                    sequence += 1
+                    what = AGAIN | message << SUBJECT_SHIFT | messages[message].gen << GENERATION_SHIFT
+                    push(heap, size, now + topics[topic].delay, sequence, what)
+                    size += 1
+                if placed != DELAYED or topics[topic].ordered == 0:
+                    consumers[consumer].active -= 1
+                    get_hungry(consumer, topics, consumers)
+                op = NOTHING
+
             elif wide is not None and op == PROBED:
                 # -- a probe is answered, or was not in time: judge it, plan the next
                 if judge(probe, outcome, now, probes, instances, scalars, signals):
@@ -2151,6 +2373,14 @@ def advance(  # type: ignore[no-untyped-def]
                 push(heap, size, time, sequence, what)
                 size += 1
                 begun = NONE
+            if wide is not None and consumer != NONE:
+                # -- a consumer came, or its hands changed: call who is hungry to what waits
+                consumer = call_consumer(consumers[consumer].topic, topics, consumers)
+                if consumer != NONE:
+                    sequence += 1
+                    push(heap, size, now, sequence, PULL | consumer << SUBJECT_SHIFT)
+                    size += 1
+                    consumer = NONE
             if launching != NONE and op == NOTHING:
                 work = launching
                 launching = NONE
@@ -2176,4 +2406,6 @@ def advance(  # type: ignore[no-untyped-def]
     scalars[LOG_SIZE] = log_size
     scalars[EVENTS] = events
     scalars[LOG_DROPPED] = log_dropped
+    scalars[FREE_MESSAGE] = free_message
+    scalars[MESSAGES_USED] = messages_used
     return reason

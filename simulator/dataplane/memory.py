@@ -17,6 +17,7 @@ from simulator.dataplane.counters import (
     PoolInfo,
     SourceInfo,
 )
+from simulator.dataplane.state import Ints
 from simulator.dataplane.twin import Column, Table, plain_kernel
 from simulator.errors import SimulationError
 from simulator.units import format_clock
@@ -24,6 +25,8 @@ from simulator.units import format_clock
 _FIRST_SLOTS: Final = 2048
 #: Requests that may be open at once, at most; a run that needs more is refused, not slowed down in silence.
 _MOST_SLOTS: Final = 1 << 20
+#: Messages in all topics together, at most.
+_MOST_MESSAGES: Final = 1 << 21
 _LOG_ROOM: Final = 4096
 _MOST_SIGNALS: Final = 1 << 17
 
@@ -41,6 +44,7 @@ class Names:
         caches: By row.
         breakers: By row.
         pools: By row.
+        topics: By row.
         width: R, the routes of the widest service; 0 until the first version fixes it.
     """
 
@@ -52,6 +56,7 @@ class Names:
     caches: list[str] = field(default_factory=list)
     breakers: list[BreakerInfo] = field(default_factory=list)
     pools: list[PoolInfo] = field(default_factory=list)
+    topics: list[str] = field(default_factory=list)
     width: int = 0
 
 
@@ -108,6 +113,9 @@ class Memory:
         self.probe = state.records(state.PROBE, 0)
         self.split = state.records(state.SPLIT, 0)
         self.variants = np.zeros(0, dtype=np.int64)
+        self.topic = state.records(state.TOPIC, 0)
+        self.message = state.records(state.MESSAGE, 0)
+        self.consumer = state.records(state.CONSUMER, 0)
         self.zipf = np.zeros(0, dtype=np.uint64)
         self._arguments: tuple[Any, ...] | None = None
         self.grow_slots(_FIRST_SLOTS)
@@ -124,6 +132,8 @@ class Memory:
             self.grow_slots(2 * len(self.call))
         while len(self.heap) <= 4 * spare:
             self.grow_heap()
+        if len(self.topic):
+            self.hold_messages()
 
     def changed(self) -> None:
         """Say that an array was replaced, so that the kernel is given the new one."""
@@ -141,6 +151,9 @@ class Memory:
     def grow(self) -> None:
         """Make room after the kernel asked for it."""
         spare = int(self.scalars[kernel.SPARE])
+        if len(self.topic) and int(self.scalars[kernel.MESSAGES_USED]) + spare >= len(self.message):
+            self._grow_messages()
+            return
         if int(self.scalars[kernel.SIGNALS]) + spare >= len(self.signal):
             self._grow_signals()
             return
@@ -156,6 +169,30 @@ class Memory:
                 todo="Call drain_signals() as often as the control plane steps.",
             )
         self.signal = state.grown(self.signal, 2 * len(self.signal))
+        self.changed()
+
+    def hold_messages(self) -> None:
+        """Make room for the messages of a first topic, or for a larger reserve."""
+        while len(self.message) < _FIRST_SLOTS + 2 * int(self.scalars[kernel.SPARE]):
+            self._grow_messages()
+
+    def _grow_messages(self) -> None:
+        old, count = len(self.message), max(_FIRST_SLOTS, 2 * len(self.message))
+        if count > _MOST_MESSAGES:
+            raise SimulationError(
+                "data plane",
+                expected=f"at most {_MOST_MESSAGES:,} messages in all topics together",
+                got=f"more, at {format_clock(int(self.scalars[kernel.NOW]))}",
+                todo="Bound the topics (limit), publish less, or add consumers.",
+            )
+        self.message = state.grown(self.message, count)
+        self.message["newer"][old:] = np.arange(old + 1, count + 1)
+        self.message["newer"][count - 1] = self.scalars[kernel.FREE_MESSAGE] if old else count
+        # the old end of the free list is about to become a slot
+        free = self.message["state"][:old] == kernel.FREE
+        ends = free & (self.message["newer"][:old] == old)
+        self.message["newer"][:old][ends] = count
+        self.scalars[kernel.FREE_MESSAGE] = old
         self.changed()
 
     def grow_slots(self, count: int) -> None:
@@ -215,5 +252,21 @@ class Memory:
                 table(self.breaker), column(self.windows), table(self.budget), table(self.signal),
                 table(self.pool), table(self.link), table(self.cache), table(self.key), column(self.zipf),
                 table(self.person), table(self.probe), table(self.split), column(self.variants),
+                table(self.topic), table(self.message), table(self.consumer),
             )  # fmt: skip
         return self._arguments
+
+
+def equal(what: str, left: Ints, right: Ints) -> None:
+    """Assert that two sums of a conservation law agree.
+
+    Raises:
+        SimulationError: They do not; the text names the law.
+    """
+    if not np.array_equal(left, right):
+        raise SimulationError(
+            f"conservation of {what}",
+            expected=str(right.tolist()),
+            got=str(left.tolist()),
+            todo="This is a fault of the kit; report it.",
+        )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from simulator.dataplane.messages import Consume, Publish
+from simulator.dataplane.ranges import HOUR, within
 from simulator.distributions import Law
 from simulator.errors import GamedayError
 
@@ -12,7 +14,6 @@ Balancer = Literal[
     "round_robin", "least_request", "random", "power_of_two", "weighted_round_robin", "ring_hash"
 ]
 BudgetStyle = Literal["ratio", "concurrency", "tokens"]
-_HOUR = 3600 * 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,9 @@ class OutlierDetection:
 
     def __post_init__(self) -> None:
         within("consecutive", self.consecutive, 1, 1_000_000)
-        within("interval", self.interval, 10**6, _HOUR)
-        within("base_ejection", self.base_ejection, 0, _HOUR)
-        within("longest_ejection", self.longest_ejection, 0, 24 * _HOUR)
+        within("interval", self.interval, 10**6, HOUR)
+        within("base_ejection", self.base_ejection, 0, HOUR)
+        within("longest_ejection", self.longest_ejection, 0, 24 * HOUR)
         within("max_ejection_percent", self.max_ejection_percent, 0, 100)
         within("request_volume", self.request_volume, 1, 1_000_000)
 
@@ -67,7 +68,7 @@ class Routing:
     prefer_zone: bool = False
 
     def __post_init__(self) -> None:
-        within("slow_start", self.slow_start, 0, _HOUR)
+        within("slow_start", self.slow_start, 0, HOUR)
         within("slow_start_floor", self.slow_start_floor, 0.0, 1.0)
         within("panic_percent", self.panic_percent, 0, 100)
 
@@ -101,7 +102,7 @@ class CircuitBreaker:
         within("minimum_calls", self.minimum_calls, 1, 10_000)
         within("failure_rate", self.failure_rate, 1, 100)
         within("slow_rate", self.slow_rate, 1, 100)
-        within("wait_open", self.wait_open, 0, _HOUR)
+        within("wait_open", self.wait_open, 0, HOUR)
         within("half_open_calls", self.half_open_calls, 1, 10_000)
 
 
@@ -142,7 +143,7 @@ class Hedge:
     copies: int = 1
 
     def __post_init__(self) -> None:
-        within("delay", self.delay, 0, _HOUR)
+        within("delay", self.delay, 0, HOUR)
         within("copies", self.copies, 1, 8)
 
 
@@ -164,7 +165,7 @@ class Pool:
 
     def __post_init__(self) -> None:
         within("limit", self.limit, 1, 1_000_000)
-        within("patience", self.patience, 0, _HOUR)
+        within("patience", self.patience, 0, HOUR)
         within("requests_per_leak", self.requests_per_leak, 0, 1 << 40)
 
 
@@ -194,8 +195,8 @@ class Cache:
     def __post_init__(self) -> None:
         within("keys", self.keys, 1, 100_000)
         within("skew", self.skew, 0.0, 5.0)
-        within("ttl", self.ttl, 1, 24 * _HOUR)
-        within("serve_stale", self.serve_stale, 0, 24 * _HOUR)
+        within("ttl", self.ttl, 1, 24 * HOUR)
+        within("serve_stale", self.serve_stale, 0, 24 * HOUR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +286,7 @@ class RouteBehaviour:
         name: The route, as its service declared it.
         service_time: Law of the compute time.
         error_rate: Share of requests that fail by themselves after computing (HTTP 500).
-        calls: In order.
+        calls: In order; messages that it publishes among them.
         leak: Bytes that each request leaves behind.
         lock: Law of the time for which, after computing, a request holds the instance's one lock.
     """
@@ -293,7 +294,7 @@ class RouteBehaviour:
     name: str
     service_time: Law
     error_rate: float = 0.0
-    calls: tuple[CallBehaviour, ...] = ()
+    calls: tuple[CallBehaviour | Publish, ...] = ()
     leak: int = 0
     lock: Law | None = None
 
@@ -361,6 +362,7 @@ class Behaviour:
         memory: What its process takes, or None where memory does not matter.
         newest_first_above: With so many waiting, newcomers go to the queue's front; None never.
         admission: Whom it turns away, or None.
+        consumes: The topics from which it takes messages, from the time its process listens.
     """
 
     concurrency: int
@@ -372,18 +374,11 @@ class Behaviour:
     memory: Memory | None = None
     newest_first_above: int | None = None
     admission: Admission | None = None
+    consumes: tuple[Consume, ...] = ()
 
     def __post_init__(self) -> None:
         within("cores", 1.0 if self.cores is None else self.cores, 0.001, 100_000)
-        within("warm_up", self.warm_up, 0, _HOUR)
+        within("warm_up", self.warm_up, 0, HOUR)
         within("coldness", self.coldness, 0.0, 100.0)
         within("concurrency", self.concurrency, 1, 100_000)
         within("queue_limit", self.queue_limit, 0, 1_000_000)
-
-
-def within(name: str, value: float, low: float, high: float) -> None:
-    """Refuse a value outside its range, with an error that names it."""
-    if not low <= value <= high:
-        raise GamedayError(
-            name, expected=f"a value from {low} to {high}", got=repr(value), todo="Choose one in this range."
-        )

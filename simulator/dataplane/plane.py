@@ -21,6 +21,7 @@ from simulator.dataplane.counters import (
     Signal,
 )
 from simulator.dataplane.equipment import add_pools, equip
+from simulator.dataplane.messages import Topic
 from simulator.dataplane.model import Balancer, Behaviour, Routing
 from simulator.errors import GamedayError, SimulationError
 from simulator.units import format_clock
@@ -86,6 +87,10 @@ class DataPlane(Controls):
         self._rotations.declare(balancer, routing)
         return len(self._names.services) - 1
 
+    def add_topic(self, topic: Topic) -> None:
+        """Declare a queue of messages, before the first version that publishes to it or consumes from it."""
+        self._topics.add(topic)
+
     def add_program(self, service: str, version: str, behaviour: Behaviour) -> int:
         """Declare what one version of a service does; returns the number that ``add_instance`` takes."""
         self._fix_width()
@@ -142,6 +147,7 @@ class DataPlane(Controls):
         equip(row, behaviour, self.now)
         pools = self._programs.pools[program]
         add_pools(self._memory, self._names, row, number, pools)
+        self._topics.lay_consumers(number, behaviour.consumes)
         self._processes.begin(number, key, len(pools), listens_at)
         if row["features"]:
             self._memory.widen()

@@ -17,8 +17,9 @@ from simulator import streams
 from simulator.dataplane import kernel, state
 from simulator.dataplane.counters import PROBE_KINDS, ProbeKind
 from simulator.dataplane.memory import Memory, Names
-from simulator.dataplane.model import within
 from simulator.dataplane.programs import Programs
+from simulator.dataplane.ranges import within
+from simulator.dataplane.topics import Topics
 from simulator.dataplane.twin import Table, plain_kernel
 from simulator.distributions import Law
 from simulator.errors import GamedayError, SimulationError
@@ -72,13 +73,15 @@ class Processes:
         memory: Of the data plane.
         names: Of the data plane.
         programs: Of the data plane.
+        topics: Of the data plane.
     """
 
-    def __init__(self, seed: int, memory: Memory, names: Names, programs: Programs) -> None:
+    def __init__(self, seed: int, memory: Memory, names: Names, programs: Programs, topics: Topics) -> None:
         self._seed = seed
         self._memory = memory
         self._names = names
         self._programs = programs
+        self._topics = topics
         self._keys: list[int] = []
         self._pools: list[int] = []
         self._initial_delays: dict[int, int] = {}
@@ -141,6 +144,7 @@ class Processes:
         pools["idle"] = pools["leaked"] = 0
         memory.widen()
         self.stop_probes(instance)
+        self._topics.leave(instance)
         for work in np.flatnonzero(memory.work["instance"] == instance).tolist():
             memory.make_room()
             memory.push(self._now, kernel.event(kernel.RESET, work, int(memory.work[work]["gen"])))
@@ -171,6 +175,7 @@ class Processes:
         row["started"] = 1
         if row["listens_at"] > now:
             self._memory.widen()
+        self._topics.join(instance, int(row["listens_at"]))
         self._check_memory(instance)
 
     def set_limits(self, instance: int, memory: int | None, cores: float | None) -> None:

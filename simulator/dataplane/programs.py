@@ -9,7 +9,15 @@ from simulator.dataplane import kernel, state
 from simulator.dataplane.caches import Caches
 from simulator.dataplane.counters import BreakerInfo, EdgeInfo
 from simulator.dataplane.memory import Memory, Names
-from simulator.dataplane.model import Behaviour, BudgetStyle, CallBehaviour, CircuitBreaker, Pool, RetryBudget
+from simulator.dataplane.messages import Publish
+from simulator.dataplane.model import (
+    Behaviour,
+    BudgetStyle,
+    CallBehaviour,
+    CircuitBreaker,
+    Pool,
+    RetryBudget,
+)
 from simulator.distributions import NODES, Law
 from simulator.errors import GamedayError
 
@@ -91,6 +99,9 @@ class Programs:
                 self._memory.widen()
             row["call"], row["calls"] = self._n_edges, len(route.calls)
             for place, call in enumerate(route.calls):
+                if isinstance(call, Publish):
+                    self._add_publish(service, name, call, f"{where}, route {name}")
+                    continue
                 self._add_call(service, name, call, f"{where}, route {name}")
                 edge = self._memory.edge[-1]
                 features = self._protect(edge, call, budgets)
@@ -113,7 +124,8 @@ class Programs:
                 edge["features"] = features
                 if features:
                     self._memory.widen()
-            self._memory.reserve(kernel.MARGIN + 2 * sum(call.copies for call in route.calls))
+            copies = sum(1 if isinstance(call, Publish) else call.copies for call in route.calls)
+            self._memory.reserve(kernel.MARGIN + 2 * copies)
         self.pools.append(list(pools))
         self.known.append((service, version, behaviour, first))
         self._memory.changed()
@@ -153,6 +165,27 @@ class Programs:
         edge["row"] = self._edge_row(service, route, call.service, call.route)
         edge["oldest"] = edge["newest"] = edge["breaker"] = edge["budget"] = kernel.NONE
         edge["copies"] = call.copies
+
+    def _add_publish(self, service: str, route: str, publish: Publish, where: str) -> None:
+        """One row of ``EDGE`` for a message that a route sends."""
+        if publish.topic not in self._names.topics:
+            raise GamedayError(
+                where,
+                expected=f"one of the topics {', '.join(self._names.topics) or '(none is declared)'}",
+                got=repr(publish.topic),
+                todo="Declare it with add_topic first.",
+            )
+        self._n_edges += 1
+        self._memory.edge = state.grown(self._memory.edge, self._n_edges)
+        edge = self._memory.edge[-1]
+        edge["topic"] = self._names.topics.index(publish.topic)
+        edge["features"], edge["chance"] = kernel.E_PUBLISH, state.chance(publish.chance)
+        parts = service, route, "publish", publish.topic
+        edge["key"] = streams.fold(*(streams.key(part) for part in parts))
+        edge["row"] = self._edge_row(service, route, publish.topic, "publish")
+        edge["service"] = edge["oldest"] = edge["newest"] = edge["breaker"] = edge["budget"] = kernel.NONE
+        edge["copies"] = 1
+        self._memory.widen()
 
     def _protect(
         self, edge: np.void, call: CallBehaviour, budgets: dict[tuple[str, RetryBudget], int]

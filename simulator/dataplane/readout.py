@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.dataplane import kernel, state
+from simulator.dataplane import kernel, state, topics
 from simulator.dataplane.counters import (
     BOUNDS_NS,
     OUTCOMES,
@@ -19,9 +19,8 @@ from simulator.dataplane.counters import (
     PoolFrame,
     Signal,
 )
-from simulator.dataplane.memory import Memory, Names
+from simulator.dataplane.memory import Memory, Names, equal
 from simulator.dataplane.state import Ints, Records
-from simulator.errors import SimulationError
 
 
 def counters(memory: Memory, names: Names) -> CounterFrame:
@@ -74,6 +73,7 @@ def counters(memory: Memory, names: Names) -> CounterFrame:
         caches=_caches(memory, names),
         breakers=_breakers(memory, names),
         pools=_pools(memory, names),
+        topics=topics.frame(memory, names),
         **counts,
     )
 
@@ -154,37 +154,28 @@ def check_conservation(memory: Memory, names: Names) -> None:
     answered = memory.n_requests[: n * names.width * outcomes].reshape(n, -1).sum(axis=1)
     instance = memory.instance[:n]
     live = memory.work["instance"][memory.work["instance"] != kernel.NONE]
-    _equal("requests at instances", instance["offered"], answered + instance["open"] + instance["lost"])
+    equal("requests at instances", instance["offered"], answered + instance["open"] + instance["lost"])
     inside = instance["open"] + instance["probing"]
-    _equal("open requests", inside, np.bincount(live, minlength=n)[:n] if n else inside)
+    equal("open requests", inside, np.bincount(live, minlength=n)[:n] if n else inside)
     probes = memory.probe
     over = sum((probes[name] for name in PROBE_COUNTS[1:]), np.zeros(len(probes), dtype=np.int64))
-    _equal("probes", probes["asked"], over + (probes["work"] != kernel.NONE))
-    _equal("works in use", np.array([memory.scalars[kernel.WORKS_USED]]), np.array([len(live)]))
+    equal("probes", probes["asked"], over + (probes["work"] != kernel.NONE))
+    equal("works in use", np.array([memory.scalars[kernel.WORKS_USED]]), np.array([len(live)]))
+    topics.check_conservation(memory)
     users = np.zeros(len(memory.source_route), dtype=np.int64)
     used = np.ones(len(memory.call), dtype=bool)
     free = int(memory.scalars[kernel.FREE_CALL])
     while free < len(memory.call):
         used[free] = False
         free = int(memory.call[free]["work"])
-    _equal("calls in use", np.array([memory.scalars[kernel.CALLS_USED]]), np.array([int(used.sum())]))
+    equal("calls in use", np.array([memory.scalars[kernel.CALLS_USED]]), np.array([int(used.sum())]))
     parentless = used & (memory.call["parent"] == kernel.NONE)
     np.add.at(users, memory.call["row"][parentless], 1)
-    _equal("users", memory.by_source["arrived"], memory.u_answered.reshape(-1, outcomes).sum(axis=1) + users)
+    equal("users", memory.by_source["arrived"], memory.u_answered.reshape(-1, outcomes).sum(axis=1) + users)
     waiting = used & (memory.call["parent"] != kernel.NONE)
     at_edge = np.zeros(len(names.edges), dtype=np.int64)
     np.add.at(at_edge, memory.edge["row"][memory.call["edge"][waiting]], 1)
     ended = memory.by_edge["failures"] + memory.by_edge["abandoned"]
     begun = memory.by_edge["calls"] + memory.by_edge["hedges"]
     if (begun < ended + at_edge).any():
-        _equal("calls of edges", begun, ended + at_edge)
-
-
-def _equal(what: str, left: Ints, right: Ints) -> None:
-    if not np.array_equal(left, right):
-        raise SimulationError(
-            f"conservation of {what}",
-            expected=str(right.tolist()),
-            got=str(left.tolist()),
-            todo="This is a fault of the kit; report it.",
-        )
+        equal("calls of edges", begun, ended + at_edge)

@@ -57,7 +57,7 @@ SET: Final = _record("first", "count", "cursor", "below!")
 #: their way to it. listens_at ns, FOREVER while its process is down; starts of its process; started 1
 #: unless a startup probe has yet to pass; probes = first of its three rows (-1 none); probing = probes
 #: queued or running, which ``open`` leaves out. split and splits = its rows of ``splits``, variant = first of
-#: what it runs in ``variants``; they count where its program was changed.
+#: what it runs in ``variants``; they count where its program was changed. consumers = first of its rows.
 INSTANCE: Final = _record(
     "service", "program", "slots", "busy", "head", "tail", "queued", "limit", "open", "row", "speed",
     "error!", "since", "busy_ns", "work_ns", "lines", "offered", "group", "zone", "weight", "current",
@@ -67,7 +67,7 @@ INSTANCE: Final = _record(
     "rate_gap",
     "rate_slack", "due", "most_open", "share_1", "share_2", "share_3", "locked", "lock_head", "lock_tail",
     "pools", "lost", "listens_at", "starts", "started", "probes", "probing",
-    "split", "splits", "variant",
+    "split", "splits", "variant", "consumers",
 )  # fmt: skip
 
 #: One row a (version, route): table = offset of its law; error chance of 2^64; first edge and number of
@@ -78,7 +78,7 @@ PROGRAM: Final = _record("table", "error!", "call", "calls", "lock", "leak")
 #: counter row; oldest and newest open call by deadline; armed 1 when the heap holds its TIMEOUT; features =
 #: bits; rows of its breaker and budget; hedge_delay ns and hedges; group of parallel calls and copies;
 #: allow = ns, instead of timeout, where deadlines are propagated; pool = which of its instance's pools; its
-#: cache.
+#: cache; topic to which it publishes.
 EDGE: Final = _record(
     "service",
     "route",
@@ -101,6 +101,7 @@ EDGE: Final = _record(
     "allow",
     "pool",
     "cache",
+    "topic",
 )
 
 #: A share of the users: bit that it sets in the number of a variant; those belong whose draw under key is
@@ -162,6 +163,30 @@ PROBE: Final = _record(
     "last", "run", "state", "hold", "key!", "asked", "passed", "failed", "late", "refused", "dropped",
 )  # fmt: skip
 
+#: A topic: limit of messages that wait; attempts (0 without end); delay ns before the next; ordered 1 when
+#: a failed message stays in its consumer's hand, newest_first 1; poison = chance of 2^64. oldest and
+#: newest message that wait; hungry and hungry_end = first and last consumer with a free hand; called =
+#: hands reserved for messages that wait. Messages waiting, delayed, held and dead now. Counts, and age_ns
+#: = sum over acknowledged messages of their time since publication.
+TOPIC: Final = _record(
+    "limit", "attempts", "delay", "ordered", "newest_first", "poison!", "oldest", "newest", "hungry",
+    "hungry_end", "called", "waiting", "delayed", "held", "dead", "published", "refused", "acknowledged",
+    "redelivered", "buried", "redriven", "purged", "age_ns",
+)  # fmt: skip
+
+#: A message: state; of which topic; span, trace and user of its publication; published ns; attempts so far;
+#: poison 1 when every handling fails; consumer that has or had it; neighbours in its topic (newer: the next
+#: free one, in a free slot); generation of its AGAIN; priority.
+MESSAGE: Final = _record(
+    "state", "topic", "span!", "trace!", "user!", "published", "attempt", "poison", "consumer", "older",
+    "newer", "gen", "priority",
+)  # fmt: skip
+
+#: An instance's hands for one topic: route that handles its messages; hands, how many are taken or reserved;
+#: on 1 while it takes messages; listed 1 in its topic's line of hungry ones, next there; generation of its
+#: CONSUME.
+CONSUMER: Final = _record("instance", "topic", "route", "hands", "active", "on", "listed", "next", "gen")
+
 #: A user by name: of which source, its number there, visits so far; active 0 when it is to stay away, there 1
 #: while its next visit is scheduled or under way.
 PERSON: Final = _record("source", "number", "visits", "active", "there")
@@ -185,12 +210,13 @@ CALL: Final = _record(
 #: passes on. deadline ns (0 none) by which its answer is wanted; pending calls of the parallel group it
 #: waits for, copy = next of a fan-out; degraded 1; phase 1 while it waits for or holds the lock; priority;
 #: end by its instance's virtual clock; lost 1 when it never arrives; probe = row of the probe that asks,
-#: plus 1; user = key of the user for whom it is done, the same on every visit.
+#: plus 1; user = key of the user for whom it is done, the same on every visit; message that it handles,
+#: plus 1.
 WORK: Final = _record(
     "instance", "program", "call", "route", "span!", "trace!", "start", "next", "gen", "index", "out", "slot",
     "cause",
     "deadline", "pending", "group", "copy", "degraded", "phase", "priority", "end", "lost",
-    "probe", "user!",
+    "probe", "user!", "message",
 )  # fmt: skip
 
 #: What the control plane must hear of: when ns, what, whose; kind of the probe (-1 none) and its outcome.

@@ -16,8 +16,9 @@ import numpy as np
 from simulator.dataplane import kernel, state
 from simulator.dataplane.equipment import SETTINGS, set_pools, settings
 from simulator.dataplane.memory import Memory, Names
-from simulator.dataplane.model import Pool, within
+from simulator.dataplane.model import Pool
 from simulator.dataplane.programs import Programs
+from simulator.dataplane.ranges import within
 from simulator.errors import GamedayError
 
 #: Splits of one instance, at most: a variant is laid down for every subset of them.

@@ -13,12 +13,26 @@ from tests.planes import two_tiers, wide_tiers
 acts = st.lists(
     st.tuples(
         st.integers(1, 400),  # ms to pass first
-        st.sampled_from(["ready", "unready", "kill", "stop", "restart", "degrade", "rate"]),
+        st.sampled_from(["ready", "unready", "kill", "stop", "restart", "degrade", "rate", "topic"]),
         st.integers(0, 4),
         st.floats(0.0, 1.0),
     ),
     max_size=25,
 )
+
+
+def meddle(plane: DataPlane, number: int, amount: float) -> None:
+    """One of the acts of those who run topics."""
+    topics = plane.counters().topics
+    name = topics.names[number % len(topics.names)]
+    if amount < 0.2:
+        plane.set_poison(name, amount)
+    elif amount < 0.5:
+        plane.redrive(name)
+    elif amount < 0.7:
+        plane.purge(name, dead_letters=amount < 0.6)
+    else:
+        plane.set_consuming(len(plane.counters().instances) - 1 - number % 2, amount < 0.85)
 
 
 def carry_out(plane: DataPlane, plan: list[tuple[int, str, int, float]]) -> None:
@@ -36,6 +50,8 @@ def carry_out(plane: DataPlane, plan: list[tuple[int, str, int, float]]) -> None
             plane.set_ready(instance, act == "ready")
         elif act == "degrade":
             plane.set_degraded(instance, error_rate=amount, speed=max(0.05, amount))
+        elif act == "topic" and plane.counters().topics.names:
+            meddle(plane, instance, amount)
         elif act == "rate":
             plane.set_rate(0, [(plane.now, amount * 1000)])
         plane.check_conservation()

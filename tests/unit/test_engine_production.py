@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from simulator.dataplane import CallBehaviour
 from simulator.engine import Production, behaviour_of
 from simulator.engine.timeline import fail_unmatched
 from simulator.engine.traffic import ramp
@@ -202,7 +203,9 @@ def test_a_version_changes_only_what_it_says() -> None:
     assert plain.routes[1] == changed.routes[1]
     page = changed.routes[0]
     assert (page.error_rate, page.calls, page.service_time) == (0.25, (), plain.routes[0].service_time)
-    assert plain.routes[0].calls[0].attempts == 2
+    first = plain.routes[0].calls[0]
+    assert isinstance(first, CallBehaviour)
+    assert first.attempts == 2
 
 
 def test_a_pod_too_many_for_the_nodes_is_refused_at_the_start() -> None:
