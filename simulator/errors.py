@@ -4,6 +4,7 @@
     ├── ScenarioError      a scenario file; carries all problems of the file at once
     ├── ConsoleError       a line typed on the console
     ├── JournalError       a run file
+    ├── QueryError         a PromQL expression that can't be read, or can't be evaluated on these series
     ├── SimulationError    a declared limit was reached, or an invariant of the simulator broke
     └── SetupError         the machine, an optional tool or an environment variable
 
@@ -92,6 +93,22 @@ class ConsoleError(GamedayError):
 
 class JournalError(GamedayError):
     """A run file that can't be read, or does not belong to this scenario."""
+
+
+class QueryError(GamedayError):
+    """A PromQL expression that can't be read, is not supported, or has no answer on these series.
+
+    Attributes:
+        column: Where in the expression, from 1; 0 where it is the whole.
+        message: Prometheus' own words for it, as promtool prints them.
+    """
+
+    def __init__(
+        self, where: str, *, expected: str, got: str, todo: str, column: int = 0, message: str = ""
+    ) -> None:
+        super().__init__(where, expected=expected, got=got, todo=todo)
+        self.column = column
+        self.message = message or f"expected {expected}, got {got}"
 
 
 class SimulationError(GamedayError):
