@@ -104,13 +104,17 @@ class Controls:
         """Put these links in place of all that were there; an empty list is a network without faults."""
         self._rotations.set_links(links)
 
-    def set_unreachable(self, service: str, unreachable: bool) -> None:
-        """Let new connections to a service fail at once (its name or its certificate), or mend that.
+    def set_unreachable(self, service: str, unreachable: bool, *, certificate: bool = False) -> None:
+        """Let new connections to a service fail at once, or mend that; those that a pool keeps open go on.
 
-        Connections that a pool keeps open go on.
+        Args:
+            service: Whose callers fail.
+            unreachable: Whether they do.
+            certificate: They find it and don't trust it; by default they don't find its name.
         """
         self._programs.routes_of(service, "unreachable")
-        self._memory.service[self._names.services.index(service)]["fault"] = unreachable
+        fault = (2 if certificate else 1) if unreachable else 0
+        self._memory.service[self._names.services.index(service)]["fault"] = fault
         self._memory.widen()
 
     def flush_cache(self, name: str) -> None:

@@ -25,6 +25,11 @@ OUTCOMES: Final = (
 )  # fmt: skip
 HTTP_CODES: Final = (200, 500, 502, 504, 503, 503, 502, 200, 429, 503, 503)
 
+#: How a call failed, by code: its outcome, or why it never had one. ``open``: the circuit breaker let nothing
+#: through. ``starved``: no connection of the pool came free. ``no-name``: the name was not found.
+#: ``no-trust``: the certificate has expired. ``refused``: nobody listened.
+REASONS: Final = (*OUTCOMES, "open", "starved", "no-name", "no-trust", "refused")
+
 #: Upper bounds of the classic latency buckets: Prometheus' client default, with 20 and 30 s for long waits.
 LE_SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 BOUNDS_NS: Final[Ints] = np.array([round(bound * 10**9) for bound in LE_SECONDS], dtype=np.int64)
@@ -217,8 +222,6 @@ class TopicFrame:
 
 #: States of a circuit breaker, by code.
 BREAKER_STATES: Final = ("closed", "open", "half_open")
-#: How an attempt can fail, by code: the outcomes, and a circuit breaker that did not let it out.
-REASONS: Final = (*OUTCOMES, "open")
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,7 +365,8 @@ class LogRecord(NamedTuple):
         latency: ns from arrival at the pod to the answer.
         trace: 64-bit key of the user's visit, the same at every service it touched.
         span: 64-bit key of this attempt.
-        cause_service: The callee whose failure it passes on, or an empty text.
+        cause_service: The callee whose failure it passes on or covered, or an empty text.
+        reason: How the call to it failed, one of ``REASONS``; empty without such a call.
     """
 
     at: int
@@ -376,3 +380,4 @@ class LogRecord(NamedTuple):
     trace: int
     span: int
     cause_service: str
+    reason: str = ""

@@ -114,7 +114,10 @@ DEGRADED, LIMITED, SHED, UNREACHABLE = 7, 8, 9, 10
 N_OUTCOMES = 11
 #: What an attempt may meet that no answer counts: its caller's circuit breaker is open.
 OPEN = N_OUTCOMES
-N_REASONS = OPEN + 1
+#: Why an attempt failed where its outcome alone does not say: no connection came free, the name was not
+#: found, the certificate has expired, nobody listens.
+STARVED, NO_NAME, NO_TRUST, REFUSED = 12, 13, 14, 15
+N_REASONS = 16
 ROUND_ROBIN, LEAST_REQUEST, RANDOM, TWO_CHOICES, WEIGHTED, RING_HASH = 0, 1, 2, 3, 4, 5
 
 #: Features of a call, as bits of ``edges[edge].features``; a plain call has none and pays one test.
@@ -393,6 +396,7 @@ def lay_work(work, instance, program, route, call, span, trace, now, works):  # 
     works[work].index = 0
     works[work].out = NONE
     works[work].cause = NONE
+    works[work].reason = OK
     works[work].next = NONE
     works[work].slot = QUEUED
 
@@ -1128,7 +1132,7 @@ def next_tick(p, now, probes):  # type: ignore[no-untyped-def]
 
 
 @jit
-def write_line(log, place, now, instance, route, outcome, latency, trace, span, cause):  # type: ignore[no-untyped-def]
+def write_line(log, place, now, instance, route, outcome, latency, trace, span, cause, reason):  # type: ignore[no-untyped-def]
     """One log record: what this instance answered to this request."""
     log[place].at = now
     log[place].instance = instance
@@ -1138,6 +1142,7 @@ def write_line(log, place, now, instance, route, outcome, latency, trace, span, 
     log[place].trace = trace
     log[place].span = span
     log[place].cause = cause
+    log[place].reason = reason
 
 
 @jit
@@ -1315,6 +1320,7 @@ def advance(  # type: ignore[no-untyped-def]
         message = NONE
         consumer = NONE
         woken = False
+        why = OK
         outcome = OK
 
         if wide is not None and kind == CORE:
@@ -1563,6 +1569,7 @@ def advance(  # type: ignore[no-untyped-def]
             by_edge[edges[calls[call].edge].row].starved += 1
             op = RESOLVE
             outcome = TIMED_OUT
+            why = STARVED
         elif wide is not None and kind == WAKE:
             # a cache's entry was renewed, or not: the next of those who wait for it
             call = keys[subject].oldest
@@ -1684,6 +1691,7 @@ def advance(  # type: ignore[no-untyped-def]
         while op != NOTHING or (wide is not None and (begun != NONE or consumer != NONE)):
             if op == ATTEMPT:
                 # -- a caller asks: choose an instance, take a slot or a place in its queue
+                why = OK
                 parent = calls[call].parent
                 edge = NONE
                 features = 0
@@ -1767,6 +1775,7 @@ def advance(  # type: ignore[no-untyped-def]
                     if parent == NONE or features & E_POOL == 0 or calls[call].reused == 0:
                         op = RESOLVE
                         outcome = UNREACHABLE
+                        why = NO_NAME if services[service].fault == 1 else NO_TRUST
                         continue
                 ready = services[service].ready
                 if ready == 0:
@@ -1806,6 +1815,7 @@ def advance(  # type: ignore[no-untyped-def]
                     n_unrouted[services[service].row + route] += 1
                     op = RESOLVE
                     outcome = UNREACHABLE
+                    why = REFUSED
                     if services[service].outlier != 0:
                         if observe(instance, True, now, services, instances):
                             lay_sets(service, services, sets, members, endpoints, instances)
@@ -1820,7 +1830,7 @@ def advance(  # type: ignore[no-untyped-def]
                     if outcome != OK:
                         n_requests[(instances[instance].row + route) * N_OUTCOMES + outcome] += 1
                         if instances[instance].lines < LOG_QUOTA and log_size < log_room:
-                            write_line(log, log_size, now, instance, route, outcome, 0, trace, span, NONE)
+                            write_line(log, log_size, now, instance, route, outcome, 0, trace, span, NONE, OK)
                             instances[instance].lines += 1
                             log_size += 1
                         op = RESOLVE
@@ -1837,7 +1847,7 @@ def advance(  # type: ignore[no-untyped-def]
                     op = RESOLVE
                     outcome = REJECTED
                     if instances[instance].lines < LOG_QUOTA and log_size < log_room:
-                        write_line(log, log_size, now, instance, route, outcome, 0, trace, span, NONE)
+                        write_line(log, log_size, now, instance, route, outcome, 0, trace, span, NONE, OK)
                         instances[instance].lines += 1
                         log_size += 1
                     if wide is not None and services[service].outlier != 0:
@@ -2063,7 +2073,7 @@ def advance(  # type: ignore[no-untyped-def]
                             trace, span = U(works[work].trace), U(works[work].span)
                             write_line(
                                 log, log_size, now, instance, route, outcome, latency, trace, span,
-                                works[work].cause,
+                                works[work].cause, works[work].reason,
                             )  # fmt: skip
                             instances[instance].lines += 1
                             log_size += 1
@@ -2125,7 +2135,7 @@ def advance(  # type: ignore[no-untyped-def]
                 calls[call].work = NONE
                 calls[call].gen = (calls[call].gen + 1) & GENERATION_MASK
                 if outcome != OK and not woken:
-                    n_failed[edges[edge].row * N_REASONS + outcome] += 1
+                    n_failed[edges[edge].row * N_REASONS + (outcome if why == OK else why)] += 1
                 if features != 0 and not woken:
                     if outcome == DEGRADED:
                         works[parent].degraded = 1
@@ -2241,6 +2251,8 @@ def advance(  # type: ignore[no-untyped-def]
                 if outcome != OK:
                     by_edge[edges[edge].row].failures += 1
                     works[work].cause = edges[edge].service
+                    works[work].reason = outcome if why == OK else why
+                    why = OK
                     if features & E_FALLBACK:
                         works[work].degraded = 1
                         by_edge[edges[edge].row].fallbacks += 1

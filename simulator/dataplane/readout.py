@@ -116,7 +116,7 @@ def drain_log(memory: Memory, names: Names) -> list[LogRecord]:
     memory.scalars[kernel.LOG_SIZE] = 0
     memory.instance["lines"] = 0
     drained = []
-    for at, number, route, outcome, latency, trace, span, cause in memory.log[:size].tolist():
+    for at, number, route, outcome, latency, trace, span, cause, reason in memory.log[:size].tolist():
         info = names.instances[number]
         drained.append(
             LogRecord(
@@ -131,6 +131,7 @@ def drain_log(memory: Memory, names: Names) -> list[LogRecord]:
                 trace,
                 span,
                 "" if cause < 0 else names.services[cause],
+                "" if cause < 0 else REASONS[reason],
             )
         )
     return drained

@@ -31,7 +31,8 @@ HEAP: Final = _record("time", "seq", "what")
 #: of an instance needs more than rotation or a scan; then sets = its first candidate set, groups of versions
 #: and zones; ring = its first point and ring_size; outlier 1 with Envoy's numbers (times ns, shares percent,
 #: stdev_factor in 1/1000), how many are ejected now and were ever; panic percent; slow_start ns and its
-#: floor in 2^-20; generation of its pending SWEEP; fault above 0 while new connections to it fail.
+#: floor in 2^-20; generation of its pending SWEEP; fault while new connections to it fail: 1 its name, 2 its
+#: certificate.
 SERVICE: Final = _record(
     "balancer", "held", "first", "ready", "cursor", "row", "mode", "sets", "groups", "zones", "ring",
     "ring_size", "outlier", "consecutive", "interval", "base_ejection", "longest_ejection", "max_ejection",
@@ -207,22 +208,23 @@ CALL: Final = _record(
 #: The callee's view. instance (-1 free); program = row of what it does; call that waits (-1 nobody);
 #: route; span; trace = the user's span; start ns; next in the queue or free list; generation; index of the
 #: next call; out = open call; slot 1 when it holds one, 2 on the wire; cause = service whose failure it
-#: passes on. deadline ns (0 none) by which its answer is wanted; pending calls of the parallel group it
-#: waits for, copy = next of a fan-out; degraded 1; phase 1 while it waits for or holds the lock; priority;
-#: end by its instance's virtual clock; lost 1 when it never arrives; probe = row of the probe that asks,
-#: plus 1; user = key of the user for whom it is done, the same on every visit; message that it handles,
-#: plus 1.
+#: passes on, reason = how that failed. deadline ns (0 none) by which its answer is wanted; pending calls of
+#: the parallel group it waits for, copy = next of a fan-out; degraded 1; phase 1 while it waits for or holds
+#: the lock; priority; end by its instance's virtual clock; lost 1 when it never arrives; probe = row of the
+#: probe that asks, plus 1; user = key of the user for whom it is done, the same on every visit;
+#: message that it handles, plus 1.
 WORK: Final = _record(
     "instance", "program", "call", "route", "span!", "trace!", "start", "next", "gen", "index", "out", "slot",
-    "cause",
-    "deadline", "pending", "group", "copy", "degraded", "phase", "priority", "end", "lost",
+    "cause", "reason", "deadline", "pending", "group", "copy", "degraded", "phase", "priority", "end", "lost",
     "probe", "user!", "message",
 )  # fmt: skip
 
 #: What the control plane must hear of: when ns, what, whose; kind of the probe (-1 none) and its outcome.
 SIGNAL: Final = _record("at", "kind", "instance", "probe", "outcome")
 
-LOG: Final = _record("at", "instance", "route", "outcome", "latency", "trace!", "span!", "cause")
+LOG: Final = _record(
+    "at", "instance", "route", "outcome", "latency", "trace!", "span!", "cause", "reason"
+)  # fmt: skip
 
 #: Counters of one (caller, caller's route, callee, callee's route), and of one (source, route); see
 #: ``counters.py``.

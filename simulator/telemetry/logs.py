@@ -11,17 +11,26 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from heapq import merge
 from itertools import islice
 from typing import Final
 
 from simulator.dataplane import LogRecord
 from simulator.telemetry.messages import CODE_OF, LEVEL_OF, Level, message
-from simulator.units import MICROSECOND, MILLISECOND
+from simulator.units import MICROSECOND, MILLISECOND, SECOND
 
 #: Lines kept for each pod, as a node keeps a container's newest log file.
 LINES_PER_POD: Final = 2_000
 #: Printed time of T+00:00 where a scenario names none.
 DEFAULT_START: Final = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+
+
+#: Fields that are written with quotation marks.
+_QUOTED: Final = ("route", "msg")
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +89,11 @@ class LogStore:
     def __len__(self) -> int:
         return sum(len(kept) for kept in self._pods.values())
 
+    def identity(self, pod: str) -> tuple[str, str]:
+        """(service, version) of a pod that has written."""
+        first = self._pods[pod][0]
+        return first.service, first.version
+
     @property
     def pods(self) -> tuple[str, ...]:
         """Pods that have written anything, in order of their first line."""
@@ -93,46 +107,78 @@ class LogStore:
                 kept = self._pods[record.pod] = deque(maxlen=self._bound)
             kept.append(record)
 
-    def tail(self, pods: Iterable[str], count: int | None = None, since: int | None = None) -> list[LogLine]:
+    def tail(
+        self,
+        pods: Iterable[str],
+        count: int | None = None,
+        since: int | None = None,
+        until: int | None = None,
+    ) -> list[LogLine]:
         """The newest lines of each pod, pod after pod as ``kubectl logs`` prints them.
 
         Args:
             pods: Names, in the order of the answer; a pod without a log has no lines.
             count: Lines of each pod at most (``--tail``); None for all that is kept.
             since: Only lines after this time, ns (``--since``).
+            until: Only lines up to this time, ns: those of a process that has ended.
         """
         lines: list[LogLine] = []
         for pod in pods:
-            lines.extend(reversed(list(islice(self._newest(pod, since), count))))
+            kept = (line for line in self._newest(pod, since) if until is None or line.at <= until)
+            lines.extend(reversed(list(islice(kept, count))))
         return lines
+
+    def newest(self, pods: Iterable[str], since: int | None = None) -> Iterator[LogLine]:
+        """The lines of these pods together, newest first, as far back as ``since`` (ns)."""
+        streams = [self._newest(pod, since) for pod in pods]
+        return merge(*streams, key=lambda line: (line.at, line.pod, line.trace), reverse=True)
 
     def recent(self, pods: Iterable[str], count: int, *, failures_only: bool = False) -> list[LogLine]:
         """The newest ``count`` lines of these pods together, in order of time."""
-        found: list[LogLine] = []
-        for pod in pods:
-            wanted = (line for line in self._newest(pod, None) if line.level != "INFO" or not failures_only)
-            found.extend(islice(wanted, count))
-        found.sort(key=lambda line: (line.at, line.pod, line.trace))
-        return found[-count:] if count else []
+        wanted = (line for line in self.newest(pods) if line.level != "INFO" or not failures_only)
+        return list(islice(wanted, count))[::-1]
+
+    def fields(self, line: LogLine) -> dict[str, str]:
+        """The line's fields by name, in order; those about a request only where there is one."""
+        found = {
+            "time": self.timestamp(line.at),
+            "level": line.level.lower(),
+            "service": line.service,
+            "version": line.version,
+            "pod": line.pod,
+        }
+        if line.route:
+            found |= {
+                "route": line.route,
+                "status": str(line.code),
+                "duration_ms": f"{line.latency / MILLISECOND:.1f}",
+                "trace_id": f"{line.trace:016x}",
+            }
+        return found | {"msg": line.message}
 
     def text(self, line: LogLine) -> str:
         """The line as the application wrote it: logfmt, one line, times in UTC."""
-        parts = [
-            f"time={self.timestamp(line.at)} level={line.level.lower()}",
-            f"service={line.service} version={line.version} pod={line.pod}",
-        ]
-        if line.route:
-            milliseconds = f"{line.latency / MILLISECOND:.1f}"
-            parts.append(f'route="{line.route}" status={line.code} duration_ms={milliseconds}')
-            parts.append(f"trace_id={line.trace:016x}")
-        escaped = line.message.replace("\\", "\\\\").replace('"', '\\"')
-        parts.append(f'msg="{escaped}"')
-        return " ".join(parts)
+        return " ".join(
+            f'{name}="{_escaped(value)}"' if name in _QUOTED else f"{name}={value}"
+            for name, value in self.fields(line).items()
+        )
 
-    def timestamp(self, at: int) -> str:
-        """A simulated instant in RFC 3339, with milliseconds."""
+    def timestamp(self, at: int, *, nanoseconds: bool = False) -> str:
+        """A simulated instant in RFC 3339, to the millisecond; the kubelet writes nanoseconds."""
         moment = self.start_time.astimezone(UTC) + timedelta(microseconds=at // MICROSECOND)
+        if nanoseconds:
+            return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at % SECOND:09d}Z"
         return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+
+    def instant(self, text: str) -> int | None:
+        """The simulated instant of a time in RFC 3339; None where it is none."""
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            return None
+        if moment.tzinfo is None:
+            return None
+        return (moment - self.start_time) // timedelta(microseconds=1) * MICROSECOND
 
     def _newest(self, pod: str, since: int | None) -> Iterator[LogLine]:
         """A pod's lines, newest first, as far back as ``since``."""

@@ -1,9 +1,9 @@
 """The words of an application's log: one line for each thing that can happen to a request.
 
-A line is true to its record (status, duration, whose failure it passes on) and plausible in its words. The
-words of a service's own fault depend on service, version and route alone: one bug writes one message, again
-and again, from the same line of code, as in life. They tell that a version fails and where, never why the
-scenario made it fail.
+A line is true to its record (status, duration, whose failure it passes on and how that failed) and plausible
+in its words, which are those of common clients and proxies. The words of a service's own fault depend on
+service, version and route alone: one bug writes one message, again and again, from the same line of code, as
+in life. They tell that a version fails and where, never why the scenario made it fail.
 """
 
 from __future__ import annotations
@@ -29,6 +29,32 @@ LEVEL_OF: Final[dict[str, Level]] = {
     "shed": "WARN",
     "unreachable": "ERROR",
 }
+#: What a request meets at the pod that writes the line.
+_OWN: Final = {
+    "ok": "request served",
+    "rejected": "worker queue full, request rejected",
+    "limited": "rate limit exceeded, request refused",
+    "shed": "overloaded, request of low priority shed",
+    "reset": "process is stopping, connection reset before the response was written",
+}
+#: How the last attempt at a call failed, by its reason.
+_CALLED: Final = {
+    "error": "{callee} answered 500 Internal Server Error",
+    "upstream": "{callee} answered 502 Bad Gateway",
+    "timeout": "{callee} did not answer in time: context deadline exceeded",
+    "rejected": "{callee} answered 503 Service Unavailable",
+    "unavailable": "{callee} answered 503: no healthy upstream",
+    "reset": "read tcp {callee}:8080: connection reset by peer",
+    "limited": "{callee} answered 429 Too Many Requests",
+    "shed": "{callee} answered 503: overloaded, request shed",
+    "unreachable": "dial tcp {callee}:8080: no route to host",
+    "open": 'circuit breaker "{callee}" is open, call not permitted',
+    "starved": "connection pool to {callee} exhausted: timed out waiting for a free connection",
+    "no-name": "dial tcp: lookup {callee} on 10.96.0.10:53: no such host",
+    "no-trust": "tls: failed to verify certificate of {callee}: "
+    "x509: certificate has expired or is not yet valid",
+    "refused": "dial tcp {callee}:8080: connect: connection refused",
+}
 #: Mistakes of a program in itself; none of them points at another part of the system.
 _FAULTS: Final = (
     "KeyError: 'currency'",
@@ -46,28 +72,18 @@ _FAULTS: Final = (
 
 def message(record: LogRecord) -> str:
     """What the application wrote about this request, in one sentence."""
-    callee = record.cause_service or "an upstream"
-    if record.outcome == "ok":
-        return "request served"
     if record.outcome == "error":
         return own_fault(record.service, record.version, record.route)
-    if record.outcome == "upstream":
-        return f"call to {callee} failed, no attempts left"
-    if record.outcome == "timeout":
-        return f"call to {callee} timed out, no attempts left: deadline exceeded"
-    if record.outcome == "rejected":
-        return "worker queue full, request rejected"
+    if record.outcome in _OWN:
+        return _OWN[record.outcome]
+    callee = record.cause_service or "upstream"
     if record.outcome == "unavailable":
         return f"no healthy upstream for {record.service}"
-    if record.outcome == "degraded":
-        return f"call to {callee} failed, answered from the fallback"
-    if record.outcome == "limited":
-        return "rate limit exceeded, request refused"
-    if record.outcome == "shed":
-        return "overloaded, request of low priority shed"
     if record.outcome == "unreachable":
         return f"could not connect to {callee}"
-    return "process is stopping, connection reset before the response was written"
+    reason = record.reason or ("timeout" if record.outcome == "timeout" else "upstream")
+    called = _CALLED[reason].format(callee=callee)
+    return f"{called}; answered from the fallback" if record.outcome == "degraded" else called
 
 
 def own_fault(service: str, version: str, route: str) -> str:

@@ -28,6 +28,7 @@ from simulator.telemetry.fine import FineRecord
 from simulator.telemetry.kube import KubeCollector
 from simulator.telemetry.lifecycle import ProcessLog
 from simulator.telemetry.logs import DEFAULT_START, LogLine, LogStore
+from simulator.telemetry.sampling import LogSummary
 from simulator.telemetry.store import Store
 from simulator.units import MINUTE, SECOND, format_duration
 from simulator.world import Cluster
@@ -92,6 +93,7 @@ class Telemetry:
         self._identities: dict[str, tuple[str, str]] = {}  # (service, version) by pod
         self._kube = KubeCollector(self.store, cluster, self._identities)
         self._processes = ProcessLog(cluster)
+        self._summary = LogSummary()
 
     def start(self) -> None:
         """Begin to scrape, at the next multiple of the interval; now, if now is one."""
@@ -118,17 +120,19 @@ class Telemetry:
         self._kube.collect()
         self.fine.append(frame.fine.reshape(-1, frame.fine.shape[2]))
         self.user_fine.append(frame.user_fine.reshape(-1, frame.user_fine.shape[2]))
-        self._write_logs()
+        self._write_logs(frame)
         for listener in self.after_scrape:
             listener(at)
 
-    def _write_logs(self) -> None:
-        """Requests' lines and processes' own, in one order of time."""
-        records: list[LogRecord | LogLine] = [*self._dataplane.drain_log()]
+    def _write_logs(self, frame: CounterFrame) -> None:
+        """Requests' lines and processes' own in one order of time, then what was left out."""
+        requests = self._dataplane.drain_log()
+        records: list[LogRecord | LogLine] = [*requests]
         own = self._processes.collect(self._identities)
         if own:
             records = sorted([*own, *records], key=lambda record: record.at)
         self.logs.add(records)
+        self.logs.add(self._summary.collect(frame, requests, self._kube.living))
 
     def answered(self, service: str, routes: tuple[str, ...] = ()) -> tuple[int, int]:
         """(bad, total) requests of a service at the newest scrape, as its load balancer counted them.

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from simulator.dataplane import HTTP_CODES, OUTCOMES, LogRecord
+import pytest
+
+from simulator.dataplane import HTTP_CODES, OUTCOMES, REASONS, LogRecord
 from simulator.telemetry import LogLine, LogStore
 from simulator.telemetry.messages import message, own_fault
 from simulator.units import MILLISECOND, MINUTE, SECOND
+from simulator.world import ContainerState
 from tests.telemetry_world import Shop
 
 
@@ -26,7 +29,7 @@ def test_a_line_is_logfmt_with_the_requests_own_facts() -> None:
     assert logs.text(line) == (
         "time=2026-07-04T09:01:30.123Z level=error service=web version=v1 pod=web-a "
         'route="POST /orders" status=504 duration_ms=41.0 trace_id=0000000000000abc '
-        'msg="call to payments timed out, no attempts left: deadline exceeded"'
+        'msg="payments did not answer in time: context deadline exceeded"'
     )
 
 
@@ -37,7 +40,7 @@ def test_times_before_the_start_are_right() -> None:
 
 
 def test_every_outcome_has_its_words_and_its_status() -> None:
-    """Seven outcomes, seven distinct messages; the status is the one that the data plane answered with."""
+    """As many messages as outcomes; the status is the one that the data plane answered with."""
     logs = LogStore()
     logs.add([_record(outcome) for outcome in OUTCOMES])
     lines = logs.tail(["web-a"])
@@ -51,6 +54,38 @@ def test_upstream_failures_name_the_callee() -> None:
     """A failure that is passed on says whose it is."""
     for outcome in ("upstream", "timeout"):
         assert "orders-db" in message(_record(outcome, cause="orders-db"))
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("error", "orders-db answered 500"),
+        ("timeout", "context deadline exceeded"),
+        ("rejected", "orders-db answered 503"),
+        ("unavailable", "no healthy upstream"),
+        ("reset", "connection reset by peer"),
+        ("limited", "429 Too Many Requests"),
+        ("shed", "request shed"),
+        ("open", 'circuit breaker "orders-db" is open'),
+        ("starved", "connection pool to orders-db exhausted"),
+        ("no-name", "lookup orders-db on 10.96.0.10:53: no such host"),
+        ("no-trust", "certificate has expired"),
+        ("refused", "connection refused"),
+    ],
+)
+def test_a_failed_call_is_told_as_its_client_would_tell_it(reason: str, words: str) -> None:
+    """Each kind of failure has its own words, and an answer from the fallback says both."""
+    failed = _record("upstream", cause="orders-db")._replace(reason=reason)
+    assert words in message(failed)
+    covered = message(failed._replace(outcome="degraded"))
+    assert covered == f"{message(failed)}; answered from the fallback"
+
+
+def test_every_reason_has_words_of_its_own() -> None:
+    """No way to fail shares its words with another, and none is without; a degraded answer is no failure."""
+    ways = [reason for reason in REASONS if reason not in ("ok", "degraded")]
+    said = {message(_record("upstream", cause="db")._replace(reason=reason)) for reason in ways}
+    assert len(said) == len(ways)
 
 
 def test_one_version_raises_one_exception_from_one_line_of_code() -> None:
@@ -118,6 +153,73 @@ def test_logs_of_a_run_agree_with_its_counters() -> None:
     assert all(0 < line.at <= 2 * MINUTE and line.version == "v2" and line.code == 500 for line in lines)
 
 
+def test_each_minute_a_pod_says_what_its_log_leaves_out() -> None:
+    """The summary has the pod's own counts, and how many failures have a line; true at any load."""
+    shop = Shop(rps=800.0)
+    shop.run(0)
+    shop.add_pod("checkout-c", "checkout", "v2")
+    shop.run(3 * MINUTE)
+    said = [
+        line for line in shop.telemetry.logs.tail(["checkout-c"]) if line.message.startswith("last minute")
+    ]
+    assert [MINUTE, 2 * MINUTE, 3 * MINUTE] == [line.at for line in said]
+    total, failed, code, written, of = (
+        int(number) for number in re.findall(r"\d+", said[-1].message)[:6] if number != "500"
+    )
+    name, store = "http_requests_total", shop.telemetry.store
+    counted = [
+        [store.instant(name, at, pod="checkout-c", **labels).values.sum() for at in (2 * MINUTE, 3 * MINUTE)]
+        for labels in ({}, {"code": "500"})
+    ]
+    assert [total, failed] == [after - before for before, after in counted]
+    assert failed == code == of > written
+    kept = [line for line in shop.telemetry.logs.tail(["checkout-c"], since=2 * MINUTE) if line.code == 500]
+    assert (
+        written
+        == len(kept)
+        == 12 * 20
+        - sum(line.code == 200 for line in shop.telemetry.logs.tail(["checkout-c"], since=2 * MINUTE))
+    )
+    shop.remove_pod("checkout-c")
+    shop.run(5 * MINUTE)
+    assert [said[-1]] == [
+        line
+        for line in shop.telemetry.logs.tail(["checkout-c"], since=3 * MINUTE - 1)
+        if line.message.startswith("last minute")
+    ]
+
+
+def test_a_process_that_crashes_has_last_words_and_one_that_is_killed_has_none() -> None:
+    """A new start is a new "starting"; exit code 1 is told, 137 is silence."""
+    shop = Shop()
+    shop.run(0)
+    for code in (1, 137):
+        name = f"checkout-{code}"
+        shop.add_pod(name, "checkout", "v2")
+        shop.run(int(shop.env.now) + 10 * SECOND)
+        pod, now = shop.cluster.pod(name, "production"), int(shop.env.now)
+        (status,) = pod.status.container_statuses
+        began = status.state.started_at
+        status.last_state = ContainerState("terminated", "Error", "", began, now, code)
+        status.state, status.restart_count = ContainerState("running", started_at=now + SECOND), 1
+        pod.status.conditions[0].last_transition_at = now + 2 * SECOND
+        shop.cluster.changed(pod)
+        shop.run(now + 10 * SECOND)
+        own = [line.message for line in shop.telemetry.logs.tail([name]) if not line.route]
+        last_words = ["fatal: unrecoverable error, exiting with code 1"] if code == 1 else []
+        life = ["starting checkout:v2", "listening on :8080, ready for requests"]
+        assert [*life, *last_words, *life] == [each for each in own if not each.startswith("last minute")]
+
+
+def test_times_are_read_back() -> None:
+    """RFC 3339 to the simulated instant; a time without a zone, or none at all, is nothing."""
+    logs = LogStore(start_time=datetime(2026, 7, 4, 9, tzinfo=UTC))
+    assert logs.timestamp(90 * SECOND + 5, nanoseconds=True) == "2026-07-04T09:01:30.000000005Z"
+    assert 90 * SECOND == logs.instant("2026-07-04T09:01:30Z") == logs.instant("2026-07-04T11:01:30+02:00")
+    assert logs.instant("2026-07-04T09:01:30") is None
+    assert logs.instant("yesterday") is None
+
+
 def test_reading_changes_nothing() -> None:
     """Two runs, one of which is read at every scrape, end with the same lines."""
     quiet, busy = Shop(), Shop()
@@ -147,6 +249,7 @@ def test_processes_say_that_they_start_listen_and_stop() -> None:
         "listening on :8080, ready for requests",
         "received SIGTERM, finishing open requests",
     ]
-    assert all(line.route for line in shop.telemetry.logs.tail(["checkout-a"]))
+    older = [line for line in shop.telemetry.logs.tail(["checkout-a"]) if not line.route]
+    assert all(line.message.startswith("last minute") for line in older)
     times = [line.at for line in shop.telemetry.logs.tail(["checkout-c"])]
     assert times == sorted(times)

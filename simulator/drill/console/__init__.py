@@ -14,6 +14,7 @@ from simulator.drill.console import (
     kubectl_logs,
     kubectl_rollout,
     kubectl_top,
+    logs,
 )
 from simulator.drill.console.completion import complete
 from simulator.drill.console.grammar import Arguments, Flag, RefusedError
@@ -24,6 +25,7 @@ MODULES = (
     kubectl_get,
     kubectl_describe,
     kubectl_logs,
+    logs,
     kubectl_rollout,
     kubectl_change,
     argo_views,

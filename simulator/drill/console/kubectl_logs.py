@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 _SELECTOR_TAIL: Final = 10
 #: How long ``-f`` looks when nothing calls the learner away.
 _FOLLOW: Final = 30 * SECOND
+_EVER: Final = -(1 << 62)
 
 
 def _logs_words(line: str, arguments: Arguments) -> tuple[str, ...]:
@@ -96,11 +97,13 @@ def _logs_words(line: str, arguments: Arguments) -> tuple[str, ...]:
         Flag("since", "Only what is newer than this, for example 5m.", takes="duration"),
         Flag("container", "Which container.", short="c"),
         Flag("all-containers", "Every container.", takes="bool"),
+        Flag("since-time", "Only what is newer than this time in RFC 3339."),
         Flag("follow", "Go on printing; ends at a page or after 30 s.", short="f", takes="bool"),
         Flag("previous", "The container before its last restart.", short="p", takes="bool"),
         Flag("prefix", "Pod and container in front of each line.", takes="bool"),
         Flag("timestamps", "The time in front of each line.", takes="bool"),
-        Flag("max-log-requests", "Ignored: every pod answers.", takes="int", default="5"),
+        Flag("all-pods", "Every pod of TYPE/NAME; sets --prefix.", takes="bool"),
+        Flag("max-log-requests", "How many pods may be followed at once.", takes="int", default="5"),
     ),
     normalise=_logs_words,
     candidates=objects_after,
@@ -114,28 +117,86 @@ def logs(run: Run, command: Command) -> str:
     container = arguments.text("container") or (arguments.words[1] if len(arguments.words) > 1 else "")
     for pod in pods:
         _check(pod, container, arguments, command.line)
+    _check_streams(len(pods), arguments, command.line)
     tail = arguments.number("tail")
     if arguments.given("selector") and not arguments.given("tail"):
         tail = _SELECTOR_TAIL
-    since = run.now - arguments.duration("since") if arguments.given("since") else None
     began = run.now
-    lines = [*preface, *_lines(run, pods, arguments, tail, since)]
-    if arguments.truth("follow"):
+    lines = [*preface, *_lines(run, pods, arguments, tail, _since(run, arguments, command.line))]
+    if arguments.truth("follow") and not arguments.truth("previous"):
         run.block(began + _FOLLOW)
         lines += _lines(run, pods, arguments, -1, began)
     return "\n".join(lines)
 
 
-def _lines(run: Run, pods: list[Pod], arguments: Arguments, tail: int, since: int | None) -> list[str]:
-    texts = []
-    for line in run.telemetry.logs.tail([pod.meta.name for pod in pods], tail if tail >= 0 else None, since):
-        text = run.telemetry.logs.text(line)
-        if arguments.truth("timestamps"):
-            text = f"{run.telemetry.logs.timestamp(line.at)} {text}"
-        texts.append(
-            f"[pod/{line.pod}/{_container(pods, line.pod)}] {text}" if arguments.truth("prefix") else text
+def _since(run: Run, arguments: Arguments, line: str) -> int | None:
+    if arguments.given("since") and arguments.given("since-time"):
+        raise RefusedError(
+            "error: at most one of `sinceTime` or `sinceSeconds` may be specified",
+            where=line,
+            expected="--since or --since-time",
+            got="both",
+            todo="Leave one of them out.",
         )
+    if arguments.given("since"):
+        return run.now - arguments.duration("since")
+    if not arguments.given("since-time"):
+        return None
+    text = arguments.text("since-time")
+    since = run.telemetry.logs.instant(text)
+    if since is None:
+        raise RefusedError(
+            f'error: parsing time "{text}" as "2006-01-02T15:04:05Z07:00": cannot parse "{text}" as "2006"',
+            where=line,
+            expected="a time in RFC 3339",
+            got=repr(text),
+            todo=f"Write it like {run.telemetry.logs.timestamp(run.now)}.",
+        )
+    return since - 1  # from that time on
+
+
+def _check_streams(pods: int, arguments: Arguments, line: str) -> None:
+    most = arguments.number("max-log-requests")
+    if arguments.truth("follow") and pods > most:
+        raise RefusedError(
+            f"error: you are attempting to follow {pods} log streams, but maximum allowed concurrency is "
+            f"{most}, use --max-log-requests to increase the limit",
+            where=line,
+            expected=f"at most {most} pods",
+            got=str(pods),
+            todo=f"Add --max-log-requests={pods}.",
+        )
+
+
+def _lines(run: Run, pods: list[Pod], arguments: Arguments, tail: int, since: int | None) -> list[str]:
+    texts, logs = [], run.telemetry.logs
+    prefix = arguments.truth("prefix") or arguments.truth("all-pods")
+    for pod in pods:
+        began, ended = _life(pod, previous=arguments.truth("previous"))
+        after = began if since is None else max(since, began)
+        for line in logs.tail([pod.meta.name], tail if tail >= 0 else None, after, ended):
+            text = logs.text(line)
+            if arguments.truth("timestamps"):
+                text = f"{logs.timestamp(line.at, nanoseconds=True)} {text}"
+            texts.append(f"[pod/{line.pod}/{_container(pods, line.pod)}] {text}" if prefix else text)
     return texts
+
+
+def _life(pod: Pod, *, previous: bool) -> tuple[int, int | None]:
+    """(after, until) in which the container wrote whose log is meant, ns.
+
+    The kubelet keeps one log a container, so a restart begins a new one. One that waits to be started again
+    shows what it wrote before (kubelet_pods.go, validateContainerLogStatus).
+    """
+    for status in pod.status.container_statuses[:1]:
+        last = status.last_state
+        ended = None if last is None else last.finished_at
+        if previous or (status.state.phase == "waiting" and last is not None):
+            began = None if last is None else last.started_at
+            return _EVER if began is None else began - 1, ended
+        if ended is not None and status.state.started_at is not None:
+            return status.state.started_at - 1, None
+    return _EVER, None
 
 
 def _container(pods: list[Pod], name: str) -> str:
@@ -179,6 +240,8 @@ def _pods(run: Run, command: Command) -> tuple[list[str], list[Pod]]:
         )
     # kubectl takes the pod that is most alive, then the one that was made first.
     pods.sort(key=lambda pod: (pod.terminating, not pod.ready, pod.meta.created_at, pod.meta.name))
+    if arguments.truth("all-pods"):
+        return [], pods
     preface = [f"Found {len(pods)} pods, using pod/{pods[0].meta.name}"] if len(pods) > 1 else []
     return preface, pods[:1]
 
@@ -197,7 +260,9 @@ def _check(pod: Pod, container: str, arguments: Arguments, line: str) -> None:
             got=repr(container),
             todo="Leave -c out.",
         )
-    if arguments.truth("previous") and not pod.restarts:
+    statuses = pod.status.container_statuses[:1]
+    last = any(status.last_state is not None for status in statuses)
+    if arguments.truth("previous") and not last:
         raise RefusedError(
             f'Error from server (BadRequest): previous terminated container "{names[0]}" in pod '
             f'"{pod.meta.name}" not found',
@@ -206,13 +271,25 @@ def _check(pod: Pod, container: str, arguments: Arguments, line: str) -> None:
             got="none",
             todo="Leave -p out.",
         )
-    waiting = [s.state.reason for s in pod.status.container_statuses if s.state.phase == "waiting"]
-    if waiting and not arguments.given("selector"):
+    waiting = [status.state.reason for status in statuses if status.state.phase == "waiting"]
+    if (waiting or not pod.node_name) and not last and not arguments.given("selector"):
+        reason = waiting[0] if waiting else ""
         raise RefusedError(
-            f'Error from server (BadRequest): container "{names[0]}" in pod "{pod.meta.name}" '
-            f"is waiting to start: {waiting[0]}",
+            f"Error from server (BadRequest): {_not_yet(pod, names[0], reason)}",
             where=line,
             expected="a container that has started",
-            got=waiting[0],
-            todo="Try again when it runs.",
+            got=reason or "a pod that is not scheduled",
+            todo="Try again when it runs; kubectl describe pod says what it waits for.",
         )
+
+
+def _not_yet(pod: Pod, container: str, reason: str) -> str:
+    """Why there is no log yet, as API server and kubelet say it."""
+    name = pod.meta.name
+    if not pod.node_name:
+        return f"pod {name} does not have a host assigned"
+    why = {
+        "ErrImagePull": "image can't be pulled",
+        "ImagePullBackOff": "trying and failing to pull image",
+    }.get(reason, reason)
+    return f'container "{container}" in pod "{name}" is waiting to start: {why}'
