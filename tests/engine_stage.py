@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
+from simulator.dataplane import Behaviour, DataPlane, RouteBehaviour
+from simulator.distributions import Law
+from simulator.engine.delays import Delays
 from simulator.engine.deployments import DeploymentController, GarbageCollector, replica_set_for
 from simulator.engine.environment import Environment
 from simulator.engine.images import Image, Registry
@@ -12,7 +16,7 @@ from simulator.engine.pulling import ImagePuller
 from simulator.engine.releases import ReleaseLog
 from simulator.engine.replica_sets import ReplicaSetController, new_pod
 from simulator.streams import Stream
-from simulator.units import SECOND
+from simulator.units import MILLISECOND, SECOND
 from simulator.world import (
     ZONE_LABEL,
     Cluster,
@@ -35,39 +39,59 @@ from simulator.world import (
 NAMES = ("app:v1", "app:v2", "app:v3", "app:v4")
 
 
+_EVERY_SECOND = Probe(period_seconds=1)
+
+
 class FakePlane:
-    """Stands where the data plane stands, and remembers what it was told."""
+    """Stands where the data plane stands under a clock, and remembers how far it was told to go."""
 
     def __init__(self) -> None:
-        self.now = 0
+        self.calls: list[tuple[object, ...]] = []
+
+    def advance_to_signal(self, until: int) -> None:
+        self.calls.append(("advance", until))
+
+
+class WatchedPlane(DataPlane):
+    """A data plane without users that remembers what controllers did, and may pretend to have work.
+
+    Attributes:
+        calls: (what, pod, …) of each pod added, killed and removed.
+        ready: Whether each pod is in rotation.
+        work: Requests that a pod shall seem to have.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(1)
         self.calls: list[tuple[object, ...]] = []
         self.pods: list[str] = []
         self.ready: dict[str, bool] = {}
         self.work: dict[str, int] = {}
+        self.add_service("app", routes=("page",))
+        law = Law("constant", MILLISECOND)
+        for name in NAMES:
+            self.add_program("app", name, Behaviour(8, 64, (RouteBehaviour("page", law),)))
 
-    def advance(self, until: int) -> None:
-        self.calls.append(("advance", until))
-        self.now = until
-
-    def add_instance(self, service: str, name: str, program: int, *, key: int, zone: str, weight: int) -> int:
-        self.calls.append(("add", service, name, program, key, zone, weight))
+    def add_instance(self, service: str, name: str, program: int, **more: Any) -> int:
+        self.calls.append(("add", service, name, program, more["key"]))
         self.pods.append(name)
-        return len(self.pods) - 1
+        return super().add_instance(service, name, program, **more)
 
     def set_ready(self, instance: int, ready: bool) -> None:
         self.ready[self.pods[instance]] = ready
+        super().set_ready(instance, ready)
 
     def in_flight(self, instance: int) -> int:
-        return self.work.get(self.pods[instance], 0)
+        return self.work.get(self.pods[instance], 0) or super().in_flight(instance)
 
     def kill(self, instance: int) -> None:
         self.calls.append(("kill", self.pods[instance]))
-        self.ready[self.pods[instance]] = False
         self.work[self.pods[instance]] = 0
+        super().kill(instance)
 
     def remove(self, instance: int) -> None:
         self.calls.append(("remove", self.pods[instance]))
-        self.ready[self.pods[instance]] = False
+        super().remove(instance)
 
 
 class FixedPrograms:
@@ -77,23 +101,15 @@ class FixedPrograms:
         return image.program
 
 
-class _Timed(Kubelet):
-    """A kubelet whose start times a test may choose."""
+class _Chosen(Delays):
+    """Delays that a test chooses."""
 
-    def __init__(
-        self,
-        varied: Callable[[int, Pod, int], int] | None,
-        env: Environment,
-        cluster: Cluster,
-        plane: FakePlane,
-        images: ImagePuller,
-        seed: int,
-    ) -> None:
-        super().__init__(env, cluster, plane, images, FixedPrograms(), seed)
-        self._chosen = varied
+    def __init__(self, chosen: Callable[[int, Pod, int], int], seed: int) -> None:
+        super().__init__(seed)
+        self._chosen = chosen
 
-    def _varied(self, mean: int, pod: Pod, purpose: int) -> int:
-        return (self._chosen or super()._varied)(mean, pod, purpose)
+    def varied(self, mean: int, pod: Pod, purpose: int) -> int:
+        return self._chosen(mean, pod, purpose)
 
 
 class Stage:
@@ -103,6 +119,7 @@ class Stage:
         replicas: Of ``app``.
         surge: maxSurge.
         unavailable: maxUnavailable.
+        probe: Readiness; each second if nothing is said.
         start_time: Mean time until a container listens, ns.
         recreate: Strategy Recreate instead.
         varied: Replaces the draw of every start time: (mean, pod, purpose) to ns.
@@ -120,14 +137,14 @@ class Stage:
         min_ready_seconds: int = 0,
         history_limit: int = 10,
         deadline_seconds: int = 600,
-        probe: Probe | None = None,
+        probe: Probe | None = _EVERY_SECOND,
         grace_seconds: int = 30,
         recreate: bool = False,
         varied: Callable[[int, Pod, int], int] | None = None,
         nodes: int = 12,
         seed: int = 5,
     ) -> None:
-        self.plane = FakePlane()
+        self.plane = WatchedPlane()
         self.env = Environment(self.plane)
         self.cluster = Cluster()
         registry = Registry()
@@ -137,7 +154,8 @@ class Stage:
             labels = {ZONE_LABEL: f"zone-{'abc'[number % 3]}"}
             self.cluster.add(Node(ObjectMeta(f"node-{number:02d}", labels=labels), NodeSpec(4000, 16 << 30)))
         puller = ImagePuller(self.env, self.cluster, registry, {"app": "app"}, seed)
-        self.kubelet = _Timed(varied, self.env, self.cluster, self.plane, puller, seed)
+        delays = Delays(seed) if varied is None else _Chosen(varied, seed)
+        self.kubelet = Kubelet(self.env, self.cluster, self.plane, puller, FixedPrograms(), delays)
         self.log = ReleaseLog(self.env, self.cluster)
         self._add_app(
             DeploymentSpec(

@@ -208,6 +208,9 @@ def _container(container: declared.Container) -> Container:
         cpu_limit_millicores=limits.cpu,
         memory_limit_bytes=limits.memory,
         readiness_probe=_probe(container.readiness_probe) if container.readiness_probe else None,
+        liveness_probe=_probe(container.liveness_probe) if container.liveness_probe else None,
+        startup_probe=_probe(container.startup_probe) if container.startup_probe else None,
+        pre_stop_sleep_seconds=container.lifecycle.pre_stop.sleep.seconds if container.lifecycle else 0,
         env=tuple((each.name, each.value) for each in container.env),
     )
 

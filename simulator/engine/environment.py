@@ -3,6 +3,9 @@
 Ties have one rule. At an instant *t*: the data plane has run what lies strictly before *t*; a learner's act
 at *t* comes next; then the control events of *t*, in the order in which they were scheduled; then the data
 plane's own events of *t*, which happen at the start of the next advance.
+
+What the data plane has to tell (a probe that failed, a process out of memory) stops it at that very instant:
+those who listen hear of it before anything later happens.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ import simpy
 from simpy.core import EmptySchedule, StopSimulation
 from simpy.events import EventPriority
 
+from simulator.dataplane import Signal
 from simulator.errors import SimulationError
 from simulator.units import format_clock
 
@@ -22,8 +26,8 @@ from simulator.units import format_clock
 class Clocked(Protocol):
     """What the environment needs of a data plane."""
 
-    def advance(self, until: int) -> None:
-        """Carry out every request event strictly before ``until`` (ns)."""
+    def advance_to_signal(self, until: int) -> Signal | None:
+        """Carry out every request event strictly before ``until`` (ns), or up to the first that tells."""
 
 
 class Environment(simpy.Environment):
@@ -38,6 +42,7 @@ class Environment(simpy.Environment):
         super().__init__(start)
         self._dataplane = dataplane
         self._carried_to = start
+        self._listeners: list[Callable[[Signal], None]] = []
 
     @property
     def now(self) -> int:
@@ -63,20 +68,28 @@ class Environment(simpy.Environment):
                 got=format_clock(until),
                 todo="Simulated time never goes back; replay the run to see an earlier minute.",
             )
-        while self.peek() < until:
-            self.step()
-        self._carry(until)
+        while True:
+            while self.peek() < until:
+                self.step()
+            if self._carry(until):
+                break
         self._now = until
+
+    def listen(self, listener: Callable[[Signal], None]) -> None:
+        """Have ``listener`` called, at its instant, with whatever the data plane has to tell."""
+        self._listeners.append(listener)
 
     def step(self) -> None:
         """Carry out the next control event, with the data plane brought to its time first.
 
-        A process that fails ends the run with the exception it raised. (SimPy would raise a copy made from
-        ``args`` alone, which the kit's errors do not allow: their four parts are named.)
+        If the data plane has something to tell before that time, that is the event. A process that
+        fails ends the run with the exception it raised. (SimPy would raise a copy made from ``args`` alone,
+        which the kit's errors do not allow: their four parts are named.)
         """
         if not self._queue:
             raise EmptySchedule
-        self._carry(int(self._queue[0][0]))
+        if not self._carry(int(self._queue[0][0])):
+            return
         self._now, _, _, event = heappop(self._queue)
         callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment]
         for place, callback in enumerate(callbacks):
@@ -96,8 +109,19 @@ class Environment(simpy.Environment):
         timer = self.timeout(instant - self.now)
         timer.callbacks.append(lambda _: action())
 
-    def _carry(self, until: int) -> None:
-        """Bring the data plane to ``until``; several control events may share one instant."""
-        if until > self._carried_to:
-            self._dataplane.advance(until)
+    def _carry(self, until: int) -> bool:
+        """Bring the data plane to ``until``; several control events may share one instant.
+
+        Returns:
+            False when it stopped before, at a signal that its listeners have heard by now.
+        """
+        if until <= self._carried_to:
+            return True
+        signal = self._dataplane.advance_to_signal(until)
+        if signal is None:
             self._carried_to = until
+            return True
+        self._now = self._carried_to = signal.at
+        for listener in self._listeners:
+            listener(signal)
+        return False

@@ -28,6 +28,21 @@ def version_of(image: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Crash:
+    """How a process ends by itself after each start.
+
+    Attributes:
+        after: ns from its start.
+        exit_code: Of the process.
+        log: Its last line; empty when it says nothing.
+    """
+
+    after: int
+    exit_code: int = 1
+    log: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Image:
     """An image that exists.
 
@@ -38,6 +53,9 @@ class Image:
         start_time: Mean time from its container's start until it listens, ns.
         pull_time: Mean time of its first pull on a node, ns.
         weight: Of each of its pods, where callers weigh them.
+        crash: How its process ends by itself after each start, or None.
+        exits_on_sigterm: Asked to stop, it ends at once in place of finishing what it has.
+        routes: (path, route) of its service, for probes that ask one of them.
     """
 
     reference: str
@@ -46,6 +64,9 @@ class Image:
     start_time: int = 0
     pull_time: int = 0
     weight: int = 1
+    crash: Crash | None = None
+    exits_on_sigterm: bool = False
+    routes: tuple[tuple[str, str], ...] = ()
 
     @property
     def name(self) -> str:

@@ -12,6 +12,7 @@ from simulator.engine.building import (
     pod_created_after,
     pod_ready_at,
 )
+from simulator.engine.delays import Delays
 from simulator.engine.deployments import DeploymentController, GarbageCollector
 from simulator.engine.environment import Environment
 from simulator.engine.kubelet import Kubelet
@@ -63,7 +64,7 @@ class Production:
         software = Software(scenario, self.dataplane)
         self.registry = software.registry
         puller = ImagePuller(self.env, self.cluster, self.registry, software.services, seed)
-        self.kubelet = Kubelet(self.env, self.cluster, self.dataplane, puller, software, seed)
+        self.kubelet = Kubelet(self.env, self.cluster, self.dataplane, puller, software, Delays(seed))
         self._log = ReleaseLog(self.env, self.cluster)
         self._build_cluster()
         self._collector = GarbageCollector(self.env, self.cluster)

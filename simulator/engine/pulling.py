@@ -7,16 +7,16 @@ from typing import Final
 
 from simpy.events import Event, Process, ProcessGenerator
 
+from simulator.engine import conditions
+from simulator.engine.backoff import CAP, FIRST
 from simulator.engine.environment import Environment
 from simulator.engine.images import Image, Registry
 from simulator.streams import Stream, key
 from simulator.units import MILLISECOND, SECOND
-from simulator.world import Cluster, ContainerState, Node, Pod
+from simulator.world import Cluster, Node, Pod
 
 #: How long the registry takes to say that there is no such image.
 _REFUSAL: Final = 400 * MILLISECOND
-#: facts: image_pull_back_off, first, factor and cap.
-_FIRST_BACK_OFF, _BACK_OFF_CAP = 10 * SECOND, 300 * SECOND
 #: First pull of a sidecar's image, on average.
 _SIDECAR: Final = 3 * SECOND
 #: A size for the Pulled event; nothing depends on it.
@@ -115,7 +115,7 @@ class ImagePuller:
             )
             self._report(pod, "Failed", "Error: InvalidImageName", warning=True)
             yield self._env.event()
-        back_off = _FIRST_BACK_OFF
+        back_off = FIRST
         name = reference.partition("@")[0].rpartition(":")[0] or reference
         while True:
             self._report(pod, "Pulling", f'Pulling image "{reference}"')
@@ -134,10 +134,10 @@ class ImagePuller:
             self._report(pod, "Failed", "Error: ImagePullBackOff", warning=True)
             self._wait_for(pod, "ImagePullBackOff", waiting)
             yield self._env.timeout(back_off - back_off // 2)
-            back_off = min(2 * back_off, _BACK_OFF_CAP)
+            back_off = min(2 * back_off, CAP)
 
     def _wait_for(self, pod: Pod, reason: str, message: str) -> None:
-        pod.status.container_statuses[0].state = ContainerState("waiting", reason, message)
+        conditions.waiting(pod, reason, message)
         self._cluster.changed(pod)
 
     def _report(self, pod: Pod, reason: str, message: str, *, warning: bool = False) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simulator.dataplane import DataPlane
 from simulator.engine.behaviours import Limits, behaviour_of, routing_of, weight_of
-from simulator.engine.images import Image, Registry, version_of
+from simulator.engine.images import Crash, Image, Registry, version_of
 from simulator.scenario.document import Scenario
 from simulator.scenario.sealed import VersionModel
 from simulator.scenario.workloads import Workload
@@ -61,6 +61,7 @@ class Software:
     def _release(self, workload: Workload, reference: str, version: VersionModel) -> None:
         """Make an image known, and what it does within the limits that the workload declares."""
         service, model = self.services[workload.name], workload.model
+        crash = model.crash if version.crash is None else version.crash
         limits = workload.spec.template.spec.containers[0].resources.limits
         behaviour = behaviour_of(workload, version, self._limits(limits.cpu, limits.memory))
         program = self._dataplane.add_program(service, version_of(reference), behaviour)
@@ -74,6 +75,9 @@ class Software:
                 start_time=model.start_time if version.start_time is None else version.start_time,
                 pull_time=model.image_pull,
                 weight=weight_of(model, version),
+                crash=Crash(crash.after, crash.exit_code, crash.log) if crash is not None else None,
+                exits_on_sigterm=(version.on_sigterm or model.on_sigterm) == "exit",
+                routes=tuple((route.path, route.name) for route in model.routes),
             )
         )
 

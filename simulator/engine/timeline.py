@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
+from simulator.engine.delays import instance_key
 from simulator.engine.environment import Environment
 from simulator.engine.images import version_of
-from simulator.engine.kubelet import Kubelet, instance_key
+from simulator.engine.kubelet import Kubelet
 from simulator.engine.releases import Release, ReleaseLog, commit_of
 from simulator.engine.traffic import Traffic
 from simulator.errors import GamedayError

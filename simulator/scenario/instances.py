@@ -6,13 +6,14 @@ has it.
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from simulator.distributions import Kind, Law
 from simulator.errors import GamedayError
 from simulator.scenario.fields import Bytes, Count, Duration, Model, Positive, Share, UpToHour, refused
+from simulator.units import SECOND
 
 
 class LawOfTime(Model):
@@ -91,6 +92,15 @@ class Admission(Model):
         return self
 
 
+class Crash(Model):
+    """A process that ends by itself soon after each start: a missing setting, say."""
+
+    after: UpToHour = SECOND
+    exit_code: Annotated[int, Field(ge=0, le=255)] = 1
+    log: Annotated[str, StringConstraints(max_length=400, pattern=r"^[^\n\r]*$")] = ""
+    """Its last line."""
+
+
 class Equipment(Model):
     """The fields of a pod's process that a workload and a version have in common; absent is off."""
 
@@ -102,5 +112,8 @@ class Equipment(Model):
     newest_first_above: Count | None = None
     """With so many waiting, newcomers go to the queue's front."""
     admission: Admission | None = None
+    crash: Crash | None = None
+    on_sigterm: Literal["drain", "exit"] | None = None
+    """What the process does when it is asked to stop: finish what it has (absent, too), or end at once."""
     weight: Positive | None = None
     """Of each pod, for ``balancer: weighted_round_robin``; absent is 1."""

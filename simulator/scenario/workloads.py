@@ -6,9 +6,9 @@ which Kubernetes has no field: how long work takes, how much fits, whom it calls
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from simulator.scenario.balancing import Balancer, OutlierDetection, SlowStart
 from simulator.scenario.fields import (
@@ -25,6 +25,7 @@ from simulator.scenario.fields import (
     Percent,
     Positive,
     Share,
+    refused,
 )
 from simulator.scenario.instances import Equipment, LawOfTime, ServiceTime
 from simulator.scenario.resilience import Call
@@ -88,6 +89,24 @@ class EnvVar(Model):
     value: str = ""
 
 
+class Sleep(Model):
+    """A hook that waits."""
+
+    seconds: Annotated[int, Field(ge=1, le=3600)]
+
+
+class PreStop(Model):
+    """What happens before a container is asked to stop."""
+
+    sleep: Sleep
+
+
+class Lifecycle(Model):
+    """A container's hooks."""
+
+    pre_stop: PreStop
+
+
 class Container(Model):
     """A container of a pod. The first one carries the requests."""
 
@@ -95,7 +114,10 @@ class Container(Model):
     image: Line
     ports: tuple[ContainerPort, ...] = ()
     resources: Resources = Resources()
+    startup_probe: Probe | None = None
+    liveness_probe: Probe | None = None
     readiness_probe: Probe | None = None
+    lifecycle: Lifecycle | None = None
     env: tuple[EnvVar, ...] = ()
 
 
@@ -104,6 +126,25 @@ class PodSpec(Model):
 
     containers: Annotated[tuple[Container, ...], Field(min_length=1, max_length=8)]
     termination_grace_period_seconds: Count = 30
+
+    @model_validator(mode="after")
+    def _as_the_api_server_has_it(self) -> Self:
+        for container in self.containers:
+            for name, probe in (("startup", container.startup_probe), ("liveness", container.liveness_probe)):
+                if probe is not None and probe.success_threshold != 1:
+                    raise refused(
+                        expected=f"successThreshold 1 in a {name} probe",
+                        got=str(probe.success_threshold),
+                        todo="Only readiness may ask for several successes.",
+                    )
+            hook = container.lifecycle.pre_stop.sleep.seconds if container.lifecycle is not None else 0
+            if hook > self.termination_grace_period_seconds:
+                raise refused(
+                    expected=f"a preStop sleep of at most {self.termination_grace_period_seconds} seconds",
+                    got=str(hook),
+                    todo="It is part of terminationGracePeriodSeconds; raise that, or sleep less.",
+                )
+        return self
 
 
 class PodMetadata(Model):

@@ -39,7 +39,11 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """One container of a pod; a limit of None means no limit."""
+    """One container of a pod; a limit of None means no limit.
+
+    Attributes:
+        pre_stop_sleep_seconds: Of the ``preStop`` hook ``sleep``; 0 has no hook.
+    """
 
     name: str
     image: str
@@ -50,6 +54,9 @@ class Container:
     memory_limit_bytes: int | None = None
     readiness_probe: Probe | None = None
     env: tuple[tuple[str, str], ...] = ()
+    liveness_probe: Probe | None = None
+    startup_probe: Probe | None = None
+    pre_stop_sleep_seconds: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,12 +149,17 @@ class ContainerState:
 
 @dataclass(slots=True)
 class ContainerStatus:
-    """One container as the kubelet reports it."""
+    """One container as the kubelet reports it.
+
+    Attributes:
+        started: It runs, and its startup probe has passed if it has one.
+    """
 
     name: str
     image: str
     image_id: str = ""
     ready: bool = False
+    started: bool = False
     restart_count: int = 0
     state: ContainerState = field(default_factory=ContainerState)
     last_state: ContainerState | None = None
@@ -159,11 +171,13 @@ class PodStatus:
 
     Attributes:
         reason: Replaces the phase in listings, for example ``Evicted``.
+        message: A sentence beside the reason.
         started_at: When the kubelet took the pod on, ns.
     """
 
     phase: Phase = "Pending"
     reason: str = ""
+    message: str = ""
     conditions: list[Condition] = field(default_factory=list)
     container_statuses: list[ContainerStatus] = field(default_factory=list)
     pod_ip: str = ""

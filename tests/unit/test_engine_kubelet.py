@@ -6,7 +6,7 @@ import pytest
 
 from simulator.engine import digest_of, instance_key, version_of
 from simulator.engine.images import Registry
-from simulator.units import SECOND
+from simulator.units import MILLISECOND, SECOND
 from simulator.world import Change, Pod, Probe, edits, find_condition
 from tests.engine_stage import Stage
 
@@ -41,7 +41,7 @@ def statuses(stage: Stage) -> list[str]:
 
 def test_a_pods_life_in_its_statuses_and_events() -> None:
     """Pending, ContainerCreating, Running, Terminating, gone; and the events on the way."""
-    stage = Stage(1, surge=1, unavailable=0)
+    stage = Stage(1, surge=1, unavailable=0, probe=Probe(initial_delay_seconds=8))
     seen = statuses(stage)
     edits.scale(stage.cluster, stage.env.now, "app", 2)
     stage.run(60)
@@ -73,7 +73,7 @@ def test_a_pod_gets_requests_only_while_it_is_ready() -> None:
 @pytest.mark.parametrize(
     ("probe", "ready_after"),
     [
-        (None, 5),  # without a probe it is ready when it listens
+        (None, 0),  # without a probe it counts as ready before it listens
         (Probe(period_seconds=10), 10),  # ticks at 0 and 10
         (Probe(period_seconds=2), 6),
         (Probe(initial_delay_seconds=3, period_seconds=4), 7),
@@ -82,14 +82,17 @@ def test_a_pod_gets_requests_only_while_it_is_ready() -> None:
     ],
 )
 def test_readiness_comes_on_the_ticks_of_the_probe(probe: Probe | None, ready_after: int) -> None:
-    """From the container's start: initialDelay, then every period, until it listens (here after 5 s)."""
+    """From the container's start: initialDelay, then every period, until it listens (here after 5 s).
+
+    The answer takes a millisecond.
+    """
     stage = Stage(1, probe=probe, start_time=5 * SECOND, varied=exact)
     edits.scale(stage.cluster, stage.env.now, "app", 2)
     stage.run(60)
     pod = newest(stage)
     started = pod.status.container_statuses[0].state.started_at
     assert started is not None
-    assert pod.ready_since == started + ready_after * SECOND
+    assert pod.ready_since == started + ready_after * SECOND + (MILLISECOND if probe else 0)
 
 
 def test_a_probe_that_fails_is_told() -> None:

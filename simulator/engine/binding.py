@@ -1,0 +1,104 @@
+"""From a new pod to its node: scheduled as soon as one has room, with an address once that takes it on."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from simpy.events import ProcessGenerator
+
+from simulator.engine.environment import Environment
+from simulator.engine.scheduler import Scheduler
+from simulator.errors import GamedayError
+from simulator.units import MILLISECOND
+from simulator.world import Cluster, Node, Pod, set_condition
+
+#: From a pod's creation to its binding.
+_SCHEDULING: Final = 30 * MILLISECOND
+
+
+class Binding:
+    """Places pods, and keeps those that fit nowhere waiting until something has gone.
+
+    Args:
+        env: The clock.
+        cluster: Whose nodes.
+    """
+
+    def __init__(self, env: Environment, cluster: Cluster) -> None:
+        self._env = env
+        self._cluster = cluster
+        self._scheduler = Scheduler(cluster)
+        self._addresses: dict[str, int] = {}
+        self._bound: set[str] = set()
+        self._room = env.event()
+
+    def settle(self, pod: Pod, now: int) -> Node:
+        """Place a pod of the steady state without events, as of ``now``.
+
+        Raises:
+            GamedayError: It fits on no node.
+        """
+        node = self._scheduler.choose(pod)
+        if node is None:
+            raise GamedayError(
+                f"spec.nodes, for {pod.deployment}",
+                expected="room for every pod of the steady state",
+                got=self._scheduler.why_not(pod),
+                todo="Declare more or larger nodes, or smaller requests.",
+            )
+        self._bind(pod, node, now)
+        self.give_address(pod)
+        return node
+
+    def schedule(self, pod: Pod) -> ProcessGenerator:
+        """Wait until a node has room for a new pod, and bind it there."""
+        yield self._env.timeout(_SCHEDULING)
+        node = self._scheduler.choose(pod)
+        while node is None:
+            self._say_unschedulable(pod)
+            yield self._room
+            yield self._env.timeout(_SCHEDULING)
+            node = self._scheduler.choose(pod)
+        self._bind(pod, node, self._env.now)
+        self._cluster.record(
+            self._env.now,
+            pod,
+            "Scheduled",
+            f"Successfully assigned {pod.meta.namespace}/{pod.meta.name} to {node.meta.name}",
+            component="default-scheduler",
+        )
+        self._cluster.changed(pod)
+
+    def release(self, pod: Pod) -> None:
+        """Give back what a pod took, once it runs no more; those who wait for room look again."""
+        if pod.meta.uid in self._bound:
+            self._bound.remove(pod.meta.uid)
+            self._scheduler.release(pod)
+        self.look_again()
+
+    def look_again(self) -> None:
+        """Something changed for the better: pods that fit nowhere are tried once more."""
+        room, self._room = self._room, self._env.event()
+        room.succeed()
+
+    def give_address(self, pod: Pod) -> None:
+        """An address from the node's range."""
+        place = [node.meta.name for node in self._cluster.nodes].index(pod.node_name)
+        number = self._addresses.get(pod.node_name, 1) + 1
+        self._addresses[pod.node_name] = number
+        pod.status.pod_ip = f"10.{244 + place // 256}.{place % 256}.{2 + (number - 2) % 253}"
+
+    def _bind(self, pod: Pod, node: Node, now: int) -> None:
+        self._scheduler.bind(pod, node)
+        self._bound.add(pod.meta.uid)
+        pod.node_name = node.meta.name
+        pod.status.host_ip = node.status.internal_ip
+        set_condition(pod.status.conditions, now, "PodScheduled", "True")
+
+    def _say_unschedulable(self, pod: Pod) -> None:
+        reason, now = self._scheduler.why_not(pod), self._env.now
+        set_condition(pod.status.conditions, now, "PodScheduled", "False", "Unschedulable", reason)
+        self._cluster.record(
+            now, pod, "FailedScheduling", reason, component="default-scheduler", warning=True
+        )
+        self._cluster.changed(pod)
