@@ -5,12 +5,13 @@ Thin on purpose: each method is one call to the room that knows.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
 import pandas as pd
-from rich.progress import Progress
+from rich.progress import Progress as ProgressBar
 
 from simulator.api import arguments, tables
 from simulator.coach import (
@@ -19,6 +20,7 @@ from simulator.coach import (
     Document,
     Hint,
     Postmortem,
+    Progress,
     Regrets,
     Score,
     design,
@@ -28,6 +30,7 @@ from simulator.coach import (
 )
 from simulator.drill import Answer, Comparison, Run, what_if
 from simulator.drill.acts import Unread
+from simulator.errors import SetupError
 from simulator.lab import Console, Exercises, Feedback, Plots
 from simulator.lab.plots.style import Picture
 from simulator.slo import worst
@@ -199,7 +202,7 @@ class Drill:
 
     def regret(self) -> Regrets:
         """Every decision tried otherwise: sooner, not at all, as the reference has it; costliest first."""
-        with Progress(transient=True) as bar:
+        with ProgressBar(transient=True) as bar:
             task = bar.add_task("playing it again", total=None)
             return regret(
                 self._run,
@@ -210,7 +213,7 @@ class Drill:
     def debrief(
         self, account: Sequence[str] = (), *, rule: str = "", change: str = "", answer: str = ""
     ) -> Debrief:
-        """Look back with James; the score comes last.
+        """Look back with James; the score comes last. After the end it counts for your skills, once.
 
         Args:
             account: Your own account, up to three lines, before any score.
@@ -220,7 +223,12 @@ class Drill:
         """
         words = {"rule": rule, "change": change, "answer": answer}
         said = {name: arguments.text(f"debrief({name}=…)", value, "…") for name, value in words.items()}
-        return self._coach.debrief(arguments.texts("debrief(account)", account), **said)
+        made = self._coach.debrief(arguments.texts("debrief(account)", account), **said)
+        try:
+            Progress().record(self._run, self._coach, made.score)
+        except SetupError as error:
+            warnings.warn(str(error), stacklevel=2)
+        return made
 
     def postmortem(self) -> Postmortem:
         """A postmortem's draft from the log; ``check`` reads what you made of it, ``save`` writes it out."""

@@ -123,6 +123,18 @@ def replay(
     screen.machine(result) if json else show_result(screen.out, result)
 
 
+@app.command(rich_help_panel=_PLAY)
+def progress(
+    delete: Annotated[bool, typer.Option("--delete", help="Forget everything; run files stay.")] = False,
+    json: Json = False,
+) -> None:
+    """Your own skills, as your finished drills show them; the file is yours and goes nowhere."""
+    from simulator.cli import progress as room
+
+    rows = room.rows(delete=delete)
+    screen.machine(rows) if json else room.show(screen.out, rows)
+
+
 @app.command(rich_help_panel=_MACHINE)
 def doctor(json: Json = False) -> None:
     """What on this machine would spoil a workshop, each with its fix; exit code 1 if a thing is missing."""

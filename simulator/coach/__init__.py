@@ -9,6 +9,7 @@ from simulator.coach.ladder import Hint, Ladder
 from simulator.coach.lines import Evidence, Line
 from simulator.coach.postmortem import Postmortem, postmortem
 from simulator.coach.predictions import Prediction
+from simulator.coach.progress import Progress
 from simulator.coach.regrets import Regrets, Tried, regret
 from simulator.coach.runbook import runbook
 from simulator.coach.score import Score, ScoreItem, ScoreLine, score
@@ -28,6 +29,7 @@ __all__ = [
     "Line",
     "Postmortem",
     "Prediction",
+    "Progress",
     "Regrets",
     "Score",
     "ScoreItem",

@@ -25,7 +25,7 @@ DRILL = [
     ),
     *("runbook", "score", "signals", "slo", "wait", "what_if"),
 ]
-COMMANDS = ["bench", "demo", "doctor", "lab", "list", "replay", "run"]
+COMMANDS = ["bench", "demo", "doctor", "lab", "list", "progress", "replay", "run"]
 
 
 def test_the_package_exports_exactly_these_names() -> None:

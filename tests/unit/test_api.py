@@ -136,3 +136,19 @@ def test_the_catalogue_lists_what_can_be_started() -> None:
     table = sim.catalog()
     assert "production-is-down" in table.index
     assert all(sim.load(str(name)).metadata.title == title for name, title in table["title"].items())
+
+
+def test_the_debrief_of_a_finished_drill_counts_for_the_skills_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The learner's file gets one entry, whoever asks how often; before the end it gets none."""
+    path = tmp_path / "progress.json"
+    monkeypatch.setenv("GAMEDAY_PROGRESS", str(path))
+    drill = sim.start("welcome", seed=3, journal=False)
+    drill.debrief()
+    assert not path.exists()
+    while drill.run("wait 30m").ok:
+        pass
+    drill.debrief(rule="Look first.")
+    drill.debrief()
+    assert 1 == path.read_text(encoding="utf-8").count('"scenario": "welcome"')
