@@ -178,6 +178,16 @@ class Controls:
         """
         self._variants.run(instance, programs, splits)
 
+    def set_ballast(self, instance: int, size: int) -> None:
+        """Let something beside an instance's process take memory, as a stressor in its container does.
+
+        Args:
+            instance: Which; nothing comes of it where its version has no ``memory``.
+            size: Bytes, in place of what there was; 0 ends it.
+        """
+        self._variants.set_ballast(instance, size)
+        self._processes.check_memory(instance)
+
     def set_limits(self, instance: int, *, memory: int | None = None, cores: float | None = None) -> None:
         """Give an instance limits of its own in place of its version's, as a container's resources do.
 

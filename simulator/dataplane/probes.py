@@ -176,7 +176,7 @@ class Processes:
         if row["listens_at"] > now:
             self._memory.widen()
         self._topics.join(instance, int(row["listens_at"]))
-        self._check_memory(instance)
+        self.check_memory(instance)
 
     def set_limits(self, instance: int, memory: int | None, cores: float | None) -> None:
         """Limits of an instance's own; see ``DataPlane.set_limits``."""
@@ -193,12 +193,12 @@ class Processes:
         if memory is not None:
             within("memory", memory, 0, 1 << 50)
             row["memory_limit"] = memory
-            self._check_memory(instance)
+            self.check_memory(instance)
         if cores is not None:
             within("cores", cores, 0.001, 100_000)
             self._slow_cores(instance, round(cores * 1000))
 
-    def _check_memory(self, instance: int) -> None:
+    def check_memory(self, instance: int) -> None:
         """Signal a process that takes more than its limit before it has any request."""
         row, memory = self._memory.instance[instance], self._memory
         if not row["features"] & kernel.I_MEMORY or row["out_of_memory"]:

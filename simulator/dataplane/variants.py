@@ -57,6 +57,7 @@ class Variants:
         self._memory = memory
         self._names = names
         self._programs = programs
+        self._ballast: dict[int, int] = {}
         self._laid: dict[tuple[int, ...], int] = {}
         self._splits: dict[tuple[Split, ...], int] = {}
 
@@ -80,8 +81,15 @@ class Variants:
         behaviour = self._programs.known[programs[0]][2]
         kept = int(row["features"]) & ~SETTINGS
         row["features"] = kept | settings(row, behaviour) | kernel.I_CHANGED
+        row["memory"] += self._ballast.get(instance, 0)
         set_pools(memory, row, self._programs.pools[programs[0]])
         memory.widen()
+
+    def set_ballast(self, instance: int, size: int) -> None:
+        """Let something beside the process take so many bytes; see ``DataPlane.set_ballast``."""
+        within("ballast", size, 0, 1 << 50)
+        self._memory.instance[instance]["memory"] += size - self._ballast.get(instance, 0)
+        self._ballast[instance] = size
 
     def _check(self, instance: int, program: int, first: int) -> None:
         info = self._names.instances[instance]

@@ -196,7 +196,7 @@ class Run:
     def markers(self) -> list[Marker]:
         """What belongs on every chart: deploys, pages, changes and status posts, in order of time."""
         deploys = [
-            Marker(release.at, "deploy", f"{release.deployment} {release.version}")
+            Marker(release.at, "deploy", release.title)
             for release in self.production.releases
             if -self.scenario.spec.warm_up <= release.at <= self.now
         ]

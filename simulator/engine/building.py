@@ -9,6 +9,7 @@ from simulator.engine.deployments import replica_set_for
 from simulator.engine.images import version_of
 from simulator.engine.releases import Release, commit_of
 from simulator.scenario import workloads as declared
+from simulator.scenario.sources import EnvVar
 from simulator.streams import key
 from simulator.units import DAY, SECOND
 from simulator.world import (
@@ -21,6 +22,7 @@ from simulator.world import (
     Deployment,
     DeploymentSpec,
     DeploymentStatus,
+    KeyRef,
     Node,
     NodeSpec,
     NodeStatus,
@@ -35,6 +37,9 @@ from simulator.world import (
     Service,
     ServicePort,
     ServiceSpec,
+    Source,
+    Volume,
+    VolumeMount,
 )
 
 #: Age of a workload that declares no history.
@@ -185,6 +190,10 @@ def _deployment(cluster: Cluster, workload: declared.Workload, created_at: int) 
                 spec=PodSpec(
                     containers=tuple(_container(each) for each in spec.template.spec.containers),
                     termination_grace_period_seconds=spec.template.spec.termination_grace_period_seconds,
+                    volumes=tuple(
+                        Volume(each.name, Source(each.source, each.object_name))
+                        for each in spec.template.spec.volumes
+                    ),
                 ),
             ),
             strategy=RollingUpdate(rolling.max_surge, rolling.max_unavailable)
@@ -211,8 +220,17 @@ def _container(container: declared.Container) -> Container:
         liveness_probe=_probe(container.liveness_probe) if container.liveness_probe else None,
         startup_probe=_probe(container.startup_probe) if container.startup_probe else None,
         pre_stop_sleep_seconds=container.lifecycle.pre_stop.sleep.seconds if container.lifecycle else 0,
-        env=tuple((each.name, each.value) for each in container.env),
+        env=tuple((each.name, _value(each)) for each in container.env),
+        env_from=tuple(Source(each.source, each.name) for each in container.env_from),
+        volume_mounts=tuple(VolumeMount(each.name, each.mount_path) for each in container.volume_mounts),
     )
+
+
+def _value(variable: EnvVar) -> str | KeyRef:
+    if variable.value_from is None:
+        return variable.value
+    selector = variable.value_from.selector
+    return KeyRef(Source(variable.value_from.source, selector.name), selector.key)
 
 
 def _probe(probe: declared.Probe) -> Probe:

@@ -12,17 +12,23 @@ from simulator.engine.building import (
     pod_created_after,
     pod_ready_at,
 )
+from simulator.engine.causes import Causes
 from simulator.engine.delays import Delays
+from simulator.engine.delivery import Delivery
 from simulator.engine.deployments import DeploymentController, GarbageCollector
 from simulator.engine.environment import Environment
+from simulator.engine.faults import Fault, Injector
+from simulator.engine.faults.pods import PodFaults
 from simulator.engine.kubelet import Kubelet
 from simulator.engine.metrics import Metrics
 from simulator.engine.metrics_server import MetricsServer
+from simulator.engine.network import Network
 from simulator.engine.pulling import ImagePuller
 from simulator.engine.releases import Release, ReleaseLog
 from simulator.engine.replica_sets import ReplicaSetController, new_pod
+from simulator.engine.repository import repository_of
 from simulator.engine.software import Software
-from simulator.engine.timeline import Fault, Timeline, fail_unmatched
+from simulator.engine.timeline import Timeline
 from simulator.engine.traffic import Traffic
 from simulator.scenario.document import Scenario
 from simulator.streams import Stream
@@ -46,9 +52,13 @@ class Production:
         traffic: The sources, by name.
         metrics: The port by which controllers ask for metrics; whoever composes the run connects a provider.
         metrics_server: What pods and nodes take.
+        causes: What changes pods beside their images: settings, flags, schemas, certificates.
+        repository: What git holds.
+        delivery: The pipeline.
+        injector: Faults.
 
     Raises:
-        GamedayError: A fault selects nothing, or the pods don't fit on the nodes.
+        GamedayError: The pods don't fit on the nodes.
     """
 
     def __init__(self, scenario: Scenario, seed: int, *, compiled: bool = True) -> None:
@@ -59,13 +69,17 @@ class Production:
         self.dataplane = DataPlane(seed, start=start, compiled=compiled)
         self.env = Environment(self.dataplane, start)
         self.cluster = Cluster(start_time=spec.start_time, namespace=spec.namespace)
-        fail_unmatched(scenario.timeline, [workload.pod_labels for workload in spec.workloads])
-
         software = Software(scenario, self.dataplane)
         self.registry = software.registry
         puller = ImagePuller(self.env, self.cluster, self.registry, software.services, seed)
         self.kubelet = Kubelet(self.env, self.cluster, self.dataplane, puller, software, Delays(seed))
+        network = Network(self.dataplane)
+        self.causes = Causes(
+            self.env, self.cluster, scenario, self.dataplane, self.kubelet, software, network, seed
+        )
         self._log = ReleaseLog(self.env, self.cluster)
+        self.repository = repository_of(scenario)
+        self.delivery = Delivery(self.env, self.cluster, self.causes, self.repository, self._log)
         self._build_cluster()
         self._collector = GarbageCollector(self.env, self.cluster)
         self._replica_sets = ReplicaSetController(self.env, self.cluster, seed)
@@ -76,10 +90,14 @@ class Production:
 
         self.traffic = Traffic(self.env, self.dataplane)
         self._declare_traffic()
-        self._timeline = Timeline(
-            self.env, self.cluster, self.dataplane, self.kubelet, self.traffic, self._log, seed
+        pod_faults = PodFaults(
+            self.cluster, self.dataplane, self.kubelet, self.causes.effective.delay, lambda: self.env.now
         )
-        self._timeline.schedule(scenario.timeline)
+        self.injector = Injector(
+            self.env, self.cluster, scenario, software.services, pod_faults, network, self.causes, seed
+        )
+        timeline = Timeline(self.env, self.cluster, self.delivery, self.traffic, self.injector)
+        timeline.schedule(scenario.timeline)
 
     @property
     def now(self) -> int:
@@ -94,7 +112,7 @@ class Production:
     @property
     def faults(self) -> list[Fault]:
         """Every fault injected so far; sealed from the learner until the debrief."""
-        return self._timeline.faults
+        return self.injector.faults
 
     def advance(self, until: int) -> None:
         """Let the world run to ``until`` (ns); control events at ``until`` itself wait for the next advance.
@@ -119,8 +137,9 @@ class Production:
             backend = spec.backend(item.name)
             created = cluster.deployment(backend.name).meta.created_at if backend else self.env.now
             build_service(cluster, item, created)
+        by_name = {workload.name: workload for workload in spec.workloads}
         for release in sorted(releases, key=lambda each: each.at):
-            self._log.seed(release)
+            self.delivery.adopt(release, by_name[release.deployment])
         names = Stream(self.seed, "pod-names")
         for replica_set, released_at in running:
             self._adopt_pods(replica_set, released_at, names)

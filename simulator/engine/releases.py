@@ -1,13 +1,17 @@
-"""The record of releases: every change of a pod template, who made it and why; also the deploy markers."""
+"""The record of releases: every change of a pod template or by the pipeline, who made it and why.
+
+Also the deploy markers of every chart. A release of the pipeline has a commit and the files that it changed;
+what people do by hand has neither.
+"""
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from simulator.engine.environment import Environment
 from simulator.engine.images import version_of
+from simulator.engine.repository import FileChange, commit_id
 from simulator.world import CHANGE_CAUSE_ANNOTATION, Change, Cluster, Deployment, PodTemplate
 
 #: Who changes a template without a commit.
@@ -18,17 +22,19 @@ Action = Literal["release", "undo", "restart", "edit"]
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """One change of a Deployment's pod template.
+    """One change of a Deployment's pod template, or one release of the pipeline, whatever it changes.
 
     Attributes:
         at: ns; negative before T+00:00.
-        deployment: Which.
-        image: Of its first container from then on.
+        deployment: Whose pods; empty for a release that changes no pod template.
+        image: Of its first container from then on; empty as above.
         version: The image's tag.
         cause: Its change-cause; empty where none was given.
         author: Who; ``on-call`` for whoever acts on the cluster by hand.
         commit: What the delivery pipeline released; empty for a change by hand, which git never saw.
         action: ``release`` from the pipeline, else ``undo``, ``restart`` or ``edit`` by hand.
+        files: What the commit changed in the repository of deployments.
+        reverts: The commit that this one takes back; empty for any other.
     """
 
     at: int
@@ -39,11 +45,26 @@ class Release:
     author: str = OPERATOR
     commit: str = ""
     action: Action = "edit"
+    files: tuple[FileChange, ...] = ()
+    reverts: str = ""
+
+    @property
+    def title(self) -> str:
+        """What charts call it: ``checkout v43``, or what else it changed."""
+        if self.deployment:
+            return f"{self.deployment} {self.version}"
+        names = [each.path.partition("/")[2].removesuffix(".yaml") for each in self.files]
+        return names[0] if names else "release"
+
+    @property
+    def subject(self) -> str:
+        """The first line of its commit message."""
+        return self.cause or (f"{self.deployment}: {self.image}" if self.deployment else self.title)
 
 
 def commit_of(deployment: str, image: str) -> str:
-    """A commit id for a release that declares none: 40 hexadecimal digits made from what was released."""
-    return hashlib.sha256(f"{deployment} {image}".encode()).hexdigest()[:40]
+    """A commit id for a release of an image that declares none."""
+    return commit_id(f"{deployment} {image}")
 
 
 class ReleaseLog:
@@ -70,9 +91,22 @@ class ReleaseLog:
         """Say what the next template change of this Deployment is, before it is made: the pipeline does."""
         self._announced[release.deployment] = release
 
-    def retract(self, deployment: str) -> None:
-        """Forget what was announced: the template did not change after all."""
-        self._announced.pop(deployment, None)
+    def retract(self, deployment: str) -> Release | None:
+        """Forget what was announced, and give it back if the template did not change after all."""
+        return self._announced.pop(deployment, None)
+
+    def record(self, release: Release) -> None:
+        """Write down a release that changes no pod template."""
+        self.releases.append(release)
+
+    def find(self, commit: str) -> Release | None:
+        """The newest release so far of this commit, or of one that begins so (four characters at least)."""
+        if len(commit) < 4:
+            return None
+        found = [
+            each for each in self.releases if each.commit.startswith(commit) and each.at <= self._env.now
+        ]
+        return found[-1] if found else None
 
     def _on_change(self, change: Change) -> None:
         deployment = change.object

@@ -5,10 +5,11 @@ from __future__ import annotations
 from simulator.dataplane import DataPlane
 from simulator.engine.behaviours import Limits, behaviour_of, routing_of, weight_of
 from simulator.engine.images import Crash, Image, Registry, version_of
+from simulator.engine.overrides import Overrides, delayed, merged
 from simulator.scenario.document import Scenario
 from simulator.scenario.sealed import VersionModel
 from simulator.scenario.workloads import Workload
-from simulator.world import Container
+from simulator.world import Container, Pod
 
 
 class Software:
@@ -27,6 +28,7 @@ class Software:
         self._scenario = scenario
         self._dataplane = dataplane
         self._programs: dict[tuple[str, str, int | None, int | None], int] = {}
+        self._changed: dict[tuple[str, str, int | None, int | None, Overrides], int] = {}
         self._versions: dict[tuple[str, str], tuple[Workload, VersionModel]] = {}
         self.services = _services_by_workload(scenario)
         self.registry = Registry()
@@ -57,6 +59,23 @@ class Software:
             behaviour = behaviour_of(workload, version, self._limits(*limits))
             self._programs[place] = self._dataplane.add_program(image.service, image.version, behaviour)
         return self._programs[place]
+
+    def program_under(self, pod: Pod, overrides: Overrides) -> int:
+        """The data plane's number for what a pod's image does while these causes hold."""
+        container = pod.spec.containers[0]
+        image = self.registry.find(container.image, self.services[pod.deployment])
+        assert image is not None, "a pod that runs has an image that exists"
+        if overrides == Overrides():
+            return self.program_of(image, container)
+        limits = container.cpu_limit_millicores, container.memory_limit_bytes
+        place = (image.service, image.reference, *limits, overrides)
+        if place not in self._changed:
+            workload, version = self._versions[image.service, image.reference]
+            behaviour = behaviour_of(workload, merged(version, overrides.models), self._limits(*limits))
+            self._changed[place] = self._dataplane.add_program(
+                image.service, image.version, delayed(behaviour, overrides.delay)
+            )
+        return self._changed[place]
 
     def _release(self, workload: Workload, reference: str, version: VersionModel) -> None:
         """Make an image known, and what it does within the limits that the workload declares."""
@@ -91,7 +110,7 @@ class Software:
         images[workload.image] = VersionModel()
         first = workload.spec.template.spec.containers[0].name
         for entry in self._scenario.timeline:
-            release = entry.set_image
+            release = entry.image
             if release and release.deployment == workload.name and release.container in (None, first):
                 images[release.image] = entry.model
         return images

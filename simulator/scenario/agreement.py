@@ -13,7 +13,8 @@ from simulator.scenario.document import Scenario
 from simulator.scenario.load import Traffic
 from simulator.scenario.problems import Location
 from simulator.scenario.resilience import Cache, Call
-from simulator.scenario.sealed import RouteOverride, SetImage, SetTraffic, VersionModel
+from simulator.scenario.sealed import RouteOverride, VersionModel
+from simulator.scenario.timeline import SetTraffic
 from simulator.scenario.workloads import Route, Workload
 
 
@@ -34,9 +35,9 @@ def disagreements(scenario: Scenario) -> Iterator[Dangling]:
         base: Location = ("spec", "workloads", index, "model")
         yield from _in_vain(workload, VersionModel(), base, workload.model.routes)
     for index, entry in enumerate(scenario.timeline):
-        if not isinstance(entry.action, SetImage):
+        if entry.image is None:
             continue
-        released = scenario.spec.workload(entry.action.deployment)
+        released = scenario.spec.workload(entry.image.deployment)
         if released is not None:
             yield from _in_vain(released, entry.model, ("timeline", index, "model"), entry.model.routes)
     yield from _balancers(scenario)

@@ -13,11 +13,13 @@ from pydantic import Field, PrivateAttr
 from simulator.errors import GamedayError
 from simulator.scenario.alerting import Alerts
 from simulator.scenario.autoscaling import Autoscaler
+from simulator.scenario.configuration import Cohort, ConfigMap, CronJob, Flag, Schema, Secret
 from simulator.scenario.fields import Duration, Instant, Labels, Line, Model, Name
 from simulator.scenario.load import Traffic
 from simulator.scenario.objectives import SLO
-from simulator.scenario.sealed import Check, Coach, Play, TimelineEntry, WrongPath
+from simulator.scenario.sealed import Check, Coach, Play, WrongPath
 from simulator.scenario.texts import Texts
+from simulator.scenario.timeline import TimelineEntry
 from simulator.scenario.workloads import Nodes, Service, Workload
 from simulator.units import MINUTE
 
@@ -48,6 +50,12 @@ class Spec(Model):
     services: Annotated[tuple[Service, ...], Field(min_length=1, max_length=64)]
     traffic: Annotated[tuple[Traffic, ...], Field(min_length=1, max_length=16)]
     slos: Annotated[tuple[SLO, ...], Field(min_length=1, max_length=16)]
+    config_maps: Annotated[tuple[ConfigMap, ...], Field(max_length=32)] = ()
+    secrets: Annotated[tuple[Secret, ...], Field(max_length=32)] = ()
+    cohorts: Annotated[tuple[Cohort, ...], Field(max_length=16)] = ()
+    flags: Annotated[tuple[Flag, ...], Field(max_length=32)] = ()
+    schemas: Annotated[tuple[Schema, ...], Field(max_length=8)] = ()
+    cron_jobs: Annotated[tuple[CronJob, ...], Field(max_length=16)] = ()
     alerts: Alerts = Alerts()
     autoscalers: Annotated[tuple[Autoscaler, ...], Field(max_length=64)] = ()
     nodes: Nodes = Nodes()

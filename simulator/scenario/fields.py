@@ -98,6 +98,13 @@ def _duration(dialect: Dialect) -> Callable[[object], int]:
     return read
 
 
+def _signed(value: object) -> int:
+    """A duration that may run backwards, as Chaos Mesh's timeOffset."""
+    if isinstance(value, str) and value.startswith("-"):
+        return -_duration("go")(value[1:])
+    return _duration("go")(value)
+
+
 def _quantity(parse: Callable[..., int], example: str) -> Callable[[object], int]:
     def read(value: object) -> int:
         text = value if isinstance(value, str) else str(value) if type(value) in (int, float) else ""
@@ -179,6 +186,8 @@ Duration = Annotated[
     int, PlainValidator(_duration("go")), _schema(type="string", examples=["1h30m", "250ms"])
 ]
 #: Durations with the ranges that the data plane has for them.
+#: ``-1h30m``. Nanoseconds.
+SignedDuration = Annotated[int, PlainValidator(_signed), _schema(type="string", examples=["-1h30m"])]
 UpToHour = Annotated[Duration, between(0, HOUR)]
 UpToDay = Annotated[Duration, between(0, 24 * HOUR)]
 UpToMinute = Annotated[Duration, between(0, MINUTE)]

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from simulator.scenario.agreement import Dangling, disagreements
+from simulator.scenario.causes import configuration
 from simulator.scenario.cluster_references import cluster_dangling
 from simulator.scenario.document import Scenario, Spec
-from simulator.scenario.problems import Location, nearest
-from simulator.scenario.resilience import Call
-from simulator.scenario.sealed import Chaos, Play, SetImage, SetTraffic, TimelineEntry
+from simulator.scenario.happenings import timeline
+from simulator.scenario.naming import called, unknown
+from simulator.scenario.problems import Location
+from simulator.scenario.sealed import Play
 from simulator.scenario.workloads import Workload
 from simulator.units import format_duration
 
@@ -32,7 +34,7 @@ def dangling(scenario: Scenario) -> list[Dangling]:
     found += _services(spec)
     for index, workload in enumerate(spec.workloads):
         base: Location = ("spec", "workloads", index, "model")
-        found += _calls(
+        found += called(
             spec, ((base, r_index, r.name, r.calls) for r_index, r in enumerate(workload.model.routes))
         )
         found += _history(workload, base)
@@ -41,22 +43,12 @@ def dangling(scenario: Scenario) -> list[Dangling]:
     found += _traffic(spec)
     found += _objectives(spec)
     found += _alerts(spec)
-    found += _timeline(scenario)
+    found += configuration(scenario)
+    found += timeline(scenario)
     found += _plays(scenario)
     found += cluster_dangling(spec)
     found += disagreements(scenario)
     return found
-
-
-def _unknown(location: Location, what: str, name: str, known: Iterable[str]) -> Dangling:
-    names = list(known)
-    near = nearest(name, names)
-    return Dangling(
-        location,
-        f"the name of a {what}",
-        repr(name),
-        f"Did you mean {near!r}?" if near else f"There are {', '.join(names) or 'none'}.",
-    )
 
 
 def _unique(spec: Spec, scenario: Scenario) -> Iterator[Dangling]:
@@ -66,6 +58,12 @@ def _unique(spec: Spec, scenario: Scenario) -> Iterator[Dangling]:
         (("spec", "traffic"), [item.name for item in spec.traffic]),
         (("spec", "slos"), [item.name for item in spec.slos]),
         (("spec", "autoscalers"), [item.name for item in spec.autoscalers]),
+        (("spec", "configMaps"), [item.name for item in spec.config_maps]),
+        (("spec", "secrets"), [item.name for item in spec.secrets]),
+        (("spec", "cohorts"), [item.name for item in spec.cohorts]),
+        (("spec", "flags"), [item.name for item in spec.flags]),
+        (("spec", "schemas"), [item.name for item in spec.schemas]),
+        (("spec", "cronJobs"), [item.name for item in spec.cron_jobs]),
         (("wrongPaths",), [item.name for item in scenario.wrong_paths]),
         (("checks",), [item.id for item in scenario.checks]),
         *(
@@ -112,21 +110,6 @@ def _services(spec: Spec) -> Iterator[Dangling]:
 
 def _labels(workload: Workload) -> str:
     return ", ".join(f"{key}: {value}" for key, value in workload.pod_labels.items())
-
-
-def _calls(spec: Spec, routes: Iterable[tuple[Location, int, str, Sequence[Call]]]) -> Iterator[Dangling]:
-    names = [item.name for item in spec.services]
-    for base, route_index, _, calls in routes:
-        for index, call in enumerate(calls):
-            location: Location = (*base, "routes", route_index, "calls", index)
-            target = spec.backend(call.service)
-            if call.service not in names:
-                yield _unknown((*location, "service"), "service", call.service, names)
-            elif target is not None and target.model.route(call.route) is None:
-                known = [route.name for route in target.model.routes]
-                yield _unknown((*location, "route"), f"route of {call.service}", call.route, known)
-            if call.timeout == 0:
-                yield Dangling((*location, "timeout"), "more than 0s", "0s", "Nobody waits for ever.")
 
 
 def _history(workload: Workload, base: Location) -> Iterator[Dangling]:
@@ -188,12 +171,12 @@ def _traffic(spec: Spec) -> Iterator[Dangling]:
         location: Location = ("spec", "traffic", index)
         workload = spec.backend(source.service)
         if source.service not in names:
-            yield _unknown((*location, "service"), "service", source.service, names)
+            yield unknown((*location, "service"), "service", source.service, names)
         elif workload is not None:
             known = [route.name for route in workload.model.routes]
             for route in source.routes:
                 if route not in known:
-                    yield _unknown((*location, "routes", route), f"route of {source.service}", route, known)
+                    yield unknown((*location, "routes", route), f"route of {source.service}", route, known)
 
 
 def _objectives(spec: Spec) -> Iterator[Dangling]:
@@ -211,92 +194,24 @@ def _objectives(spec: Spec) -> Iterator[Dangling]:
             "query",
         )
         if slo.spec.service not in names:
-            yield _unknown((*location, "service"), "service", slo.spec.service, names)
+            yield unknown((*location, "service"), "service", slo.spec.service, names)
         if slo.ratio is None:
             continue
         workload = spec.backend(slo.service)
         if slo.service not in names:
-            yield _unknown(query, "service", slo.service, names)
+            yield unknown(query, "service", slo.service, names)
         elif workload is not None:
             known = [route.name for route in workload.model.routes]
             for route in slo.routes:
                 if route not in known:
-                    yield _unknown(query, f"route of {slo.service}", route, known)
+                    yield unknown(query, f"route of {slo.service}", route, known)
 
 
 def _alerts(spec: Spec) -> Iterator[Dangling]:
     names = [slo.name for slo in spec.slos]
     for index, name in enumerate(spec.alerts.slos):
         if name not in names:
-            yield _unknown(("spec", "alerts", "slos", index), "SLO", name, names)
-
-
-def _timeline(scenario: Scenario) -> Iterator[Dangling]:
-    spec, before = scenario.spec, 0
-    images = {workload.name: workload.image for workload in spec.workloads}
-    for index, entry in enumerate(scenario.timeline):
-        location: Location = ("timeline", index)
-        if not before <= entry.at < spec.duration:
-            yield Dangling(
-                (*location, "at"),
-                f"a time from {format_duration(before)} to before {format_duration(spec.duration)}",
-                format_duration(entry.at),
-                "The timeline is in order, and ends before the drill does.",
-            )
-        before = max(before, entry.at)
-        match entry.action:
-            case SetImage() as release:
-                yield from _release(spec, entry, release, images, location)
-            case SetTraffic(source=name):
-                if name not in (known := [source.name for source in spec.traffic]):
-                    yield _unknown((*location, "setTraffic", "source"), "traffic source", name, known)
-            case Chaos(selector=selector):
-                wanted = selector.label_selectors
-                if not wanted or not any(
-                    wanted.items() <= workload.pod_labels.items() for workload in spec.workloads
-                ):
-                    yield Dangling(
-                        (*location, "chaos", "selector", "labelSelectors"),
-                        "labels of some workload's pods",
-                        ", ".join(f"{key}={value}" for key, value in wanted.items()) or "none",
-                        "A fault that hits nothing can't be found.",
-                    )
-
-
-def _release(
-    spec: Spec, entry: TimelineEntry, release: SetImage, images: dict[str, str], location: Location
-) -> Iterator[Dangling]:
-    workload = spec.workload(release.deployment)
-    if workload is None:
-        yield _unknown((*location, "setImage", "deployment"), "deployment", release.deployment, images)
-        return
-    containers = [container.name for container in workload.spec.template.spec.containers]
-    if release.container is not None and release.container not in containers:
-        yield _unknown((*location, "setImage", "container"), "container", release.container, containers)
-    if images[workload.name] == release.image:
-        yield Dangling(
-            (*location, "setImage", "image"),
-            "another image than the one that runs",
-            repr(release.image),
-            "A release of the same image changes nothing.",
-        )
-    images[workload.name] = release.image
-    known = [route.name for route in workload.model.routes]
-    for r_index, override in enumerate(entry.model.routes):
-        if override.name not in known:
-            yield _unknown(
-                (*location, "model", "routes", r_index, "name"),
-                f"route of {workload.name}",
-                override.name,
-                known,
-            )
-    yield from _calls(
-        spec,
-        (
-            ((*location, "model"), r_index, override.name, override.calls or ())
-            for r_index, override in enumerate(entry.model.routes)
-        ),
-    )
+            yield unknown(("spec", "alerts", "slos", index), "SLO", name, names)
 
 
 def _plays(scenario: Scenario) -> Iterator[Dangling]:

@@ -9,7 +9,6 @@ from pydantic import Field, model_validator
 from simulator.scenario.fields import (
     Duration,
     Identifier,
-    Labels,
     Leak,
     Line,
     Model,
@@ -19,7 +18,6 @@ from simulator.scenario.fields import (
     refused,
 )
 from simulator.scenario.instances import Equipment, LawOfTime, ServiceTime
-from simulator.scenario.load import People, Rate, Stage
 from simulator.scenario.resilience import Call
 
 ActClassName = Literal["good", "reasonable-error", "harmful", "irrelevant"]
@@ -49,19 +47,7 @@ def exactly_one(model: Model, names: tuple[str, ...]) -> str:
     )
 
 
-# --- the timeline
-
-
-class SetImage(Model):
-    """A release, as ``kubectl set image`` would make it, with what a change log says about it."""
-
-    deployment: Name
-    image: Line
-    container: Name | None = None
-    """The first container where none is named."""
-    cause: str = ""
-    author: str = ""
-    commit: str = ""
+# --- versions
 
 
 class RouteOverride(Model):
@@ -82,88 +68,6 @@ class VersionModel(Equipment):
     queue_limit: Annotated[int, Field(ge=0, le=100_000)] | None = None
     start_time: Duration | None = None
     routes: tuple[RouteOverride, ...] = ()
-
-
-class SetTraffic(Model):
-    """More or fewer users: a new rate or number at once, k6's stages from that moment's, or a crowd."""
-
-    source: Name
-    rate: Rate | None = None
-    vus: People | None = None
-    stages: tuple[Stage, ...] = ()
-    crowd: Annotated[int, Field(ge=1, le=100_000)] | None = None
-    """So many users more, who come all at one instant; where users think, they stay."""
-
-    @model_validator(mode="after")
-    def _one(self) -> Self:
-        exactly_one(self, ("rate", "vus", "stages", "crowd"))
-        return self
-
-
-class ChaosSelector(Model):
-    """Chaos Mesh's selector."""
-
-    label_selectors: Labels
-
-
-class Chaos(Model):
-    """A fault that lives in one pod, after Chaos Mesh; it dies with the pod.
-
-    HTTPChaos: some of the pod's answers fail (``errorRate``), or all are slower (``speed``). StressChaos:
-    slower.
-    """
-
-    kind: Literal["HTTPChaos", "StressChaos"]
-    mode: Literal["one"] = "one"
-    selector: ChaosSelector
-    error_rate: Share | None = None
-    speed: Annotated[float, Field(gt=0.0, le=1.0)] | None = None
-    """Speed of its workers; 0.25 is four times slower."""
-    duration: Duration | None = None
-    """How long; for good where none is given."""
-
-    @model_validator(mode="after")
-    def _does_something(self) -> Self:
-        if self.error_rate is None and self.speed is None:
-            raise refused(
-                expected="errorRate, speed, or both",
-                got="neither",
-                todo="A fault that changes nothing can't be found.",
-            )
-        if self.kind == "StressChaos" and self.error_rate is not None:
-            raise refused(
-                expected="speed alone", got="errorRate", todo="StressChaos slows; use HTTPChaos for errors."
-            )
-        return self
-
-
-class TimelineEntry(Model):
-    """Something that happens at one instant, whatever the learner does. Exactly one action."""
-
-    at: Duration
-    set_image: SetImage | None = None
-    set_traffic: SetTraffic | None = None
-    chaos: Chaos | None = None
-    model: VersionModel = VersionModel()
-    """With ``setImage`` alone: how the new version behaves."""
-
-    @model_validator(mode="after")
-    def _one_action(self) -> Self:
-        action = exactly_one(self, ("set_image", "set_traffic", "chaos"))
-        if action != "set_image" and self.model != VersionModel():
-            raise refused(
-                expected="a model beside setImage alone",
-                got="one beside another action",
-                todo="Remove it: only a version has a model.",
-            )
-        return self
-
-    @property
-    def action(self) -> SetImage | SetTraffic | Chaos:
-        """What happens."""
-        action = self.set_image or self.set_traffic or self.chaos
-        assert action is not None, "the validator admits exactly one action"
-        return action
 
 
 # --- plays

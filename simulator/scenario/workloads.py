@@ -29,6 +29,7 @@ from simulator.scenario.fields import (
 )
 from simulator.scenario.instances import Equipment, LawOfTime, ServiceTime
 from simulator.scenario.resilience import Call
+from simulator.scenario.sources import EnvFrom, EnvVar, Volume, VolumeMount
 from simulator.units import SECOND
 
 Role = Literal["load-balancer", "service", "database", "cache", "external"]
@@ -82,13 +83,6 @@ class Resources(Model):
     limits: Amounts = Amounts()
 
 
-class EnvVar(Model):
-    """An environment variable of a container."""
-
-    name: Line
-    value: str = ""
-
-
 class Sleep(Model):
     """A hook that waits."""
 
@@ -119,6 +113,8 @@ class Container(Model):
     readiness_probe: Probe | None = None
     lifecycle: Lifecycle | None = None
     env: tuple[EnvVar, ...] = ()
+    env_from: tuple[EnvFrom, ...] = ()
+    volume_mounts: tuple[VolumeMount, ...] = ()
 
 
 class PodSpec(Model):
@@ -126,6 +122,7 @@ class PodSpec(Model):
 
     containers: Annotated[tuple[Container, ...], Field(min_length=1, max_length=8)]
     termination_grace_period_seconds: Count = 30
+    volumes: tuple[Volume, ...] = ()
 
     @model_validator(mode="after")
     def _as_the_api_server_has_it(self) -> Self:

@@ -79,6 +79,10 @@ AUTOSCALERS: Final = Kind(
     group="autoscaling",
     version="v2",
 )
+CONFIG_MAPS: Final = Kind("configmaps", "configmap", "ConfigMap", ("cm",))
+SECRETS: Final = Kind("secrets", "secret", "Secret")
+CRON_JOBS: Final = Kind("cronjobs", "cronjob", "CronJob", ("cj",), group="batch")
+JOBS: Final = Kind("jobs", "job", "Job", group="batch")
 KINDS: Final = (
     PODS,
     DEPLOYMENTS,
@@ -91,6 +95,10 @@ KINDS: Final = (
     ANALYSIS_TEMPLATES,
     CLUSTER_ANALYSIS_TEMPLATES,
     AUTOSCALERS,
+    CONFIG_MAPS,
+    SECRETS,
+    CRON_JOBS,
+    JOBS,
 )
 
 _BY_NAME: Final = {name: kind for kind in KINDS for name in kind.names}

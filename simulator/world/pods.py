@@ -37,12 +37,50 @@ class Probe:
     failure_threshold: int = 3
 
 
+SourceKind = Literal["ConfigMap", "Secret"]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A ConfigMap or Secret that a pod reads, by name."""
+
+    kind: SourceKind
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRef:
+    """One key of a ConfigMap or Secret."""
+
+    source: Source
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """A volume of a pod, filled from an object."""
+
+    name: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class VolumeMount:
+    """Where a container finds a volume of its pod."""
+
+    name: str
+    mount_path: str
+
+
 @dataclass(frozen=True, slots=True)
 class Container:
     """One container of a pod; a limit of None means no limit.
 
     Attributes:
         pre_stop_sleep_seconds: Of the ``preStop`` hook ``sleep``; 0 has no hook.
+        env: Variables in their order: text, or the key of an object; read once, at the container's start.
+        env_from: Objects whose every key becomes a variable, likewise.
+        volume_mounts: Objects as files, which follow their object while the container runs.
     """
 
     name: str
@@ -53,10 +91,12 @@ class Container:
     cpu_limit_millicores: int | None = None
     memory_limit_bytes: int | None = None
     readiness_probe: Probe | None = None
-    env: tuple[tuple[str, str], ...] = ()
     liveness_probe: Probe | None = None
     startup_probe: Probe | None = None
     pre_stop_sleep_seconds: int = 0
+    env: tuple[tuple[str, str | KeyRef], ...] = ()
+    env_from: tuple[Source, ...] = ()
+    volume_mounts: tuple[VolumeMount, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +105,22 @@ class PodSpec:
 
     containers: tuple[Container, ...]
     termination_grace_period_seconds: int = 30
+    volumes: tuple[Volume, ...] = ()
+
+    @property
+    def read_at_start(self) -> frozenset[Source]:
+        """The objects that its containers read once, when they start."""
+        found: set[Source] = set()
+        for container in self.containers:
+            found.update(container.env_from)
+            found.update(value.source for _, value in container.env if isinstance(value, KeyRef))
+        return frozenset(found)
+
+    @property
+    def mounted(self) -> frozenset[Source]:
+        """The objects that some container has as files."""
+        used = {mount.name for container in self.containers for mount in container.volume_mounts}
+        return frozenset(volume.source for volume in self.volumes if volume.name in used)
 
     @property
     def cpu_request_millicores(self) -> int:

@@ -6,18 +6,24 @@ from typing import Final, Protocol
 
 from simulator.world.analysis import AnalysisRun, AnalysisTemplate, ClusterAnalysisTemplate
 from simulator.world.autoscaling import HorizontalPodAutoscaler
+from simulator.world.configuration import ConfigMap, Secret
+from simulator.world.jobs import CronJob, Job
 from simulator.world.kinds import (
     ANALYSIS_RUNS,
     ANALYSIS_TEMPLATES,
     AUTOSCALERS,
     CLUSTER_ANALYSIS_TEMPLATES,
+    CONFIG_MAPS,
+    CRON_JOBS,
     DEPLOYMENTS,
     EVENTS,
+    JOBS,
     KINDS,
     NODES,
     PODS,
     REPLICA_SETS,
     ROLLOUTS,
+    SECRETS,
     SERVICES,
     Kind,
 )
@@ -46,6 +52,10 @@ RESOURCES: Final[dict[type[AnyObject], Kind]] = {
     AnalysisTemplate: ANALYSIS_TEMPLATES,
     ClusterAnalysisTemplate: CLUSTER_ANALYSIS_TEMPLATES,
     HorizontalPodAutoscaler: AUTOSCALERS,
+    ConfigMap: CONFIG_MAPS,
+    Secret: SECRETS,
+    CronJob: CRON_JOBS,
+    Job: JOBS,
 }
 assert set(RESOURCES.values()) == set(KINDS)
 

@@ -7,9 +7,9 @@ import pytest
 
 from simulator.dataplane import CallBehaviour
 from simulator.engine import Production, behaviour_of
-from simulator.engine.timeline import fail_unmatched
 from simulator.engine.traffic import ramp
 from simulator.errors import GamedayError
+from simulator.scenario.faults import Chaos
 from simulator.scenario.load import Stage
 from simulator.scenario.sealed import VersionModel
 from simulator.units import HOUR, MINUTE, SECOND
@@ -187,8 +187,9 @@ def test_a_fault_that_finds_no_pod_is_recorded_as_such() -> None:
 
 def test_a_fault_that_can_never_hit_is_refused() -> None:
     """Its selector matches the pods of no workload: a silent no-op would spoil the drill."""
-    with pytest.raises(GamedayError, match=r"timeline\[1\]\.chaos\.selector"):
-        fail_unmatched(scenario().timeline, [{"app": "other"}])
+    wrong = {"kind": "HTTPChaos", "selector": {"labelSelectors": {"app": "other"}}, "errorRate": 1.0}
+    with pytest.raises(GamedayError, match=r"chaos\.selector\.labelSelectors: expected labels of some"):
+        production().injector.inject(Chaos.model_validate(wrong))
 
 
 def test_a_version_changes_only_what_it_says() -> None:

@@ -15,6 +15,7 @@ from simulator.drill.console import (
     kubectl_rollout,
     kubectl_top,
     logs,
+    settings,
 )
 from simulator.drill.console.completion import complete
 from simulator.drill.console.grammar import Arguments, Flag, RefusedError
@@ -31,6 +32,7 @@ MODULES = (
     argo_views,
     kubectl_autoscale,
     kubectl_top,
+    settings,
     incident,
     incident_command,
     clock,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from email.utils import format_datetime
 
 from simulator.units import MICROSECOND, format_cpu, format_memory
-from simulator.world import Cluster, Container, ContainerStatus, PodTemplate
+from simulator.world import Cluster, Container, ContainerStatus, KeyRef, PodTemplate, Volume
 
 
 def pairs_lines(name: str, pairs: Mapping[str, str], mark: str = "=", indent: str = "") -> list[str]:
@@ -56,10 +56,50 @@ def container_lines(
             f"period={probe.period_seconds}s #success={probe.success_threshold} "
             f"#failure={probe.failure_threshold}"
         )
+    return [*lines, *_environment(container, inner), *_mounts(container, inner)]
+
+
+def _environment(container: Container, indent: str) -> list[str]:
+    lines = []
+    if container.env_from:
+        lines.append(f"{indent}Environment Variables from:")
+        lines += [f"{indent}  {each.name}\t{each.kind}\tOptional: false" for each in container.env_from]
     if not container.env:
-        return [*lines, f"{inner}Environment:\t<none>", f"{inner}Mounts:\t<none>"]
-    values = [f"{inner}  {name}:\t{value}" for name, value in container.env]
-    return [*lines, f"{inner}Environment:", *values, f"{inner}Mounts:\t<none>"]
+        return [*lines, f"{indent}Environment:\t<none>"]
+    lines.append(f"{indent}Environment:")
+    for name, value in container.env:
+        shown = value
+        if isinstance(value, KeyRef):
+            where = "of config map" if value.source.kind == "ConfigMap" else "in secret"
+            shown = f"<set to the key '{value.key}' {where} '{value.source.name}'>  Optional: false"
+        lines.append(f"{indent}  {name}:\t{shown}")
+    return lines
+
+
+def _mounts(container: Container, indent: str) -> list[str]:
+    if not container.volume_mounts:
+        return [f"{indent}Mounts:\t<none>"]
+    return [
+        f"{indent}Mounts:",
+        *(f"{indent}  {each.mount_path} from {each.name} (rw)" for each in container.volume_mounts),
+    ]
+
+
+def volume_lines(volumes: Sequence[Volume], indent: str = "") -> list[str]:
+    """``Volumes:`` of a pod or a pod template."""
+    if not volumes:
+        return [f"{indent}Volumes:\t<none>"]
+    lines = [f"{indent}Volumes:"]
+    for volume in volumes:
+        config = volume.source.kind == "ConfigMap"
+        about = "a volume populated by a ConfigMap" if config else "a volume populated by a Secret"
+        lines += [
+            f"{indent}  {volume.name}:",
+            f"{indent}    Type:\t{volume.source.kind} ({about})",
+            f"{indent}    {'Name' if config else 'SecretName'}:\t{volume.source.name}",
+            f"{indent}    Optional:\tfalse",
+        ]
+    return lines
 
 
 def _resources(cpu: int | None, memory: int | None) -> list[tuple[str, str]]:
@@ -99,7 +139,7 @@ def template_lines(template: PodTemplate, cluster: Cluster, indent: str = "  ") 
         lines += container_lines(container, None, cluster, indent + " ")
     return [
         *lines,
-        f"{indent}Volumes:\t<none>",
+        *volume_lines(template.spec.volumes, indent),
         f"{indent}Node-Selectors:\t<none>",
         f"{indent}Tolerations:\t<none>",
     ]

@@ -11,6 +11,7 @@ from simulator.drill.console.descriptions import (
     pairs_lines,
     rfc1123,
     template_lines,
+    volume_lines,
 )
 from simulator.drill.console.grammar import Arguments, RefusedError
 from simulator.drill.console.kubectl import (
@@ -156,7 +157,7 @@ def _pod(item: Pod, cluster: Cluster, now: int) -> list[str]:
         lines += [f"  {condition.type}\t{condition.status}" for condition in item.status.conditions]
     return [
         *lines,
-        "Volumes:\t<none>",
+        *volume_lines(item.spec.volumes),
         "QoS Class:\tBurstable",
         "Node-Selectors:\t<none>",
         "Tolerations:\t<none>",

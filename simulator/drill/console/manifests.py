@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from ruamel.yaml import YAML
 
@@ -19,6 +20,7 @@ from simulator.world import (
     ContainerState,
     Deployment,
     Event,
+    KeyRef,
     Node,
     ObjectMeta,
     Pod,
@@ -27,6 +29,7 @@ from simulator.world import (
     ReplicaSet,
     RollingUpdate,
     Service,
+    Volume,
     kind_of,
 )
 
@@ -133,7 +136,8 @@ def _container(container: Container) -> dict[str, Tree]:
     probe = container.readiness_probe
     return kept(
         {
-            "env": [{"name": name, "value": value} for name, value in container.env],
+            "env": [_variable(name, value) for name, value in container.env],
+            "envFrom": [{_REFS[each.kind]: {"name": each.name}} for each in container.env_from],
             "image": container.image,
             "imagePullPolicy": "IfNotPresent",
             "name": container.name,
@@ -149,17 +153,41 @@ def _container(container: Container) -> dict[str, Tree]:
                 "timeoutSeconds": probe.timeout_seconds,
             },
             "resources": kept({"limits": limits, "requests": requests}),
+            "volumeMounts": [
+                {"mountPath": each.mount_path, "name": each.name} for each in container.volume_mounts
+            ],
         }
     )
 
 
+#: How ``envFrom`` and ``valueFrom`` name a source.
+_REFS: Final = {"ConfigMap": "configMapRef", "Secret": "secretRef"}
+_KEY_REFS: Final = {"ConfigMap": "configMapKeyRef", "Secret": "secretKeyRef"}
+
+
+def _variable(name: str, value: str | KeyRef) -> dict[str, Tree]:
+    if isinstance(value, str):
+        return {"name": name, "value": value}
+    reference: Tree = {"key": value.key, "name": value.source.name}
+    return {"name": name, "valueFrom": {_KEY_REFS[value.source.kind]: reference}}
+
+
+def _volume(volume: Volume) -> dict[str, Tree]:
+    if volume.source.kind == "ConfigMap":
+        return {"configMap": {"defaultMode": 420, "name": volume.source.name}, "name": volume.name}
+    return {"name": volume.name, "secret": {"defaultMode": 420, "secretName": volume.source.name}}
+
+
 def pod_spec_tree(spec: PodSpec) -> dict[str, Tree]:
     """A pod's spec, as declared."""
-    return {
-        "containers": [_container(container) for container in spec.containers],
-        "restartPolicy": "Always",
-        "terminationGracePeriodSeconds": spec.termination_grace_period_seconds,
-    }
+    return kept(
+        {
+            "containers": [_container(container) for container in spec.containers],
+            "restartPolicy": "Always",
+            "terminationGracePeriodSeconds": spec.termination_grace_period_seconds,
+            "volumes": [_volume(volume) for volume in spec.volumes],
+        }
+    )
 
 
 def template_tree(template: PodTemplate) -> dict[str, Tree]:

@@ -62,7 +62,7 @@ def _lanes(axes: Axes, run: Run, acts: list[tuple[int, int, str]]) -> None:
         if 0 <= release.at <= run.now:
             axes.plot([seconds(release.at)] * 2, [1.75, 2.25], color=NEW, linewidth=2)
             axes.annotate(
-                f"{release.deployment} {release.version}",
+                release.title,
                 (seconds(release.at), 2),
                 xytext=(4, 3),
                 textcoords="offset points",

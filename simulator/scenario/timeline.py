@@ -1,0 +1,90 @@
+"""The timeline: what happens at one instant, whatever the learner does."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from simulator.scenario.faults import Chaos
+from simulator.scenario.fields import Duration, Line, Model, Name, refused
+from simulator.scenario.load import People, Rate, Stage
+from simulator.scenario.releases import ReleasePlan
+from simulator.scenario.sealed import VersionModel, exactly_one
+
+
+class SetImage(Model):
+    """A release, as ``kubectl set image`` would make it, with what a change log says about it."""
+
+    deployment: Name
+    image: Line
+    container: Name | None = None
+    """The first container where none is named."""
+    cause: str = ""
+    author: str = ""
+    commit: str = ""
+
+
+class SetTraffic(Model):
+    """More or fewer users: a new rate or number at once, k6's stages from that moment's, or a crowd."""
+
+    source: Name
+    rate: Rate | None = None
+    vus: People | None = None
+    stages: tuple[Stage, ...] = ()
+    crowd: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    """So many users more, who come all at one instant; where users think, they stay."""
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        exactly_one(self, ("rate", "vus", "stages", "crowd"))
+        return self
+
+
+Action = SetImage | SetTraffic | ReleasePlan | Chaos
+_ACTIONS = ("set_image", "set_traffic", "release", "chaos")
+
+
+class TimelineEntry(Model):
+    """Something that happens at one instant. Exactly one action."""
+
+    at: Duration
+    set_image: SetImage | None = None
+    set_traffic: SetTraffic | None = None
+    release: ReleasePlan | None = None
+    chaos: Chaos | None = None
+    model: VersionModel = VersionModel()
+    """With ``setImage``, or a release of an image: how the new version behaves."""
+
+    @model_validator(mode="after")
+    def _one_action(self) -> Self:
+        exactly_one(self, _ACTIONS)
+        if self.image is None and self.model != VersionModel():
+            raise refused(
+                expected="a model beside setImage or a release of an image",
+                got="one beside another action",
+                todo="Remove it: only a version has a model.",
+            )
+        return self
+
+    @property
+    def action(self) -> Action:
+        """What happens."""
+        action = self.set_image or self.set_traffic or self.release or self.chaos
+        assert action is not None, "the validator admits exactly one action"
+        return action
+
+    @property
+    def image(self) -> SetImage | None:
+        """The image that it releases, whichever way it is written; None if it releases none."""
+        plan = self.release
+        if plan is None or plan.image is None or plan.deployment is None:
+            return self.set_image
+        return SetImage.model_construct(
+            deployment=plan.deployment,
+            image=plan.image,
+            container=plan.container,
+            cause=plan.cause,
+            author=plan.author,
+            commit=plan.commit,
+        )
