@@ -2,6 +2,7 @@
 
 from simulator.drill.console import (
     argo_views,
+    asking,
     clock,
     git,
     helping,
@@ -23,6 +24,7 @@ from simulator.drill.console.registry import FAMILIES, Command, Family, Verb, fa
 
 #: Importing a family registers it; this tuple says which there are.
 MODULES = (
+    asking,
     kubectl_get,
     kubectl_describe,
     kubectl_logs,
