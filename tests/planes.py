@@ -23,6 +23,7 @@ from simulator.dataplane import (
     RetryBudget,
     RouteBehaviour,
     Routing,
+    Store,
     Topic,
 )
 from simulator.distributions import Law
@@ -170,6 +171,9 @@ def wide_tiers(seed: int, *, compiled: bool = True, rate: float = 300.0) -> Data
         ),
     )
     plane.add_service("side", routes=("read",), balancer="ring_hash")
+    plane.add_service(
+        "db", routes=("read", "write"), store=Store(("write",), 20, 1.0, 100 * MILLISECOND, 200 * MILLISECOND)
+    )
     base = CallBehaviour("back", "read", timeout=40 * MILLISECOND, attempts=3, backoff=5 * MILLISECOND)
     guarded = replace(
         base,
@@ -188,13 +192,15 @@ def wide_tiers(seed: int, *, compiled: bool = True, rate: float = 300.0) -> Data
         pool=Pool(8),
         cache=Cache("side", 50, 1.0, 200 * MILLISECOND, serve_stale=50 * MILLISECOND),
     )
+    write = CallBehaviour("db", "write", timeout=20 * MILLISECOND, attempts=2)
+    read = replace(write, route="read")
     plane.add_topic(Topic("jobs", attempts=3, redelivery_delay=30 * MILLISECOND, poison=0.02))
     plane.add_topic(Topic("mails", order="newest_first", limit=50))
     plane.add_topic(Topic("ledger", ordered=True, redelivery_delay=5 * MILLISECOND))
     law = Law("lognormal", 8 * MILLISECOND, 40 * MILLISECOND)
     routes = (
         RouteBehaviour("a", law, 0.01, (guarded, Publish("jobs"), soft, replace(soft, chance=0.5))),
-        RouteBehaviour("b", law, 0.0, (Publish("mails", 0.5), fan, base, Publish("ledger"))),
+        RouteBehaviour("b", law, 0.0, (Publish("mails", 0.5), fan, base, Publish("ledger"), write, read)),
     )
     front = plane.add_program(
         "front",
@@ -219,8 +225,15 @@ def wide_tiers(seed: int, *, compiled: bool = True, rate: float = 300.0) -> Data
             consumes=(Consume("jobs", "read", 2), Consume("mails", "read"), Consume("ledger", "read")),
         ),
     )
+    db = plane.add_program(
+        "db", "v1", Behaviour(4, 10, (RouteBehaviour("read", quick), RouteBehaviour("write", quick)))
+    )
     for number, (service, program) in enumerate(
-        [("front", front)] * 3 + [("back", back)] * 3 + [("back", newer)] + [("side", side)] * 2
+        [("front", front)] * 3
+        + [("back", back)] * 3
+        + [("back", newer)]
+        + [("side", side)] * 2
+        + [("db", db)] * 2
     ):
         added = plane.add_instance(service, f"{service}-{number}", program, key=number, zone="ab"[number % 2])
         plane.set_ready(added, True)
@@ -230,6 +243,8 @@ def wide_tiers(seed: int, *, compiled: bool = True, rate: float = 300.0) -> Data
         plane.set_probe(added, replace(probe, kind="liveness", route=None, failure_threshold=1))
     plane.set_weights("back", {"v1": 3, "v2": 1})
     plane.set_network([Link(latency=MILLISECOND), Link("front", "back", "a", "b", loss=0.05)])
+    plane.set_certificate("side", 8 * SECOND)
+    plane.set_tracing(0.05)
     source = plane.add_source("users", "front", {"a": 2.0, "b": 1.0}, objective=100 * MILLISECOND)
     plane.set_rate(source, [(0, rate)])
     plane.set_patience(source, 300 * MILLISECOND, attempts=2, pause=50 * MILLISECOND)

@@ -2,28 +2,32 @@
 
 from simulator.dataplane.caches import CacheCounts
 from simulator.dataplane.counters import (
-    BREAKER_STATES,
     HTTP_CODES,
     LE_SECONDS,
+    NO_EXPIRY,
     OUTCOMES,
     PROBE_COUNTS,
     PROBE_KINDS,
     REASONS,
     SIGNALS,
-    BreakerFrame,
-    BreakerInfo,
-    CacheFrame,
     CounterFrame,
     EdgeInfo,
     InstanceInfo,
     LogRecord,
-    PoolFrame,
-    PoolInfo,
     ProbeKind,
     Signal,
     SourceInfo,
-    TopicFrame,
     fine_quantile,
+)
+from simulator.dataplane.frames import (
+    BREAKER_STATES,
+    BreakerFrame,
+    BreakerInfo,
+    CacheFrame,
+    PoolFrame,
+    PoolInfo,
+    StoreFrame,
+    TopicFrame,
 )
 from simulator.dataplane.messages import Consume, Publish, Topic
 from simulator.dataplane.model import (
@@ -44,17 +48,22 @@ from simulator.dataplane.model import (
 )
 from simulator.dataplane.plane import DataPlane
 from simulator.dataplane.probes import Probe
+from simulator.dataplane.spans import SPAN_KINDS, SPAN_OUTCOMES, SpanKind, SpanRecord
+from simulator.dataplane.stores import Store
 from simulator.dataplane.variants import Split
 
 __all__ = [
     "BREAKER_STATES",
     "HTTP_CODES",
     "LE_SECONDS",
+    "NO_EXPIRY",
     "OUTCOMES",
     "PROBE_COUNTS",
     "PROBE_KINDS",
     "REASONS",
     "SIGNALS",
+    "SPAN_KINDS",
+    "SPAN_OUTCOMES",
     "Admission",
     "Balancer",
     "Behaviour",
@@ -86,7 +95,11 @@ __all__ = [
     "Routing",
     "Signal",
     "SourceInfo",
+    "SpanKind",
+    "SpanRecord",
     "Split",
+    "Store",
+    "StoreFrame",
     "Topic",
     "TopicFrame",
     "fine_quantile",

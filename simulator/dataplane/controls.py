@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from simulator.dataplane import kernel, state
+from simulator.dataplane import kernel, spans, state
 from simulator.dataplane.caches import CacheCounts
 from simulator.dataplane.memory import Memory, Names
 from simulator.dataplane.model import Link
 from simulator.dataplane.probes import Probe, Processes
 from simulator.dataplane.programs import Programs
 from simulator.dataplane.routing import Rotations
+from simulator.dataplane.stores import Stores
 from simulator.dataplane.topics import Topics
 from simulator.dataplane.twin import plain_kernel
 from simulator.dataplane.users import Users
@@ -39,6 +40,7 @@ class Controls:
         self._rotations = Rotations(self._memory, self._names)
         self._users = Users(seed, self._memory, self._names)
         self._topics = Topics(self._memory, self._names)
+        self._stores = Stores(seed, self._memory, self._names)
         self._processes = Processes(seed, self._memory, self._names, self._programs, self._topics)
         self._variants = Variants(self._memory, self._names, self._programs)
 
@@ -88,6 +90,7 @@ class Controls:
     def set_ready(self, instance: int, ready: bool) -> None:
         """Put an instance into its service's rotation, or take it out (its open requests go on)."""
         self._rotations.set_ready(instance, ready)
+        self._stores.follow(instance, ready)
 
     def set_weights(self, service: str, weights: dict[str, float]) -> None:
         """Split a service's requests between its versions by weight, as a traffic-routed canary does.
@@ -116,6 +119,33 @@ class Controls:
         fault = (2 if certificate else 1) if unreachable else 0
         self._memory.service[self._names.services.index(service)]["fault"] = fault
         self._memory.widen()
+
+    def set_certificate(self, service: str, expires: int | None) -> None:
+        """Say when a service's certificate ends; from then on no new connection to it is made.
+
+        Connections that a pool keeps open go on. Probes do not verify certificates, as a kubelet's do not.
+
+        Args:
+            service: Whose.
+            expires: ns, past or to come; None for one that does not end.
+        """
+        self._programs.routes_of(service, "certificate")
+        row = self._memory.service[self._names.services.index(service)]
+        row["expires"] = kernel.FOREVER if expires is None else expires
+        self._memory.widen()
+
+    def set_replication_lag(self, service: str, lag: int) -> None:
+        """Let a store's replicas be so many ns behind its primary."""
+        self._stores.set_lag(service, lag)
+
+    def set_tracing(self, share: float, *, per_drain: int = 50) -> None:
+        """Let some users' requests leave all of their spans; always the same users for a seed.
+
+        Args:
+            share: Of all users; 0 is off.
+            per_drain: Traces that may begin between two calls of ``drain_traces``.
+        """
+        spans.set_tracing(self._memory, share, per_drain)
 
     def flush_cache(self, name: str) -> None:
         """Empty a cache, as a restart of its store would."""
@@ -225,6 +255,7 @@ class Controls:
         Its queued and running requests fail with ``reset``; while it stays in rotation, new ones are refused
         (``unreachable``), and who asks keeps no open connection. Nothing is left of its memory.
         """
+        self._stores.crash(instance)
         self._processes.stop(instance)
 
     def restart(self, instance: int, *, listens_at: int | None = None) -> None:
@@ -241,5 +272,6 @@ class Controls:
 
     def kill(self, instance: int) -> None:
         """End an instance at once: out of rotation, its queued and running requests fail with ``reset``."""
+        self._stores.crash(instance)
         self.set_ready(instance, False)
         self.stop(instance)

@@ -14,11 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from simulator.dataplane import kernel
+from simulator.dataplane.frames import BreakerFrame, CacheFrame, PoolFrame, StoreFrame, TopicFrame
 from simulator.dataplane.state import Ints
 
 #: Outcomes, by code. HTTP: 200, 500 (own fault), 502 (a call failed), 504 (a call timed out), 503 (queue
 #: full), 503 (no ready endpoint), 502 (connection reset: the instance was killed), 200 (answered by a
-#: fallback), 429 (rate limit), 503 (shed by priority), 503 (nobody could be reached: names, certificates).
+#: fallback), 429 (rate limit), 503 (shed by priority), 503 (nobody could be reached: no name, a
+#: certificate that has expired, connection refused).
 OUTCOMES: Final = (
     "ok", "error", "upstream", "timeout", "rejected", "unavailable", "reset",
     "degraded", "limited", "shed", "unreachable",
@@ -101,127 +103,8 @@ class SourceInfo:
     routes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class BreakerInfo:
-    """Which circuit breaker a row is: that of one call of one version, shared by its instances."""
-
-    id: int
-    service: str
-    version: str
-    route: str
-    callee: str
-    callee_route: str
-
-
-@dataclass(frozen=True, slots=True)
-class PoolInfo:
-    """Which connection pool a row is: that of one instance to one service."""
-
-    id: int
-    instance: int
-    callee: str
-
-
-@dataclass(frozen=True, slots=True)
-class CacheFrame:
-    """What caches did, C of them; cumulative.
-
-    Attributes:
-        names: C of them.
-        hits: (C,) calls that a fresh entry saved.
-        misses: (C,) calls that found no entry that could be served.
-        coalesced: (C,) those of the misses that waited for another's fetch.
-        stale: (C,) calls that an entry past its life answered.
-    """
-
-    names: tuple[str, ...]
-    hits: Ints
-    misses: Ints
-    coalesced: Ints
-    stale: Ints
-
-
-@dataclass(frozen=True, slots=True)
-class BreakerFrame:
-    """What circuit breakers did, K of them.
-
-    Attributes:
-        infos: K rows.
-        state: (K,) now: an index of ``BREAKER_STATES``.
-        transitions: (K, 3) how often each went into each of the ``BREAKER_STATES``; cumulative.
-        refused: (K,) attempts that were not made; cumulative.
-    """
-
-    infos: tuple[BreakerInfo, ...]
-    state: Ints
-    transitions: Ints
-    refused: Ints
-
-
-@dataclass(frozen=True, slots=True)
-class PoolFrame:
-    """The connection pools, N of them, now.
-
-    Attributes:
-        infos: N rows.
-        limit: (N,) connections at most.
-        used: (N,) connections taken.
-        idle: (N,) connections open and free.
-        leaked: (N,) connections lost for good.
-        waiting: (N,) calls in line.
-        opened: (N,) connections opened since the start; cumulative.
-    """
-
-    infos: tuple[PoolInfo, ...]
-    limit: Ints
-    used: Ints
-    idle: Ints
-    leaked: Ints
-    waiting: Ints
-    opened: Ints
-
-
-@dataclass(frozen=True, slots=True)
-class TopicFrame:
-    """The topics, T of them: published = acknowledged + purged + waiting + delayed + held + dead.
-
-    Attributes:
-        names: T of them.
-        waiting: (T,) messages that no consumer has, now.
-        delayed: (T,) messages that wait for their next delivery, now.
-        held: (T,) messages in consumers' hands, now.
-        dead: (T,) dead letters, now.
-        oldest_ns: (T,) age of the oldest message that is waiting or delayed; 0 when none is.
-        consumers: (T,) instances that take messages, now.
-        published: (T,) messages that came in; cumulative, as all that follow.
-        refused: (T,) messages that found the topic full.
-        acknowledged: (T,) messages handled well.
-        redelivered: (T,) failed handlings after which another follows.
-        buried: (T,) messages that became dead letters.
-        redriven: (T,) dead letters put back.
-        purged: (T,) messages thrown away.
-        age_ns: (T,) sum over acknowledged messages of their time since publication.
-    """
-
-    names: tuple[str, ...]
-    waiting: Ints
-    delayed: Ints
-    held: Ints
-    dead: Ints
-    oldest_ns: Ints
-    consumers: Ints
-    published: Ints
-    refused: Ints
-    acknowledged: Ints
-    redelivered: Ints
-    buried: Ints
-    redriven: Ints
-    purged: Ints
-    age_ns: Ints
-
-
-#: States of a circuit breaker, by code.
-BREAKER_STATES: Final = ("closed", "open", "half_open")
+#: The end of a certificate that has none, ns.
+NO_EXPIRY: Final = kernel.FOREVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +148,10 @@ class CounterFrame:
         breakers: What circuit breakers did.
         pools: The connection pools.
         topics: The topics.
+        stores: The stores.
+        certificates: (V,) ns at which each service's certificate ends; ``NO_EXPIRY`` where it does not.
+        log_dropped: Log records that found no room.
+        spans_dropped: Spans that found no room.
         arrived: (S, R) users.
         answered: (S, R, O) users' answers.
         slow: (S, R) good answers later than the source's objective.
@@ -308,6 +195,10 @@ class CounterFrame:
     breakers: BreakerFrame
     pools: PoolFrame
     topics: TopicFrame
+    stores: StoreFrame
+    certificates: Ints
+    log_dropped: int
+    spans_dropped: int
     arrived: Ints
     answered: Ints
     slow: Ints

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from simulator.dataplane import kernel, state
-from simulator.dataplane.counters import PoolInfo
+from simulator.dataplane.frames import PoolInfo
 from simulator.dataplane.memory import Memory, Names
 from simulator.dataplane.model import Behaviour, Pool
 

@@ -52,6 +52,7 @@ LATE     probe         no answer to a probe in time (the work goes on, nobody wa
 PULL     consumer      one of its hands takes a message from its topic
 CONSUME  consumer      its process listens: it begins to take messages
 AGAIN    message       the delay before its next delivery is over
+PROMOTE  store         the failover is over: the first ready replica takes the writes
 ======== ============= =======================================================================
 
 Open calls of an edge stand in a list in the order of their deadlines (one constant timeout an edge), so a
@@ -105,7 +106,7 @@ else:
 # --- constants ------------------------------------------------------------------------------------
 ARRIVAL, DONE, TIMEOUT, RETRY, RESET = 0, 1, 2, 3, 4
 HEDGE, EXPIRE, DROP, SWEEP, CORE, DELIVER, GRANT, PATIENCE, WAKE = 5, 6, 7, 8, 9, 10, 11, 12, 13
-LEAVE, VISIT, PROBE, LATE, PULL, CONSUME, AGAIN = 14, 15, 16, 17, 18, 19, 20
+LEAVE, VISIT, PROBE, LATE, PULL, CONSUME, AGAIN, PROMOTE = 14, 15, 16, 17, 18, 19, 20, 21
 #: An event is one int64: kind | subject << SUBJECT_SHIFT | generation << GENERATION_SHIFT.
 KIND_MASK, SUBJECT_SHIFT, SUBJECT_MASK, GENERATION_SHIFT = 31, 5, 0x7FFFFFF, 32
 GENERATION_MASK = 0x7FFFFFFF
@@ -140,11 +141,17 @@ BY_RATIO, BY_CONCURRENCY, BY_TOKENS = 0, 1, 2
 #: Purposes of a draw; the numbers are part of every run file's meaning and never change.
 P_ARRIVAL, P_ROUTE, P_SERVICE, P_ERROR, P_CHANCE, P_BACKOFF, P_LOG = 1, 2, 3, 4, 5, 6, 7
 P_BALANCE, P_VERSION, P_SLOW_START, P_RING, P_LOCK, P_LOSS, P_KEY = 8, 9, 10, 11, 12, 13, 14
-P_THINK, P_SPLIT, P_POISON = 15, 16, 17
+P_THINK, P_SPLIT, P_POISON, P_TRACE = 15, 16, 17, 18
 #: Where a work is: in a queue, on its slot, on the wire.
 QUEUED, ON_SLOT, ON_WIRE = 0, 1, 2
+#: When an entity was written that never was, ns: before any world began.
+NEVER = -(1 << 62)
 #: Where a message is: nowhere, in its topic, between two deliveries, in a consumer's hands, among the dead.
 FREE, WAITING, DELAYED, HELD, DEAD = 0, 1, 2, 3, 4
+#: Kinds of spans: a user's visit, an attempt as its caller saw it, a work as its server saw it, a message.
+VISITED, ASKED, SERVED, PUBLISHED = 0, 1, 2, 3
+#: How an attempt ended whose caller died, or took another's answer.
+ABANDONED = N_REASONS
 #: The end of a link that is none of the services: users.
 USERS = -2
 
@@ -158,7 +165,9 @@ NOW, HEAP_SIZE, SEQUENCE, FREE_CALL, FREE_WORK, CALLS_USED, WORKS_USED, LOG_SIZE
     10
 )
 WIDE, SPARE, SIGNALS, STOP, FREE_MESSAGE, MESSAGES_USED = 10, 11, 12, 13, 14, 15
-N_SCALARS = 16
+#: Of all users this share (of 2^32) leave their spans, at most TRACES_LEFT more until the next drain.
+TRACE_BELOW, TRACES_LEFT, SPANS, SPANS_DROPPED = 16, 17, 18, 19
+N_SCALARS = 20
 
 #: Why ``advance`` came back.
 REACHED, GROW, SIGNALLED = 0, 1, 2
@@ -371,6 +380,52 @@ def chosen_route(source, root, sources, source_routes):  # type: ignore[no-untyp
 
 
 @jit
+def is_traced(root, scalars):  # type: ignore[no-untyped-def]
+    """Whether a user's visit leaves its spans: always the same ones, while there is room."""
+    if scalars[TRACES_LEFT] <= 0 or I(draw(root, P_TRACE) >> U32) >= scalars[TRACE_BELOW]:
+        return 0
+    scalars[TRACES_LEFT] -= 1
+    return 1
+
+
+@jit
+def note_span(  # type: ignore[no-untyped-def]
+    kind, start, now, trace, span, parent, instance, route, edge, attempt, outcome, waited, scalars, spans
+):
+    """Keep one span of a traced request, or count that there was no room for it."""
+    place = scalars[SPANS]
+    if place >= len(spans):
+        scalars[SPANS_DROPPED] += 1
+        return
+    scalars[SPANS] = place + 1
+    spans[place].kind = kind
+    spans[place].start = start
+    spans[place].end = now
+    spans[place].trace = trace
+    spans[place].span = span
+    spans[place].parent = parent
+    spans[place].instance = instance
+    spans[place].route = route
+    spans[place].edge = edge
+    spans[place].attempt = attempt
+    spans[place].outcome = outcome
+    spans[place].waited = waited
+
+
+@jit
+def note_attempt(call, outcome, now, calls, works, edges, scalars, spans):  # type: ignore[no-untyped-def]
+    """Keep the caller's view of an attempt of a traced request."""
+    parent, edge, attempt = calls[call].parent, calls[call].edge, calls[call].attempt
+    trace, above = U(works[parent].trace), U(works[parent].span)
+    span = child_span(above, U(edges[edge].key), calls[call].index, attempt)
+    start = now if outcome == OPEN else calls[call].asked
+    note_span(
+        ASKED, start, now, trace, span, above, works[parent].instance, edges[edge].route,
+        edges[edge].row, attempt, outcome, 1, scalars, spans,
+    )  # fmt: skip
+
+
+@jit
 def lay_call(call, parent, edge, row, index, now, calls):  # type: ignore[no-untyped-def]
     """A new call in a slot of ``calls``; nothing was attempted yet."""
     calls[call].parent = parent
@@ -378,13 +433,15 @@ def lay_call(call, parent, edge, row, index, now, calls):  # type: ignore[no-unt
     calls[call].row = row
     calls[call].index = index
     calls[call].attempt = 0
-    calls[call].start = now
+    calls[call].start = calls[call].asked = now
     calls[call].work = NONE
     calls[call].listed = 0
 
 
 @jit
-def lay_work(work, instance, program, route, call, span, trace, now, works):  # type: ignore[no-untyped-def]
+def lay_work(  # type: ignore[no-untyped-def]
+    work, instance, program, route, call, span, trace, traced, now, works
+):
     """A new work in a slot of ``works``; nothing was computed yet."""
     works[work].instance = instance
     works[work].program = program
@@ -392,6 +449,7 @@ def lay_work(work, instance, program, route, call, span, trace, now, works):  # 
     works[work].call = call
     works[work].span = span
     works[work].trace = trace
+    works[work].traced = traced
     works[work].start = now
     works[work].index = 0
     works[work].out = NONE
@@ -730,17 +788,17 @@ def may_retry(b, budgets):  # type: ignore[no-untyped-def]
 
 
 @jit
-def cache_key(cache, bits, caches, zipf):  # type: ignore[no-untyped-def]
-    """The row of the key that 64 fair bits choose: rank r with a chance like 1 / r^skew."""
-    first = caches[cache].zipf
-    low, high = 0, caches[cache].keys - 1
+def ranked(owners, owner, bits, zipf):  # type: ignore[no-untyped-def]
+    """The row of the key of a cache, or entity of a store, that 64 fair bits choose by Zipf's law."""
+    first = owners[owner].zipf
+    low, high = 0, owners[owner].keys - 1
     while low < high:
         middle = (low + high) >> 1
         if bits < U(zipf[first + middle]):
             high = middle
         else:
             low = middle + 1
-    return caches[cache].first + low
+    return owners[owner].first + low
 
 
 @jit
@@ -927,6 +985,44 @@ def leave_list(work, call, works, calls):  # type: ignore[no-untyped-def]
         calls[after].before = before
 
 
+# --- stores ---------------------------------------------------------------------------------------
+
+
+@jit
+def touch(s, trace, route, instance, now, services, stores, entities, commits, zipf):  # type: ignore[no-untyped-def]
+    """A request at a store was answered well: its write is committed, or its read is judged.
+
+    All that one visit asks of a store is about one entity. Replicas have a write once the lag has passed;
+    what a replica reads before is stale.
+    """
+    entity = ranked(stores, s, draw(mix(trace ^ U(stores[s].key)), P_KEY), zipf)
+    if (services[stores[s].service].writes >> route) & 1 != 0:
+        entities[entity] = now
+        place = stores[s].place
+        commits[stores[s].ring + place] = now
+        stores[s].place = place + 1 if place + 1 < stores[s].ring_size else 0
+        stores[s].written += 1
+        return
+    stores[s].read += 1
+    if instance != stores[s].primary:
+        stores[s].replica_read += 1
+        if now < entities[entity] + stores[s].lag:
+            stores[s].stale += 1
+
+
+@jit
+def elect(s, now, services, stores, endpoints, instances):  # type: ignore[no-untyped-def]
+    """Make the first ready instance whose process is up a store's primary; returns it, or NONE."""
+    service = stores[s].service
+    for place in range(services[service].ready):
+        instance = endpoints[services[service].first + place]
+        if now >= instances[instance].listens_at:
+            stores[s].primary = instance
+            stores[s].failovers += 1
+            return instance
+    return NONE
+
+
 # --- messages -------------------------------------------------------------------------------------
 
 
@@ -937,6 +1033,7 @@ def lay_message(message, topic, span, work, now, topics, messages, works):  # ty
     messages[message].span = span
     messages[message].trace = works[work].trace
     messages[message].user = works[work].user
+    messages[message].traced = works[work].traced
     messages[message].priority = works[work].priority
     messages[message].published = now
     messages[message].attempt = 0
@@ -1270,7 +1367,7 @@ def advance(  # type: ignore[no-untyped-def]
     by_edge, n_failed, by_source, u_answered, u_fine, bucket_of, bounds, log,
     sets, members, ring, ring_member, breakers, windows, budgets, signals, pools, links,
     caches, keys, zipf, people, probes, splits, variants,
-    topics, messages, consumers,
+    topics, messages, consumers, stores, entities, commits, spans,
 ):  # fmt: skip
     """Run every event strictly before ``until`` (int64 ns).
 
@@ -1292,6 +1389,7 @@ def advance(  # type: ignore[no-untyped-def]
 
     free_message, messages_used = scalars[FREE_MESSAGE], scalars[MESSAGES_USED]
     message_room = max(len(messages) - spare, 1)
+    tracing = scalars[TRACE_BELOW] > 0
 
     NOTHING, ATTEMPT, NEXT_CALL, FINISH, RESOLVE, PROBED, HANDLE, SETTLE = 0, 1, 2, 3, 4, 5, 6, 7
 
@@ -1408,6 +1506,7 @@ def advance(  # type: ignore[no-untyped-def]
             calls_used += 1
             lay_call(call, NONE, source, row, 0, now, calls)
             calls[call].span = root
+            calls[call].traced = is_traced(root, scalars) if tracing else 0
             calls[call].person = subject + 1
             op = ATTEMPT
         elif kind == ARRIVAL:
@@ -1423,6 +1522,7 @@ def advance(  # type: ignore[no-untyped-def]
             calls_used += 1
             lay_call(call, NONE, source, row, 0, now, calls)
             calls[call].span = root
+            calls[call].traced = is_traced(root, scalars) if tracing else 0
             if wide is not None:
                 calls[call].person = 0
             # the gap to the next user belongs to the next user
@@ -1625,7 +1725,7 @@ def advance(  # type: ignore[no-untyped-def]
                 free_work = works[work].next
                 works_used += 1
                 span = mix((mix((U(probes[probe].key) + U(number) * GOLDEN) & MASK) + PROBE_SALT) & MASK)
-                lay_work(work, instance, probes[probe].program, 0, NONE, span, span, now, works)
+                lay_work(work, instance, probes[probe].program, 0, NONE, span, span, 0, now, works)
                 equip_work(work, 0, 0, probe + 1, span, works)
                 probes[probe].work = work
                 instances[instance].probing += 1
@@ -1642,6 +1742,13 @@ def advance(  # type: ignore[no-untyped-def]
             probes[probe].work = NONE
             op = PROBED
             outcome = TIMED_OUT
+        elif wide is not None and kind == PROMOTE:
+            # the failover is over; without a replica the store waits for the next that is ready
+            if stores[subject].gen != generation:
+                continue
+            stores[subject].failing = 0
+            elect(subject, now, services, stores, endpoints, instances)
+            continue
         elif wide is not None and kind == CONSUME:
             # its process listens: it takes messages with as many hands as it has
             if consumers[subject].gen != generation:
@@ -1735,6 +1842,7 @@ def advance(  # type: ignore[no-untyped-def]
                             size += 1
                     span = U(calls[call].span)
                     trace = span
+                    traced = calls[call].traced
                     if wide is not None:
                         user = trace
                         if calls[call].person > 0:  # who comes again is the same user
@@ -1750,8 +1858,9 @@ def advance(  # type: ignore[no-untyped-def]
                         U(works[parent].span), U(edges[edge].key), calls[call].index, calls[call].attempt
                     )
                     trace = U(works[parent].trace)
+                    traced = works[parent].traced
+                    calls[call].asked = now
                     if wide is not None:
-                        calls[call].start = now
                         zone = instances[works[parent].instance].zone
                         priority = works[parent].priority
                         user = U(works[parent].user)
@@ -1770,8 +1879,8 @@ def advance(  # type: ignore[no-untyped-def]
                                 budgets[budget].tokens = min(
                                     budgets[budget].tokens + budgets[budget].ratio, budgets[budget].most
                                 )
-                if wide is not None and services[service].fault != 0:
-                    # names or certificates fail whoever has no connection open
+                if wide is not None and (services[service].fault != 0 or now >= services[service].expires):
+                    # a lost name, or a certificate past its time, fails whoever has no connection open
                     if parent == NONE or features & E_POOL == 0 or calls[call].reused == 0:
                         op = RESOLVE
                         outcome = UNREACHABLE
@@ -1783,7 +1892,19 @@ def advance(  # type: ignore[no-untyped-def]
                     op = RESOLVE
                     outcome = UNAVAILABLE
                     continue
-                if wide is not None and services[service].mode != 0:
+                if wide is not None and (services[service].writes >> route) & 1 != 0:
+                    # a store's primary takes all writes; while there is none they fail
+                    store = services[service].store
+                    instance = stores[store].primary
+                    if instance == NONE and stores[store].failing == 0:
+                        instance = elect(store, now, services, stores, endpoints, instances)
+                    if instance == NONE:
+                        stores[store].refused += 1
+                        n_unrouted[services[service].row + route] += 1
+                        op = RESOLVE
+                        outcome = UNAVAILABLE
+                        continue
+                elif wide is not None and services[service].mode != 0:
                     instance = choose(
                         service, zone, span, trace, now, services, sets, members, ring, ring_member, instances
                     )
@@ -1858,8 +1979,9 @@ def advance(  # type: ignore[no-untyped-def]
                 free_work = works[work].next
                 works_used += 1
                 lay_work(
-                    work, instance, instances[instance].program + route, route, call, span, trace, now, works
-                )
+                    work, instance, instances[instance].program + route, route, call, span, trace, traced,
+                    now, works,
+                )  # fmt: skip
                 calls[call].work = work
                 if wide is not None:
                     equip_work(work, deadline, priority, 0, user, works)
@@ -1938,6 +2060,12 @@ def advance(  # type: ignore[no-untyped-def]
                             messages_used += 1
                             span = child_span(U(works[work].span), U(edges[edge].key), place, 1)
                             lay_message(message, topic, span, work, now, topics, messages, works)
+                            if works[work].traced != 0:
+                                trace, above = U(works[work].trace), U(works[work].span)
+                                note_span(
+                                    PUBLISHED, now, now, trace, span, above, instance, works[work].route,
+                                    edges[edge].row, 1, OK, 0, scalars, spans,
+                                )  # fmt: skip
                             consumer = call_consumer(topic, topics, consumers)
                             if consumer != NONE:
                                 sequence += 1
@@ -1947,7 +2075,7 @@ def advance(  # type: ignore[no-untyped-def]
                         skipped = True
                     if features & E_CACHE and not skipped:
                         span = child_span(U(works[work].trace), U(edges[edge].key), place, 0)
-                        key = cache_key(edges[edge].cache, draw(span, P_KEY), caches, zipf)
+                        key = ranked(caches, edges[edge].cache, draw(span, P_KEY), zipf)
                         skipped = cached(edges[edge].cache, key, now, caches, keys)
                     if skipped:
                         if features & E_GROUP:
@@ -2009,6 +2137,8 @@ def advance(  # type: ignore[no-untyped-def]
                     # it was waiting for answers: the callees' work goes on, nobody waits for it
                     edge = calls[out].edge
                     by_edge[edges[edge].row].abandoned += 1
+                    if works[work].traced != 0 and calls[out].work != NONE:
+                        note_attempt(out, ABANDONED, now, calls, works, edges, scalars, spans)
                     if wide is not None and edges[edge].features & E_CACHE and calls[out].fills != 0:
                         # those who waited for its answer fail with it
                         key = calls[out].key
@@ -2053,6 +2183,14 @@ def advance(  # type: ignore[no-untyped-def]
                 else:
                     latency = now - works[work].start
                     service = instances[instance].service
+                    if works[work].traced != 0:
+                        above = U0
+                        if wide is not None and works[work].message != 0:
+                            above = U(messages[works[work].message - 1].span)
+                        note_span(
+                            SERVED, works[work].start, now, U(works[work].trace), U(works[work].span), above,
+                            instance, route, NONE, 1, outcome, I(call != NONE), scalars, spans,
+                        )  # fmt: skip
                     cells = (services[service].row + route) * FINE_BINS
                     count_answer(
                         row,
@@ -2086,6 +2224,12 @@ def advance(  # type: ignore[no-untyped-def]
                             lay_sets(service, services, sets, members, endpoints, instances)
                     if call != NONE:
                         op = RESOLVE
+                    if wide is not None and services[service].store != NONE:
+                        if outcome == OK or outcome == DEGRADED:
+                            touch(
+                                services[service].store, U(works[work].trace), route, instance, now, services,
+                                stores, entities, commits, zipf,
+                            )  # fmt: skip
                     if wide is not None and works[work].message != 0:
                         message = works[work].message - 1
                         op = SETTLE
@@ -2117,6 +2261,12 @@ def advance(  # type: ignore[no-untyped-def]
                             push(heap, size, now + took, sequence, VISIT | person << SUBJECT_SHIFT)
                             size += 1
                     latency = now - calls[call].start
+                    if calls[call].traced != 0:
+                        trace = U(calls[call].span)
+                        note_span(
+                            VISITED, calls[call].start, now, trace, trace, U0, NONE, source_routes[row].route,
+                            source, calls[call].attempt, outcome, 1, scalars, spans,
+                        )  # fmt: skip
                     u_answered[row * N_OUTCOMES + outcome] += 1
                     if outcome == OK and latency > sources[source].objective:
                         by_source[row].slow += 1
@@ -2134,6 +2284,9 @@ def advance(  # type: ignore[no-untyped-def]
                     calls[call].listed = 0
                 calls[call].work = NONE
                 calls[call].gen = (calls[call].gen + 1) & GENERATION_MASK
+                if works[parent].traced != 0 and not woken:
+                    ended = outcome if why == OK else why
+                    note_attempt(call, ended, now, calls, works, edges, scalars, spans)
                 if outcome != OK and not woken:
                     n_failed[edges[edge].row * N_REASONS + (outcome if why == OK else why)] += 1
                 if features != 0 and not woken:
@@ -2153,7 +2306,7 @@ def advance(  # type: ignore[no-untyped-def]
                             push(heap, size, now, sequence, what)
                             size += 1
                     if features & E_BREAKER and outcome != OPEN:
-                        slow = now - calls[call].start >= breakers[edges[edge].breaker].slow_after
+                        slow = now - calls[call].asked >= breakers[edges[edge].breaker].slow_after
                         breaker_result(edges[edge].breaker, now, I(failed), I(slow), breakers, windows)
                     if features & E_BUDGET:
                         budget = edges[edge].budget
@@ -2178,6 +2331,10 @@ def advance(  # type: ignore[no-untyped-def]
                             ):
                                 others += 1
                                 if not failed:
+                                    if works[parent].traced != 0 and calls[other].work != NONE:
+                                        note_attempt(
+                                            other, ABANDONED, now, calls, works, edges, scalars, spans
+                                        )
                                     leave_list(parent, other, works, calls)
                                     following = detach(
                                         other, edges, calls, works, breakers, budgets, instances, pools, keys
@@ -2281,8 +2438,9 @@ def advance(  # type: ignore[no-untyped-def]
                 span = child_span(U(messages[message].span), U0, 0, messages[message].attempt)
                 trace = U(messages[message].trace)
                 lay_work(
-                    work, instance, instances[instance].program + route, route, NONE, span, trace, now, works
-                )
+                    work, instance, instances[instance].program + route, route, NONE, span, trace,
+                    messages[message].traced, now, works,
+                )  # fmt: skip
                 equip_work(work, 0, messages[message].priority, 0, U(messages[message].user), works)
                 works[work].message = message + 1
                 fill_memory(instance, now, instances, scalars, signals)

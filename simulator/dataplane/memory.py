@@ -11,12 +11,11 @@ from simulator.dataplane import kernel, state
 from simulator.dataplane.counters import (
     BOUNDS_NS,
     BUCKET_OF,
-    BreakerInfo,
     EdgeInfo,
     InstanceInfo,
-    PoolInfo,
     SourceInfo,
 )
+from simulator.dataplane.frames import BreakerInfo, PoolInfo
 from simulator.dataplane.state import Ints
 from simulator.dataplane.twin import Column, Table, plain_kernel
 from simulator.errors import SimulationError
@@ -28,6 +27,8 @@ _MOST_SLOTS: Final = 1 << 20
 #: Messages in all topics together, at most.
 _MOST_MESSAGES: Final = 1 << 21
 _LOG_ROOM: Final = 4096
+#: Spans between two drains, at most; more are dropped and counted.
+_SPAN_ROOM: Final = 16_384
 _MOST_SIGNALS: Final = 1 << 17
 
 
@@ -45,6 +46,7 @@ class Names:
         breakers: By row.
         pools: By row.
         topics: By row.
+        stores: The service of each, by row.
         width: R, the routes of the widest service; 0 until the first version fixes it.
     """
 
@@ -57,6 +59,7 @@ class Names:
     breakers: list[BreakerInfo] = field(default_factory=list)
     pools: list[PoolInfo] = field(default_factory=list)
     topics: list[str] = field(default_factory=list)
+    stores: list[str] = field(default_factory=list)
     width: int = 0
 
 
@@ -115,8 +118,14 @@ class Memory:
         self.variants = np.zeros(0, dtype=np.int64)
         self.topic = state.records(state.TOPIC, 0)
         self.message = state.records(state.MESSAGE, 0)
+        self.span = state.records(state.SPAN, _SPAN_ROOM)
+        self.store = state.records(state.STORE, 0)
+        self.entities = np.zeros(0, dtype=np.int64)
+        self.commits = np.zeros(0, dtype=np.int64)
         self.consumer = state.records(state.CONSUMER, 0)
         self.zipf = np.zeros(0, dtype=np.uint64)
+        #: Traces that may begin between two drains.
+        self.trace_quota = 0
         self._arguments: tuple[Any, ...] | None = None
         self.grow_slots(_FIRST_SLOTS)
 
@@ -253,6 +262,8 @@ class Memory:
                 table(self.pool), table(self.link), table(self.cache), table(self.key), column(self.zipf),
                 table(self.person), table(self.probe), table(self.split), column(self.variants),
                 table(self.topic), table(self.message), table(self.consumer),
+                table(self.store), column(self.entities), column(self.commits),
+                table(self.span),
             )  # fmt: skip
         return self._arguments
 

@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from simulator.dataplane import kernel, readout, state
+from simulator.dataplane import kernel, readout, spans, state
 from simulator.dataplane.controls import Controls
 from simulator.dataplane.counters import (
     BOUNDS_NS,
@@ -23,6 +23,8 @@ from simulator.dataplane.counters import (
 from simulator.dataplane.equipment import add_pools, equip
 from simulator.dataplane.messages import Topic
 from simulator.dataplane.model import Balancer, Behaviour, Routing
+from simulator.dataplane.spans import SpanRecord
+from simulator.dataplane.stores import Store
 from simulator.errors import GamedayError, SimulationError
 from simulator.units import format_clock
 
@@ -53,6 +55,7 @@ class DataPlane(Controls):
         balancer: Balancer = "round_robin",
         held: bool = True,
         routing: Routing = _PLAIN,
+        store: Store | None = None,
     ) -> int:
         """Declare a service; all services come before the first version.
 
@@ -62,6 +65,7 @@ class DataPlane(Controls):
             balancer: How its callers choose among ready instances.
             held: Whether a worker stays taken while its calls run (thread per request).
             routing: Ejection of outliers, slow start, panic threshold, preference of zones.
+            store: What makes it a store with a primary and replicas, or None.
 
         Returns:
             The service's number.
@@ -84,7 +88,11 @@ class DataPlane(Controls):
         self._names.services.append(name)
         self._memory.service = state.grown(self._memory.service, len(self._names.services))
         self._memory.service[-1]["held"] = held
+        self._memory.service[-1]["expires"] = kernel.FOREVER
+        self._memory.service[-1]["store"] = kernel.NONE
         self._rotations.declare(balancer, routing)
+        if store is not None:
+            self._stores.declare(name, store)
         return len(self._names.services) - 1
 
     def add_topic(self, topic: Topic) -> None:
@@ -220,6 +228,10 @@ class DataPlane(Controls):
     def drain_log(self) -> list[LogRecord]:
         """The log records since the last drain, in order of time: failures and sampled successes, bounded."""
         return readout.drain_log(self._memory, self._names)
+
+    def drain_traces(self) -> list[SpanRecord]:
+        """The spans of traced requests that ended since the last drain, in order of their end, bounded."""
+        return spans.drain(self._memory, self._names)
 
     def drain_signals(self) -> list[Signal]:
         """What the control plane must hear of since the last drain, in order of time."""

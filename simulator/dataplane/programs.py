@@ -7,7 +7,8 @@ import numpy as np
 from simulator import streams
 from simulator.dataplane import kernel, state
 from simulator.dataplane.caches import Caches
-from simulator.dataplane.counters import BreakerInfo, EdgeInfo
+from simulator.dataplane.counters import EdgeInfo
+from simulator.dataplane.frames import BreakerInfo
 from simulator.dataplane.memory import Memory, Names
 from simulator.dataplane.messages import Publish
 from simulator.dataplane.model import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.dataplane import kernel, state, topics
+from simulator.dataplane import kernel, state, stores, topics
 from simulator.dataplane.counters import (
     BOUNDS_NS,
     OUTCOMES,
@@ -12,13 +12,11 @@ from simulator.dataplane.counters import (
     PROBE_KINDS,
     REASONS,
     SIGNALS,
-    BreakerFrame,
-    CacheFrame,
     CounterFrame,
     LogRecord,
-    PoolFrame,
     Signal,
 )
+from simulator.dataplane.frames import BreakerFrame, CacheFrame, PoolFrame
 from simulator.dataplane.memory import Memory, Names, equal
 from simulator.dataplane.state import Ints, Records
 
@@ -74,6 +72,10 @@ def counters(memory: Memory, names: Names) -> CounterFrame:
         breakers=_breakers(memory, names),
         pools=_pools(memory, names),
         topics=topics.frame(memory, names),
+        stores=stores.frame(memory, names),
+        certificates=memory.service["expires"].copy(),
+        log_dropped=int(memory.scalars[kernel.LOG_DROPPED]),
+        spans_dropped=int(memory.scalars[kernel.SPANS_DROPPED]),
         **counts,
     )
 

@@ -26,18 +26,19 @@ def _record(*names: str) -> np.dtype[np.void]:
 #: (the kernel has the shifts).
 HEAP: Final = _record("time", "seq", "what")
 
-#: balancer code; held 1 when a worker stays taken during calls; first place in ``endpoints``; ready endpoints
-#: there; cursor of the rotation; row of its first route in the by-service counters. mode 1 when the choice
-#: of an instance needs more than rotation or a scan; then sets = its first candidate set, groups of versions
-#: and zones; ring = its first point and ring_size; outlier 1 with Envoy's numbers (times ns, shares percent,
-#: stdev_factor in 1/1000), how many are ejected now and were ever; panic percent; slow_start ns and its
-#: floor in 2^-20; generation of its pending SWEEP; fault while new connections to it fail: 1 its name, 2 its
-#: certificate.
+#: balancer code; held 1 when a worker stays taken during calls; first place in ``endpoints``; ready
+#: endpoints there; cursor of the rotation; row of its first route in the by-service counters. mode 1 when
+#: the choice of an instance needs more than rotation or a scan; then sets = its first candidate set,
+#: groups of versions and zones; ring = its first point and ring_size; outlier 1 with Envoy's numbers
+#: (times ns, shares percent, stdev_factor in 1/1000), how many are ejected now and were ever; panic
+#: percent; slow_start ns and its floor in 2^-20; generation of its pending SWEEP; fault while its name is
+#: lost (1) or its certificate not trusted (2); expires = end of its certificate, ns; store = its row (-1
+#: none); writes = a bit for each route that writes to it.
 SERVICE: Final = _record(
     "balancer", "held", "first", "ready", "cursor", "row", "mode", "sets", "groups", "zones", "ring",
     "ring_size", "outlier", "consecutive", "interval", "base_ejection", "longest_ejection", "max_ejection",
     "stdev_factor", "minimum_hosts", "volume", "ejected", "ejections", "panic", "slow_start", "slow_floor",
-    "generation", "fault",
+    "generation", "fault", "expires", "store", "writes",
 )  # fmt: skip
 
 #: Candidates of one (service, version group, zone): first place and count in ``members``; cursor; a request
@@ -57,8 +58,9 @@ SET: Final = _record("first", "count", "cursor", "below!")
 #: 1/1000; locked 1, and who waits for the lock; pools = row of its first connection pool; requests lost on
 #: their way to it. listens_at ns, FOREVER while its process is down; starts of its process; started 1
 #: unless a startup probe has yet to pass; probes = first of its three rows (-1 none); probing = probes
-#: queued or running, which ``open`` leaves out. split and splits = its rows of ``splits``, variant = first of
-#: what it runs in ``variants``; they count where its program was changed. consumers = first of its rows.
+#: queued or running, which ``open`` leaves out. split and splits = its rows of ``splits``, variant = first
+#: of what it runs in ``variants``; they count where its program was changed. consumers = first of its
+#: rows.
 INSTANCE: Final = _record(
     "service", "program", "slots", "busy", "head", "tail", "queued", "limit", "open", "row", "speed",
     "error!", "since", "busy_ns", "work_ns", "lines", "offered", "group", "zone", "weight", "current",
@@ -114,8 +116,8 @@ CACHE: Final = _record(
     "first", "keys", "zipf", "ttl", "stale", "coalesce", "hits", "misses", "coalesced", "stale_hits"
 )
 
-#: One key of a cache: expires ns (0 never filled); filler = call that renews it; oldest and newest call that
-#: wait for it, and the outcome that they are told.
+#: One key of a cache: expires ns (0 never filled); filler = call that renews it; oldest and newest call
+#: that wait for it, and the outcome that they are told.
 KEY: Final = _record("expires", "filler", "oldest", "newest", "outcome")
 
 #: A connection pool of one instance: limit; used, idle and leaked connections; opened ever; uses so far and
@@ -142,10 +144,10 @@ BREAKER: Final = _record(
 #: retrying now; retries refused.
 BUDGET: Final = _record("style", "ratio", "minimum", "tokens", "most", "active", "retrying", "refused")
 
-#: service asked; key of its users; users so far; generation of its pending ARRIVAL; rows of its plan (plan,
-#: plan_end); begin ns and need (hazard, 10^-15 requests) of the next user; rows of its routes; objective ns;
-#: priority, 0 the highest; patience ns (0 endless); attempts; again = ns before the next; think = offset of
-#: the law between visits (-1: each comes once).
+#: service asked; key of its users; users so far; generation of its pending ARRIVAL; rows of its plan
+#: (plan, plan_end); begin ns and need (hazard, 10^-15 requests) of the next user; rows of its routes;
+#: objective ns; priority, 0 the highest; patience ns (0 endless); attempts; again = ns before the next;
+#: think = offset of the law between visits (-1: each comes once).
 SOURCE: Final = _record(
     "service", "key!", "users", "gen", "plan", "plan_end", "begin", "need", "route", "route_end", "objective",
     "priority", "patience", "attempts", "again", "think",
@@ -164,6 +166,16 @@ PROBE: Final = _record(
     "last", "run", "state", "hold", "key!", "asked", "passed", "failed", "late", "refused", "dropped",
 )  # fmt: skip
 
+#: A store: service; keys and zipf = entities and thresholds of their ranks, key of their draws; first =
+#: row of its first entity in ``entities``, which holds when each was last written (ns); ring, ring_size,
+#: place = its part of ``commits``, the times of its last writes; primary instance (-1 none); failing 1
+#: until its next one is promoted, generation of that PROMOTE; lag and failover ns. Counts: written, read,
+#: of them replica_read, of them stale; refused writes, lost writes, failovers.
+STORE: Final = _record(
+    "service", "keys", "zipf", "key!", "first", "ring", "ring_size", "place", "primary", "failing", "gen",
+    "lag", "failover", "written", "read", "replica_read", "stale", "refused", "lost", "failovers",
+)  # fmt: skip
+
 #: A topic: limit of messages that wait; attempts (0 without end); delay ns before the next; ordered 1 when
 #: a failed message stays in its consumer's hand, newest_first 1; poison = chance of 2^64. oldest and
 #: newest message that wait; hungry and hungry_end = first and last consumer with a free hand; called =
@@ -177,46 +189,55 @@ TOPIC: Final = _record(
 
 #: A message: state; of which topic; span, trace and user of its publication; published ns; attempts so far;
 #: poison 1 when every handling fails; consumer that has or had it; neighbours in its topic (newer: the next
-#: free one, in a free slot); generation of its AGAIN; priority.
+#: free one, in a free slot); generation of its AGAIN; priority; traced 1 when it leaves spans.
 MESSAGE: Final = _record(
     "state", "topic", "span!", "trace!", "user!", "published", "attempt", "poison", "consumer", "older",
-    "newer", "gen", "priority",
+    "newer", "gen", "priority", "traced",
 )  # fmt: skip
 
-#: An instance's hands for one topic: route that handles its messages; hands, how many are taken or reserved;
-#: on 1 while it takes messages; listed 1 in its topic's line of hungry ones, next there; generation of its
-#: CONSUME.
+#: An instance's hands for one topic: route that handles its messages; hands, how many are taken or
+#: reserved; on 1 while it takes messages; listed 1 in its topic's line of hungry ones, next there;
+#: generation of its CONSUME.
 CONSUMER: Final = _record("instance", "topic", "route", "hands", "active", "on", "listed", "next", "gen")
 
-#: A user by name: of which source, its number there, visits so far; active 0 when it is to stay away, there 1
-#: while its next visit is scheduled or under way.
+#: A user by name: of which source, its number there, visits so far; active 0 when it is to stay away,
+#: there 1 while its next visit is scheduled or under way.
 PERSON: Final = _record("source", "number", "visits", "active", "there")
 
 #: The caller's view. parent work (-1: a user); edge (a user's: source); attempt, 1 first; start ns; span;
 #: work that answers (-1 none; in a free slot: the next free); generation; deadline ns; neighbours by
 #: deadline; row of a user's source-route; index of the call in its route. listed 1 in its edge's list of
-#: deadlines; before and after = neighbours among its caller's open calls; retrying 1 when it counts so in a
-#: budget; holds 1 a connection, reused 1 when that was open before; waits 1 in a pool's line; key of its
-#: cache, fills 1 when it renews it, joined 1 when it waits for another that does;
-#: person = row of a user by name, plus 1.
+#: deadlines; before and after = neighbours among its caller's open calls; retrying 1 when it counts so in
+#: a budget; holds 1 a connection, reused 1 when that was open before; waits 1 in a pool's line; key of its
+#: cache, fills 1 when it renews it, joined 1 when it waits for another that does; person = row of a user
+#: by name, plus 1; asked ns = start of this attempt; traced 1 when a user leaves spans.
 CALL: Final = _record(
     "parent", "edge", "attempt", "start", "span!", "work", "gen", "deadline", "older", "newer", "row",
     "index", "listed", "before", "after", "retrying", "holds", "reused", "waits", "key", "fills",
-    "joined", "person",
+    "joined", "person", "asked", "traced",
 )  # fmt: skip
 
 #: The callee's view. instance (-1 free); program = row of what it does; call that waits (-1 nobody);
 #: route; span; trace = the user's span; start ns; next in the queue or free list; generation; index of the
 #: next call; out = open call; slot 1 when it holds one, 2 on the wire; cause = service whose failure it
-#: passes on, reason = how that failed. deadline ns (0 none) by which its answer is wanted; pending calls of
-#: the parallel group it waits for, copy = next of a fan-out; degraded 1; phase 1 while it waits for or holds
-#: the lock; priority; end by its instance's virtual clock; lost 1 when it never arrives; probe = row of the
-#: probe that asks, plus 1; user = key of the user for whom it is done, the same on every visit;
-#: message that it handles, plus 1.
+#: passes on, reason = how that call failed; traced 1 when it leaves spans. deadline ns (0 none) by which its
+#: answer is wanted; pending calls of the parallel group it waits for, copy = next of a fan-out; degraded
+#: 1; phase 1 while it waits for or holds the lock; priority; end by its instance's virtual clock; lost 1
+#: when it never arrives; probe = row of the probe that asks, plus 1; user = key of the user for whom it is
+#: done, the same on every visit; message that it handles, plus 1.
 WORK: Final = _record(
     "instance", "program", "call", "route", "span!", "trace!", "start", "next", "gen", "index", "out", "slot",
-    "cause", "reason", "deadline", "pending", "group", "copy", "degraded", "phase", "priority", "end", "lost",
+    "cause", "reason", "traced",
+    "deadline", "pending", "group", "copy", "degraded", "phase", "priority", "end", "lost",
     "probe", "user!", "message",
+)  # fmt: skip
+
+#: One span of a traced request: kind; start and end ns; trace and span; parent = span of the caller's
+#: work, or of the message that is handled; instance (-1 a user's); route; counter row of its edge, or
+#: source of a user; attempt; outcome; waited 0 when nobody waited for its end.
+SPAN: Final = _record(
+    "kind", "start", "end", "trace!", "span!", "parent!", "instance", "route", "edge", "attempt", "outcome",
+    "waited",
 )  # fmt: skip
 
 #: What the control plane must hear of: when ns, what, whose; kind of the probe (-1 none) and its outcome.

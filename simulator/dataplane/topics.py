@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.dataplane import kernel, state
-from simulator.dataplane.counters import TopicFrame
+from simulator.dataplane.frames import TopicFrame
 from simulator.dataplane.memory import Memory, Names, equal
 from simulator.dataplane.messages import Consume, Topic
 from simulator.dataplane.ranges import within

@@ -95,6 +95,7 @@ def play_wide(seed: int, *, compiled: bool = True) -> DataPlane:
     plane.set_unreachable("side", True)
     plane.flush_cache("side")
     plane.set_ready(4, False)
+    plane.kill(9)
     plane.advance(7 * SECOND)
     plane.restart(0, listens_at=7200 * MILLISECOND)
     plane.set_ready(0, True)
@@ -109,6 +110,7 @@ def test_compiled_and_uncompiled_count_the_same_with_every_feature() -> None:
     assert same(compiled.counters(), plain.counters())
     assert compiled.drain_log() == plain.drain_log()
     assert compiled.drain_signals() == plain.drain_signals() != []
+    assert compiled.drain_traces() == plain.drain_traces() != []
     assert compiled.events == plain.events > 10_000
 
 
