@@ -24,7 +24,6 @@ from simulator.coach import (
     Regrets,
     Score,
     design,
-    endpoint,
     postmortem,
     regret,
     runbook,
@@ -69,7 +68,6 @@ class Drill:
         self._exercises = Exercises(run, coach, self._comparisons)
         self._console: Console | None = None
         self._unread = Unread()
-        coach.model = endpoint()
 
     # -- acting ------------------------------------------------------------------------------------
 

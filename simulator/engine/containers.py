@@ -169,17 +169,17 @@ class Containers:
             killed = yield from self._stopper.stop(pod, process.image, process.instance)
             conditions.all_ended(pod, self._env.now, "Error", KILLED if killed else TERMINATED)
             self._cluster.changed(pod)
-            if killed:
-                yield self._env.timeout(MILLISECOND)
+        if self._dataplane.in_flight(process.instance):  # killed just now: its requests are being told
+            yield self._env.timeout(MILLISECOND)
         self._dataplane.remove(process.instance)
 
-    def kill_for_good(self, pod: Pod, reason: str) -> None:
+    def kill_for_good(self, pod: Pod) -> None:
         """End every container of a pod at once, as an eviction does."""
         process = self._processes.get(pod.meta.uid)
         if process is not None and self._runs(pod):
             process.stopping = True
             self._dataplane.kill(process.instance)
-        conditions.all_ended(pod, self._env.now, reason, KILLED)
+        conditions.all_ended(pod, self._env.now, "Error", KILLED)
 
     def forget(self, pod: Pod) -> None:
         """The pod is gone."""

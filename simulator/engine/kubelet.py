@@ -68,6 +68,18 @@ class Kubelet:
         """End a pod's first container at once, as a fault does; it is started anew as after any end."""
         self._containers.end(pod, Ending(reason, exit_code))
 
+    def evict(self, pod: Pod, message: str) -> None:
+        """End a pod at once and for good; its object stays, failed, until somebody deletes it."""
+        life = self._lives.get(pod.meta.uid)
+        if life is not None and life.is_alive:
+            life.interrupt()
+        self._containers.report(pod, "Evicted", message, warning=True)
+        self._containers.kill_for_good(pod)
+        pod.status.phase, pod.status.reason, pod.status.message = "Failed", "Evicted", message
+        pod.status.container_statuses = []  # the eviction manager writes a status without them
+        self._cluster.changed(pod)
+        self._binding.release(pod)
+
     def look_for_room(self) -> None:
         """Try pods that fit nowhere once more: a node came, or takes pods again."""
         self._binding.look_again()

@@ -91,7 +91,8 @@ class MetricsServer:
         before: dict[str, _Point] = {}
         reachable = {node.meta.name for node in self._cluster.nodes if node.powered}
         for pod in self._cluster.pods:
-            row, started = self._instance_of(pod), pod.status.container_statuses[0].state.started_at
+            statuses = pod.status.container_statuses
+            row, started = self._instance_of(pod), statuses[0].state.started_at if statuses else None
             if row is None or started is None or pod.node_name not in reachable:
                 continue
             uid = pod.meta.uid

@@ -17,6 +17,7 @@ from simulator.engine.delays import Delays
 from simulator.engine.delivery import Delivery
 from simulator.engine.deployments import DeploymentController, GarbageCollector
 from simulator.engine.environment import Environment
+from simulator.engine.eviction import Evictions
 from simulator.engine.faults import Fault, Injector
 from simulator.engine.faults.pods import PodFaults
 from simulator.engine.kubelet import Kubelet
@@ -77,6 +78,8 @@ class Production:
         self.causes = Causes(
             self.env, self.cluster, scenario, self.dataplane, self.kubelet, software, network, seed
         )
+        if software.models_memory:
+            Evictions(self.env, self.cluster, self.dataplane, self.kubelet)
         self._log = ReleaseLog(self.env, self.cluster)
         self.repository = repository_of(scenario)
         self.delivery = Delivery(self.env, self.cluster, self.causes, self.repository, self._log)

@@ -116,7 +116,7 @@ class ReplicaSetController:
         replica_set = self._cluster.replica_sets.find(name[1], name[0])
         if replica_set is None or replica_set.meta.deleted_at is not None:
             return
-        living = [pod for pod in self._cluster.pods_of(replica_set) if not pod.terminating]
+        living = [pod for pod in self._cluster.pods_of(replica_set) if pod.active]
         refused = False
         if len(living) < replica_set.spec.replicas:
             refused = self._create(replica_set, replica_set.spec.replicas - len(living))
@@ -171,7 +171,7 @@ class ReplicaSetController:
     def _write_status(self, replica_set: ReplicaSet) -> None:
         now, meta, status = self._env.now, replica_set.meta, replica_set.status
         min_ready = replica_set.spec.min_ready_seconds * SECOND
-        living = [pod for pod in self._cluster.pods_of(replica_set) if not pod.terminating]
+        living = [pod for pod in self._cluster.pods_of(replica_set) if pod.active]
         ready = [pod for pod in living if pod.ready]
         available = [pod for pod in ready if pod.available(now, min_ready)]
         soonest = min(

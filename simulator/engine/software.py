@@ -47,6 +47,14 @@ class Software:
             for reference, version in self._images_of(workload).items():
                 self._release(workload, reference, version)
 
+    @property
+    def models_memory(self) -> bool:
+        """Some version says what its process takes."""
+        return any(
+            (version.memory or workload.model.memory) is not None
+            for workload, version in self._versions.values()
+        )
+
     def program_of(self, image: Image, container: Container) -> int:
         """The data plane's number for what an image does within a container's limits.
 

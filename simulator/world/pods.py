@@ -267,6 +267,11 @@ class Pod:
         return self.meta.deleted_at is not None
 
     @property
+    def active(self) -> bool:
+        """It counts as a replica: it runs or will, and nobody asked for its end."""
+        return not self.terminating and self.status.phase not in ("Succeeded", "Failed")
+
+    @property
     def ready(self) -> bool:
         """Its ``Ready`` condition holds."""
         condition = find_condition(self.status.conditions, "Ready")

@@ -2,7 +2,6 @@
 
 from simulator.drill.console import (
     argo_views,
-    asking,
     clock,
     git,
     helping,
@@ -24,7 +23,6 @@ from simulator.drill.console.registry import FAMILIES, Command, Family, Verb, fa
 
 #: Importing a family registers it; this tuple says which there are.
 MODULES = (
-    asking,
     kubectl_get,
     kubectl_describe,
     kubectl_logs,
