@@ -122,7 +122,7 @@ class Drill:
 
     @property
     def events(self) -> pd.DataFrame:
-        """The cluster's events."""
+        """What happened so far: cluster events, alerts, releases and status posts, oldest first."""
         return tables.events(self._run)
 
     @property

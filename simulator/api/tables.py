@@ -7,7 +7,7 @@ from math import nan
 
 import pandas as pd
 
-from simulator.drill import Run
+from simulator.drill import Run, what_happened
 from simulator.slo import Slo
 from simulator.telemetry import Samples, Signals
 from simulator.units import HOUR, MINUTE, SECOND, format_clock
@@ -23,20 +23,20 @@ def actions(run: Run) -> pd.DataFrame:
 
 
 def events(run: Run) -> pd.DataFrame:
-    """The cluster's events, oldest first."""
-    ordered = sorted(run.cluster.events, key=lambda event: (event.last_at, event.meta.name))
+    """What happened, oldest first: cluster events, alerts, releases, status posts (``source`` says which)."""
     rows = [
         {
-            "last": format_clock(event.last_at),
-            "type": event.type,
-            "reason": event.reason,
-            "object": f"{event.kind.lower()}/{event.name}",
-            "count": event.count,
-            "message": event.message,
+            "last": format_clock(each.at),
+            "source": each.origin,
+            "type": each.type,
+            "reason": each.reason,
+            "object": each.object,
+            "count": each.count,
+            "message": each.message,
         }
-        for event in ordered
+        for each in what_happened(run)
     ]
-    return pd.DataFrame(rows, columns=["last", "type", "reason", "object", "count", "message"])
+    return pd.DataFrame(rows, columns=["last", "source", "type", "reason", "object", "count", "message"])
 
 
 def slos(run: Run) -> pd.DataFrame:

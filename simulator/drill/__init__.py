@@ -14,6 +14,7 @@ from simulator.drill.acts import (
 from simulator.drill.channel import Channel, StatusPage
 from simulator.drill.console import Command, RefusedError
 from simulator.drill.costs import COSTS
+from simulator.drill.happenings import Happening, what_happened
 from simulator.drill.journal import Header, Journal, Recording, default_path, read
 from simulator.drill.outcome import benchmark_plays, outcome, outcome_between
 from simulator.drill.players import PLAYERS, Result, play, play_run, players, result_of
@@ -30,6 +31,7 @@ __all__ = [
     "Channel",
     "Command",
     "Comparison",
+    "Happening",
     "Header",
     "Journal",
     "Listener",
@@ -57,5 +59,6 @@ __all__ = [
     "replay",
     "result_of",
     "resume",
+    "what_happened",
     "what_if",
 ]
