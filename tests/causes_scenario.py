@@ -79,6 +79,9 @@ spec:
           - workload: web
             when: {key: POOL_SIZE, operator: Lt, values: ["5"]}
             model: {routes: [{name: page, errorRate: 0.5}]}
+          - workload: web
+            when: {key: THEME, operator: DoesNotExist}
+            model: {crash: {after: 1s, log: "panic: THEME is not set"}}
     - metadata: {name: web-files}
       data: {upstream: fast}
       model:

@@ -10,7 +10,7 @@ from simulator.distributions import Law
 from simulator.engine.delays import Delays
 from simulator.engine.deployments import DeploymentController, GarbageCollector, replica_set_for
 from simulator.engine.environment import Environment
-from simulator.engine.images import Image, Registry
+from simulator.engine.images import Crash, Image, Registry
 from simulator.engine.kubelet import Kubelet
 from simulator.engine.pulling import ImagePuller
 from simulator.engine.releases import ReleaseLog
@@ -99,6 +99,12 @@ class FixedPrograms:
 
     def program_of(self, image: Image, _container: Container) -> int:
         return image.program
+
+    def crash_of(self, _pod: Pod, image: Image) -> Crash | None:
+        return image.crash
+
+    def missing_for(self, _pod: Pod) -> str:
+        return ""
 
 
 class _Chosen(Delays):

@@ -54,6 +54,7 @@ class Causes:
         self.migrations = Migrations(env, scenario, self.effective.refit_all)
         self._jobs = JobController(env, cluster, scenario, self.effective.refit_all)
         self.effective.join(self.migrations, self._jobs, configuration=self.configuration, flags=self.flags)
+        software.consult(self.effective.models, self.configuration.missing)
         self.certificates = Certificates(env, cluster, scenario, self.configuration, network)
         build_settings(cluster, scenario, self.certificates)
         build_cron_jobs(cluster, scenario, self._jobs)

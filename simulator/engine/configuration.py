@@ -95,17 +95,19 @@ class Configuration:
             return _NOTHING
         return view.environment.get(source, view.files.get(source, _NOTHING))
 
-    def missing(self, pod: Pod) -> list[tuple[Source, str]]:
-        """What a pod needs at its start and is not there: (object, key), the key empty for a whole object."""
-        found = []
+    def missing(self, pod: Pod) -> str:
+        """What a pod needs at its start and is not there, in the kubelet's words; empty where all is."""
         for container in pod.spec.containers:
-            found += [(source, "") for source in container.env_from if self._find(pod, source) is None]
-            for _, value in container.env:
-                if isinstance(value, KeyRef):
-                    item = self._find(pod, value.source)
-                    if item is None or value.key not in item.data:
-                        found.append((value.source, "" if item is None else value.key))
-        return found
+            wanted = [KeyRef(source, "") for source in container.env_from]
+            wanted += [value for _, value in container.env if isinstance(value, KeyRef)]
+            for reference in wanted:
+                source, item = reference.source, self._find(pod, reference.source)
+                if item is None:
+                    return f'{source.kind.lower()} "{source.name}" not found'
+                if reference.key and reference.key not in item.data:
+                    place = f"{source.kind} {pod.meta.namespace}/{source.name}"
+                    return f"couldn't find key {reference.key} in {place}"
+        return ""
 
     def models(self, pod: Pod) -> Iterator[VersionModel]:
         """What a pod's settings do to it now, in the order of the scenario."""

@@ -18,7 +18,7 @@ from simulator.engine import conditions
 from simulator.engine.backoff import BackOff
 from simulator.engine.delays import PROBE_PHASE, RESTARTS, START, Delays, instance_key
 from simulator.engine.environment import Environment
-from simulator.engine.images import Image
+from simulator.engine.images import Crash, Image
 from simulator.engine.probing import asked, declared_probes, failure_message
 from simulator.engine.stopping import KILLED, TERMINATED, Stopper
 from simulator.errors import GamedayError
@@ -38,6 +38,12 @@ class Programs(Protocol):
 
     def program_of(self, image: Image, container: Container) -> int:
         """The data plane's number for what an image does within a container's limits."""
+
+    def crash_of(self, pod: Pod, image: Image) -> Crash | None:
+        """How the process that a pod starts now ends by itself, or None."""
+
+    def missing_for(self, pod: Pod) -> str:
+        """What a pod's containers need to be created and the cluster has not; empty where all is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +128,7 @@ class Containers:
 
     def run(self, pod: Pod, image: Image) -> ProcessGenerator:
         """Start a pod's containers, and keep the first one running for ever."""
+        yield from self._until_all_is_there(pod)
         for container in pod.spec.containers:
             self.report(pod, "Created", f"Created container: {container.name}")
         yield self._env.timeout(_CONTAINER_START)
@@ -220,6 +227,7 @@ class Containers:
     def _restart(self, process: _Process) -> ProcessGenerator:
         pod = process.pod
         container = pod.spec.containers[0]
+        yield from self._until_all_is_there(pod)
         self.report(pod, "Pulled", f'Container image "{container.image}" already present on machine')
         self.report(pod, "Created", f"Created container: {container.name}")
         yield self._env.timeout(_CONTAINER_START)
@@ -232,10 +240,18 @@ class Containers:
         process.ended, process.started_at, process.stopping = self._env.event(), now, False
         self._begin(process)
 
+    def _until_all_is_there(self, pod: Pod) -> ProcessGenerator:
+        """Try again and again while an object that the environment names is missing."""
+        while missing := self._programs.missing_for(pod):
+            conditions.waiting(pod, "CreateContainerConfigError", missing)
+            self._cluster.changed(pod)
+            self.report(pod, "Failed", f"Error: {missing}", warning=True)
+            yield self._env.timeout(_SYNC)
+
     # -- an end --------------------------------------------------------------------------------------------
 
     def _until_it_ends(self, process: _Process) -> Generator[Event, object, Ending]:
-        crash = process.image.crash
+        crash = self._programs.crash_of(process.pod, process.image)
         if crash is not None and process.started_at == self._env.now:
             yield process.ended | self._env.timeout(crash.after)
             if not process.ended.triggered:

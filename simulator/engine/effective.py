@@ -81,6 +81,10 @@ class Effective:
         self._delays[pod.meta.uid] = nanoseconds
         self.refit(pod)
 
+    def models(self, pod: Pod) -> tuple[VersionModel, ...]:
+        """What its causes do to a pod now, flags apart, in the order in which they are laid over it."""
+        return tuple(model for cause in self._causes for model in cause.models(pod))
+
     def refit_all(self, workloads: frozenset[str]) -> None:
         """Look at every pod of these workloads again."""
         for pod in self._cluster.pods:
@@ -92,8 +96,7 @@ class Effective:
         instance = self._kubelet.instance_of(pod)
         if instance is None or pod.meta.uid not in self._starts or self._flags is None:
             return
-        models = tuple(model for cause in self._causes for model in cause.models(pod))
-        base = Overrides(models, self._delays.get(pod.meta.uid, 0))
+        base = Overrides(self.models(pod), self._delays.get(pod.meta.uid, 0))
         variants, splits = [base], list[Split]()
         for rollout in self._flags.rollouts(pod):
             if not rollout.users:  # on for everybody

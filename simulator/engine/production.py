@@ -94,7 +94,7 @@ class Production:
         self.traffic = Traffic(self.env, self.dataplane)
         self._declare_traffic()
         pod_faults = PodFaults(
-            self.cluster, self.dataplane, self.kubelet, self.causes.effective.delay, lambda: self.env.now
+            self.cluster, self.dataplane, self.kubelet, self.causes.effective.delay, self.env
         )
         self.injector = Injector(
             self.env, self.cluster, scenario, software.services, pod_faults, network, self.causes, seed

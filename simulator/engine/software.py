@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 from simulator.dataplane import DataPlane
 from simulator.engine.behaviours import Limits, behaviour_of, routing_of, weight_of
 from simulator.engine.images import Crash, Image, Registry, version_of
 from simulator.engine.overrides import Overrides, delayed, merged
+from simulator.scenario import instances
 from simulator.scenario.document import Scenario
 from simulator.scenario.sealed import VersionModel
 from simulator.scenario.workloads import Workload
@@ -30,6 +33,8 @@ class Software:
         self._programs: dict[tuple[str, str, int | None, int | None], int] = {}
         self._changed: dict[tuple[str, str, int | None, int | None, Overrides], int] = {}
         self._versions: dict[tuple[str, str], tuple[Workload, VersionModel]] = {}
+        self._models: Callable[[Pod], Iterable[VersionModel]] = lambda _pod: ()
+        self._missing: Callable[[Pod], str] = lambda _pod: ""
         self.services = _services_by_workload(scenario)
         self.registry = Registry()
         declared = {service.name: service for service in scenario.spec.services}
@@ -85,6 +90,19 @@ class Software:
             )
         return self._changed[place]
 
+    def consult(self, models: Callable[[Pod], Iterable[VersionModel]], missing: Callable[[Pod], str]) -> None:
+        """Say whom to ask when a process starts: what causes do to it, and what its pod lacks."""
+        self._models, self._missing = models, missing
+
+    def crash_of(self, pod: Pod, image: Image) -> Crash | None:
+        """How the process that a pod starts now ends by itself: by a cause, or else by its version."""
+        crashes = [model.crash for model in self._models(pod) if model.crash is not None]
+        return _crash(crashes[-1]) if crashes else image.crash
+
+    def missing_for(self, pod: Pod) -> str:
+        """What a pod's containers need to be created and the cluster has not; empty where all is there."""
+        return self._missing(pod)
+
     def _release(self, workload: Workload, reference: str, version: VersionModel) -> None:
         """Make an image known, and what it does within the limits that the workload declares."""
         service, model = self.services[workload.name], workload.model
@@ -102,7 +120,7 @@ class Software:
                 start_time=model.start_time if version.start_time is None else version.start_time,
                 pull_time=model.image_pull,
                 weight=weight_of(model, version),
-                crash=Crash(crash.after, crash.exit_code, crash.log) if crash is not None else None,
+                crash=_crash(crash) if crash is not None else None,
                 exits_on_sigterm=(version.on_sigterm or model.on_sigterm) == "exit",
                 routes=tuple((route.path, route.name) for route in model.routes),
             )
@@ -122,6 +140,10 @@ class Software:
             if release and release.deployment == workload.name and release.container in (None, first):
                 images[release.image] = entry.model
         return images
+
+
+def _crash(declared: instances.Crash) -> Crash:
+    return Crash(declared.after, declared.exit_code, declared.log)
 
 
 def _services_by_workload(scenario: Scenario) -> dict[str, str]:

@@ -6,7 +6,7 @@ every version that is not excepted, and a rollback of the image takes back none 
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -15,6 +15,9 @@ from simulator.scenario.sealed import VersionModel
 
 Operator = Literal["In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt", "Stale"]
 _WITH_VALUES = ("In", "NotIn", "Gt", "Lt")
+#: What a running process can't change. A crash counts at its next start.
+_OF_THE_VERSION: Final = ("start_time", "on_sigterm", "cores", "warm_up", "weight")
+_SPELLED: Final = {"start_time": "startTime", "on_sigterm": "onSigterm", "warm_up": "warmUp"}
 
 
 class Effect(Model):
@@ -35,12 +38,13 @@ class Effect(Model):
                 got="nothing",
                 todo="An effect that changes nothing can't be found.",
             )
-        if self.model.start_time is not None:
-            raise refused(
-                expected="no startTime",
-                got="one",
-                todo="How long a process takes to start belongs to its version.",
-            )
+        for name in _OF_THE_VERSION:
+            if getattr(self.model, name) is not None:
+                raise refused(
+                    expected=f"no {_SPELLED.get(name, name)}",
+                    got="one",
+                    todo="That is fixed when a container is made; it belongs to a version.",
+                )
         return self
 
 

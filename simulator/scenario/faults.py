@@ -19,7 +19,9 @@ FaultKind = Literal[
     "PodChaos", "NetworkChaos", "StressChaos", "HTTPChaos", "DNSChaos", "IOChaos", "TimeChaos"
 ]
 Mode = Literal["one", "all", "fixed", "fixed-percent"]
-Action = Literal["pod-kill", "pod-failure", "delay", "loss", "partition", "error", "latency"]
+Action = Literal[
+    "pod-kill", "pod-failure", "container-kill", "delay", "loss", "partition", "error", "latency"
+]
 
 #: What each kind takes beside kind, mode, value, selector, duration and shape.
 _TAKES: Final[dict[str, tuple[str, ...]]] = {
@@ -32,7 +34,7 @@ _TAKES: Final[dict[str, tuple[str, ...]]] = {
     "TimeChaos": ("time_offset",),
 }
 _ACTIONS: Final[dict[str, tuple[str, ...]]] = {
-    "PodChaos": ("pod-kill", "pod-failure"),
+    "PodChaos": ("pod-kill", "pod-failure", "container-kill"),
     "NetworkChaos": ("delay", "loss", "partition"),
     "DNSChaos": ("error",),
     "IOChaos": ("latency",),
@@ -133,7 +135,8 @@ class Shape(Model):
 class Chaos(Model):
     """One fault; what of it hangs on pods goes with them.
 
-    PodChaos: ``pod-kill`` deletes without grace, ``pod-failure`` leaves a pod that answers nobody.
+    PodChaos: ``pod-kill`` deletes without grace, ``container-kill`` ends the process, ``pod-failure`` leaves
+    a pod that answers nobody.
     NetworkChaos: ``delay``, ``loss`` or ``partition`` between the selected workloads and their callers, or
     ``target``. StressChaos: ``stressors``, or the ``speed`` that is left. HTTPChaos: ``abort`` or
     ``errorRate`` of the answers, ``delay`` of each, or ``speed``. DNSChaos: names of the selected workloads'
@@ -185,7 +188,7 @@ class Chaos(Model):
             )
 
     def _check_shape(self) -> None:
-        shape, kills = self.shape.kind, self.action == "pod-kill"
+        shape, kills = self.shape.kind, self.action in ("pod-kill", "container-kill")
         if shape in ("ramp", "spike", "flap") and self.duration is None:
             raise refused(
                 expected=f"a duration beside shape {shape}", got="none", todo="Say how long it takes."

@@ -209,3 +209,36 @@ def _mean_latency(made: Production, seconds: int) -> float:
     spent = after.latency_ns[rows].sum() - before.latency_ns[kept].sum()
     served = after.requests[rows].sum() - before.requests[kept].sum()
     return float(spent / served)
+
+
+def test_a_setting_that_a_process_needs_ends_it_at_its_next_start() -> None:
+    """Without THEME running pods go on; new ones crash, the rollout stands still, users notice nothing."""
+    made = production()
+    item = made.cluster.table(ConfigMap).find("web-env", "production")
+    assert item is not None
+    del item.data["THEME"]
+    made.cluster.changed(item)
+    assert failing(made, 30) < 0.005
+    edits.rollout_restart(made.cluster, made.now, "web")
+    assert failing(made, 120) < 0.02
+    texts = [pod.status_text for pod in made.cluster.pods]
+    assert "CrashLoopBackOff" in texts and texts.count("Running") >= 2
+    _set(made, ConfigMap, "web-env", THEME="plain")  # crashed containers read it when they are started again
+    made.advance(made.now + 3 * MINUTE)
+    assert made.cluster.deployment("web").complete
+
+
+def test_a_missing_object_keeps_a_container_from_being_created() -> None:
+    """The pod waits with CreateContainerConfigError, says what is missing, and goes on once it is there."""
+    made = production()
+    item = made.cluster.table(ConfigMap).find("web-env", "production")
+    assert item is not None
+    made.cluster.remove(item)
+    edits.rollout_restart(made.cluster, made.now, "web")
+    made.advance(made.now + 30 * SECOND)
+    assert "CreateContainerConfigError" in [pod.status_text for pod in made.cluster.pods]
+    assert 'Error: configmap "web-env" not found' in [event.message for event in made.cluster.events]
+    item.meta.uid = ""
+    made.cluster.add(item)
+    made.advance(made.now + 2 * MINUTE)
+    assert made.cluster.deployment("web").complete

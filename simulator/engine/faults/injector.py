@@ -137,7 +137,7 @@ class Injector:
     def _apply(self, name: str, chaos: Chaos, number: int, pods: list[Pod], strength: float) -> None:
         match chaos.kind:
             case "PodChaos":
-                self._apply_to_pods(name, chaos, number, pods, strength)
+                self._apply_to_pods(chaos, number, pods, strength)
             case "HTTPChaos" | "StressChaos" | "IOChaos":
                 for pod in pods:
                     self._pods.press(name, pod, chaos, strength)
@@ -151,15 +151,15 @@ class Injector:
                 for workload in chosen_workloads(self._scenario, chaos.selector):
                     self._causes.certificates.shift_clock(workload, offset)
 
-    def _apply_to_pods(self, name: str, chaos: Chaos, number: int, pods: list[Pod], strength: float) -> None:
+    def _apply_to_pods(self, chaos: Chaos, number: int, pods: list[Pod], strength: float) -> None:
         """A kill is done at each beginning, to those who match then; a failure lasts while it is on."""
         if chaos.action == "pod-failure":
             for pod in pods:
-                self._pods.fail(name, pod, failed=strength >= _HALF)
+                (self._pods.fail if strength >= _HALF else self._pods.mend)(pod)
         elif strength >= _HALF:
             victims = chosen_pods(self._cluster, chaos, self._luck, number)
             for pod in victims:
-                self._pods.kill(pod)
+                (self._pods.kill if chaos.action == "pod-kill" else self._pods.kill_container)(pod)
 
     def _links(self, chaos: Chaos, strength: float) -> tuple[Link, ...]:
         """What stands on the wire at this strength; nothing at 0."""
