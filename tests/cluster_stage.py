@@ -1,4 +1,4 @@
-"""A shop whose cluster is the subject: an autoscaled front in three zones, under a ramp."""
+"""A shop whose cluster is the subject: an autoscaled front under a budget in three zones, under a ramp."""
 
 from __future__ import annotations
 
@@ -23,9 +23,15 @@ spec:
         replicas: 3
         template:
           spec:
+            topologySpreadConstraints:
+              - maxSkew: 1
+                topologyKey: topology.kubernetes.io/zone
+                whenUnsatisfiable: ScheduleAnyway
+                labelSelector: {matchLabels: {app: web}}
             containers:
               - name: app
                 image: "web:v1"
+                readinessProbe: {periodSeconds: 2}
                 resources: {requests: {cpu: 250m, memory: 128Mi}}
       model:
         concurrency: 8
@@ -47,6 +53,19 @@ spec:
         maxReplicas: 12
         metrics:
           - {type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 60}}}
+  podDisruptionBudgets:
+    - kind: PodDisruptionBudget
+      metadata: {name: web}
+      spec: {selector: {matchLabels: {app: web}}, maxUnavailable: 1}
+  nodes:
+    pools:
+      - {name: general, count: 6, cpu: "4", memory: 16Gi}
+      - name: batch
+        count: 2
+        cpu: "8"
+        memory: 32Gi
+        labels: {workload: batch}
+        taints: [{key: dedicated, value: batch}]
   slos:
     - apiVersion: openslo/v1
       kind: SLO

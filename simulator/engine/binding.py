@@ -9,11 +9,15 @@ from simpy.events import ProcessGenerator
 from simulator.engine.environment import Environment
 from simulator.engine.scheduler import Scheduler
 from simulator.errors import GamedayError
-from simulator.units import MILLISECOND
-from simulator.world import Cluster, Node, Pod, set_condition
+from simulator.units import MILLISECOND, MINUTE, SECOND
+from simulator.world import Change, Cluster, Node, NodeSpec, Pod, set_condition
 
 #: From a pod's creation to its binding.
 _SCHEDULING: Final = 30 * MILLISECOND
+#: kube-scheduler's podInitialBackoffSeconds, podMaxBackoffSeconds: between two tries of one pod.
+_FIRST_BACK_OFF, _BACK_OFF_CAP = SECOND, 10 * SECOND
+#: A pod that fits nowhere is tried again though nothing has happened (its flush of unschedulable pods).
+_FLUSH: Final = 5 * MINUTE
 
 
 class Binding:
@@ -31,6 +35,9 @@ class Binding:
         self._addresses: dict[str, int] = {}
         self._bound: set[str] = set()
         self._room = env.event()
+        self._waiting = 0
+        self._node_specs: dict[str, NodeSpec] = {}
+        cluster.subscribe(self._on_change)
 
     def settle(self, pod: Pod, now: int) -> Node:
         """Place a pod of the steady state without events, as of ``now``.
@@ -54,10 +61,13 @@ class Binding:
         """Wait until a node has room for a new pod, and bind it there."""
         yield self._env.timeout(_SCHEDULING)
         node = self._scheduler.choose(pod)
+        back_off = _FIRST_BACK_OFF
         while node is None:
+            tried = self._env.now
             self._say_unschedulable(pod)
-            yield self._room
-            yield self._env.timeout(_SCHEDULING)
+            yield from self._until_something_changes()
+            yield self._env.timeout(max(_SCHEDULING, tried + back_off - self._env.now))
+            back_off = min(2 * back_off, _BACK_OFF_CAP)
             node = self._scheduler.choose(pod)
         self._bind(pod, node, self._env.now)
         self._cluster.record(
@@ -76,10 +86,28 @@ class Binding:
             self._scheduler.release(pod)
         self.look_again()
 
+    def _until_something_changes(self) -> ProcessGenerator:
+        self._waiting += 1
+        try:
+            yield self._room | self._env.timeout(_FLUSH)
+        finally:
+            self._waiting -= 1
+
+    def _on_change(self, change: Change) -> None:
+        """A node that is new, or another in what it offers, and a pod that ends may make room."""
+        item = change.object
+        if isinstance(item, Node):
+            if self._node_specs.get(item.meta.name) is not item.spec:
+                self._node_specs[item.meta.name] = item.spec
+                self.look_again()
+        elif self._waiting and isinstance(item, Pod) and item.terminating and change.type == "MODIFIED":
+            self.look_again()
+
     def look_again(self) -> None:
         """Something changed for the better: pods that fit nowhere are tried once more."""
-        room, self._room = self._room, self._env.event()
-        room.succeed()
+        if self._waiting:
+            room, self._room = self._room, self._env.event()
+            room.succeed()
 
     def give_address(self, pod: Pod) -> None:
         """An address from the node's range."""

@@ -1,4 +1,4 @@
-"""From a scenario to the cluster's objects: nodes, Services, Deployments with their past, pods that run."""
+"""From a scenario to the cluster's objects: Services, Deployments with their past, pods that run."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Final
 
 from simulator.engine.deployments import replica_set_for
 from simulator.engine.images import version_of
+from simulator.engine.nodes.building import placement_of
 from simulator.engine.releases import Release, commit_of
 from simulator.scenario import workloads as declared
 from simulator.scenario.sources import EnvVar
@@ -15,7 +16,6 @@ from simulator.units import DAY, SECOND
 from simulator.world import (
     CHANGE_CAUSE_ANNOTATION,
     REVISION_ANNOTATION,
-    ZONE_LABEL,
     Cluster,
     Condition,
     Container,
@@ -23,9 +23,6 @@ from simulator.world import (
     DeploymentSpec,
     DeploymentStatus,
     KeyRef,
-    Node,
-    NodeSpec,
-    NodeStatus,
     ObjectMeta,
     PodSpec,
     PodTemplate,
@@ -44,45 +41,8 @@ from simulator.world import (
 
 #: Age of a workload that declares no history.
 _DEFAULT_AGE: Final = 30 * DAY
-#: Age of the nodes.
-_NODE_AGE: Final = 120 * DAY
 #: Between the pods of a past rollout, and from a pod's creation to its readiness.
 _ROLLOUT_STEP, _READY_AFTER = 9 * SECOND, 14 * SECOND
-
-
-def build_nodes(cluster: Cluster, nodes: declared.Nodes) -> None:
-    """Add the machines, in turn over the zones."""
-    for number in range(nodes.count):
-        zone = nodes.zones[number % len(nodes.zones)]
-        name = f"node-{number + 1:02d}"
-        conditions = [
-            Condition(
-                "MemoryPressure",
-                "False",
-                "KubeletHasSufficientMemory",
-                "kubelet has sufficient memory available",
-            ),
-            Condition("DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
-            Condition(
-                "PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"
-            ),
-            Condition("Ready", "True", "KubeletReady", "kubelet is posting ready status"),
-        ]
-        for condition in conditions:
-            condition.last_transition_at = condition.last_update_at = -_NODE_AGE
-        cluster.add(
-            Node(
-                meta=ObjectMeta(
-                    name,
-                    labels={"kubernetes.io/hostname": name, "kubernetes.io/os": "linux", ZONE_LABEL: zone},
-                    created_at=-_NODE_AGE,
-                ),
-                spec=NodeSpec(cpu_millicores=nodes.cpu, memory_bytes=nodes.memory),
-                status=NodeStatus(
-                    internal_ip=f"10.0.{number // 200}.{10 + number % 200}", conditions=conditions
-                ),
-            )
-        )
 
 
 def build_service(cluster: Cluster, item: declared.Service, created_at: int) -> None:
@@ -194,6 +154,7 @@ def _deployment(cluster: Cluster, workload: declared.Workload, created_at: int) 
                         Volume(each.name, Source(each.source, each.object_name))
                         for each in spec.template.spec.volumes
                     ),
+                    placement=placement_of(spec.template.spec),
                 ),
             ),
             strategy=RollingUpdate(rolling.max_surge, rolling.max_unavailable)

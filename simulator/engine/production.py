@@ -7,7 +7,6 @@ from simulator.engine.autoscaler import AutoscalerController
 from simulator.engine.autoscaler_declared import build_autoscaler
 from simulator.engine.building import (
     build_deployment,
-    build_nodes,
     build_service,
     pod_created_after,
     pod_ready_at,
@@ -16,6 +15,7 @@ from simulator.engine.causes import Causes
 from simulator.engine.delays import Delays
 from simulator.engine.delivery import Delivery
 from simulator.engine.deployments import DeploymentController, GarbageCollector
+from simulator.engine.disruption import DisruptionController, build_disruption_budget
 from simulator.engine.environment import Environment
 from simulator.engine.eviction import Evictions
 from simulator.engine.faults import Fault, Injector
@@ -24,6 +24,7 @@ from simulator.engine.kubelet import Kubelet
 from simulator.engine.metrics import Metrics
 from simulator.engine.metrics_server import MetricsServer
 from simulator.engine.network import Network
+from simulator.engine.nodes.building import build_nodes
 from simulator.engine.pulling import ImagePuller
 from simulator.engine.releases import Release, ReleaseLog
 from simulator.engine.replica_sets import ReplicaSetController, new_pod
@@ -87,6 +88,7 @@ class Production:
         self._collector = GarbageCollector(self.env, self.cluster)
         self._replica_sets = ReplicaSetController(self.env, self.cluster, seed)
         self._deployments = DeploymentController(self.env, self.cluster)
+        self._disruptions = DisruptionController(self.env, self.cluster)
         self.metrics = Metrics()
         self.metrics_server = MetricsServer(self.env, self.cluster, self.dataplane, self.kubelet.instance_of)
         self._autoscalers = self._start_autoscalers()
@@ -141,6 +143,8 @@ class Production:
             created = cluster.deployment(backend.name).meta.created_at if backend else self.env.now
             build_service(cluster, item, created)
         by_name = {workload.name: workload for workload in spec.workloads}
+        for budget in spec.pod_disruption_budgets:
+            build_disruption_budget(cluster, budget)
         for release in sorted(releases, key=lambda each: each.at):
             self.delivery.adopt(release, by_name[release.deployment])
         names = Stream(self.seed, "pod-names")

@@ -1,100 +1,87 @@
-"""The scheduler: which node a pod goes to, by what it asks for and where its siblings are."""
+"""The scheduler: which node a pod goes to, by what it asks for, where it may run and where its like are."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
 
-from simulator.world import Cluster, Node, Pod
+from simulator.engine.nodes.filters import Filters, Refusal
+from simulator.engine.nodes.occupancy import Occupancy
+from simulator.engine.nodes.scores import best
+from simulator.world import Change, Cluster, Node, Pod
 
-
-@dataclass(slots=True)
-class _Load:
-    """What a node's pods ask for together."""
-
-    cpu_millicores: int = 0
-    memory_bytes: int = 0
-    pods: int = 0
+_HOPELESS = "Preemption is not helpful for scheduling"
+_VICTIMLESS = "No preemption victims found for incoming pod"
 
 
 class Scheduler:
-    """Filters nodes by room, then spreads a Deployment's pods over zones and nodes.
+    """Filters the nodes, then takes the one with the best score.
 
     Args:
-        cluster: Whose nodes.
+        cluster: Whose nodes; its changes keep the counts.
     """
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
-        self._loads: dict[str, _Load] = {}
-        self._siblings: dict[tuple[str, str], int] = {}
+        self._occupancy = Occupancy()
+        #: What was refused at which version: pods of one template that follow need not be asked again.
+        self._refused: dict[tuple[str, str], tuple[int, str]] = {}
+        cluster.subscribe(self._on_change)
 
     def choose(self, pod: Pod) -> Node | None:
-        """The node for a pod, or None when none has room.
-
-        Fewest pods of the same Deployment in the zone, then on the node, then least requested CPU, then the
-        node's place in the list.
-        """
-        fitting = [node for node in self._cluster.nodes if not self._lacks(node, pod)]
-        if not fitting:
+        """The node for a pod, or None when none can take it."""
+        if self._known_refusal(pod) is not None:
             return None
-        by_zone: dict[str, int] = {}
-        for node in self._cluster.nodes:
-            by_zone[node.zone] = by_zone.get(node.zone, 0) + self._siblings_on(node, pod)
-        return min(
-            fitting,
-            key=lambda node: (
-                by_zone[node.zone],
-                self._siblings_on(node, pod),
-                self._load(node).cpu_millicores,
-                self._load(node).pods,
-            ),
-        )
+        nodes = list(self._cluster.nodes)
+        filters = Filters(pod, nodes, self._occupancy)
+        refusals = [filters.refusal(node) for node in nodes]
+        fitting = [node for node, refusal in zip(nodes, refusals, strict=True) if refusal is None]
+        if fitting:
+            return best(pod, fitting, nodes, self._occupancy)
+        said = _message([refusal for refusal in refusals if refusal is not None])
+        self._refused[self._kin(pod)] = (self._occupancy.version, said)
+        return None
+
+    def why_not(self, pod: Pod) -> str:
+        """The FailedScheduling message for a pod that no node can take, in the scheduler's words."""
+        known = self._known_refusal(pod)
+        if known is not None:
+            return known
+        self.choose(pod)
+        return self._known_refusal(pod) or ""
 
     def bind(self, pod: Pod, node: Node) -> None:
         """Count a pod on its node."""
-        load = self._load(node)
-        load.cpu_millicores += pod.spec.cpu_request_millicores
-        load.memory_bytes += pod.spec.memory_request_bytes
-        load.pods += 1
-        place = (node.meta.name, pod.deployment)
-        self._siblings[place] = self._siblings.get(place, 0) + 1
+        pod.node_name = node.meta.name
+        self._occupancy.add(pod, node)
 
     def release(self, pod: Pod) -> None:
         """Give back what a pod took, once it has gone."""
-        load = self._loads[pod.node_name]
-        load.cpu_millicores -= pod.spec.cpu_request_millicores
-        load.memory_bytes -= pod.spec.memory_request_bytes
-        load.pods -= 1
-        self._siblings[pod.node_name, pod.deployment] -= 1
+        self._occupancy.remove(pod)
 
-    def why_not(self, pod: Pod) -> str:
-        """The FailedScheduling message for a pod that fits nowhere, in the scheduler's words."""
-        counts: dict[str, int] = {}
-        for node in self._cluster.nodes:
-            for reason in self._lacks(node, pod):
-                counts[reason] = counts.get(reason, 0) + 1
-        total = len(self._cluster.nodes)
-        reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(counts.items()))
-        return (
-            f"0/{total} nodes are available: {reasons}. preemption: 0/{total} nodes are available: "
-            f"{total} No preemption victims found for incoming pod."
-        )
+    def _known_refusal(self, pod: Pod) -> str | None:
+        """What was said of its like, if nothing has changed since."""
+        version, said = self._refused.get(self._kin(pod), (-1, ""))
+        return said if version == self._occupancy.version else None
 
-    def _lacks(self, node: Node, pod: Pod) -> list[str]:
-        load, spec = self._load(node), node.spec
-        lacks = []
-        if spec.unschedulable:
-            lacks.append("node(s) were unschedulable")
-        if load.cpu_millicores + pod.spec.cpu_request_millicores > spec.cpu_millicores:
-            lacks.append("Insufficient cpu")
-        if load.memory_bytes + pod.spec.memory_request_bytes > spec.memory_bytes:
-            lacks.append("Insufficient memory")
-        if load.pods + 1 > spec.pods:
-            lacks.append("Too many pods")
-        return lacks
+    @staticmethod
+    def _kin(pod: Pod) -> tuple[str, str]:
+        """Pods of one template ask for the same; one without an owner is alone."""
+        return pod.meta.namespace, pod.meta.owner.uid if pod.meta.owner is not None else pod.meta.uid
 
-    def _load(self, node: Node) -> _Load:
-        return self._loads.setdefault(node.meta.name, _Load())
+    def _on_change(self, change: Change) -> None:
+        item = change.object
+        if isinstance(item, Node):
+            self._occupancy.changed()
+        elif isinstance(item, Pod) and item.terminating:
+            self._occupancy.leave(item)
 
-    def _siblings_on(self, node: Node, pod: Pod) -> int:
-        return self._siblings.get((node.meta.name, pod.deployment), 0)
+
+def _message(refusals: list[Refusal]) -> str:
+    """All reasons counted, in the order of their text, and what preemption could not do about them."""
+    total = len(refusals)
+    counts = Counter(reason for refusal in refusals for reason in refusal.reasons)
+    reasons = ", ".join(sorted(f"{count} {reason}" for reason, count in counts.items()))
+    preempted = Counter(_HOPELESS if refusal.final else _VICTIMLESS for refusal in refusals)
+    preemption = ", ".join(sorted(f"{count} {reason}" for reason, count in preempted.items()))
+    none = f"0/{total} nodes are available:"
+    return f"{none} {reasons}. preemption: {none} {preemption}."

@@ -1,4 +1,4 @@
-"""Whether what stands around the workloads points somewhere: autoscalers, their containers and queries."""
+"""Whether what stands around the workloads points somewhere: autoscalers, budgets, pools of nodes."""
 
 from __future__ import annotations
 
@@ -14,6 +14,29 @@ from simulator.scenario.workloads import Workload
 def cluster_dangling(spec: Spec) -> Iterator[Dangling]:
     """Everything around the workloads that points nowhere."""
     yield from _autoscalers(spec)
+    yield from _budgets(spec)
+    yield from _pools(spec)
+
+
+def _budgets(spec: Spec) -> Iterator[Dangling]:
+    for index, budget in enumerate(spec.pod_disruption_budgets):
+        wanted = budget.spec.selector.match_labels.items()
+        if not any(wanted <= workload.pod_labels.items() for workload in spec.workloads):
+            yield Dangling(
+                ("spec", "podDisruptionBudgets", index, "spec", "selector", "matchLabels"),
+                "labels of some workload's pods",
+                ", ".join(f"{key}={value}" for key, value in wanted),
+                "A budget that covers no pod protects nobody.",
+            )
+
+
+def _pools(spec: Spec) -> Iterator[Dangling]:
+    names = [pool.name for pool in spec.nodes.pools]
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            yield Dangling(
+                ("spec", "nodes", "pools", index, "name"), "each name once", f"{name!r} again", "Rename one."
+            )
 
 
 def _unknown(location: Location, what: str, name: str, known: list[str]) -> Dangling:

@@ -14,13 +14,15 @@ from simulator.errors import GamedayError
 from simulator.scenario.alerting import Alerts
 from simulator.scenario.autoscaling import Autoscaler
 from simulator.scenario.configuration import Cohort, ConfigMap, CronJob, Flag, Schema, Secret
+from simulator.scenario.disruption import DisruptionBudget
 from simulator.scenario.fields import Duration, Instant, Labels, Line, Model, Name
 from simulator.scenario.load import Traffic
+from simulator.scenario.nodes import Nodes
 from simulator.scenario.objectives import SLO
 from simulator.scenario.sealed import Check, Coach, Play, WrongPath
 from simulator.scenario.texts import Texts
 from simulator.scenario.timeline import TimelineEntry
-from simulator.scenario.workloads import Nodes, Service, Workload
+from simulator.scenario.workloads import Service, Workload
 from simulator.units import MINUTE
 
 API_VERSION = "gameday/v1"
@@ -58,6 +60,7 @@ class Spec(Model):
     cron_jobs: Annotated[tuple[CronJob, ...], Field(max_length=16)] = ()
     alerts: Alerts = Alerts()
     autoscalers: Annotated[tuple[Autoscaler, ...], Field(max_length=64)] = ()
+    pod_disruption_budgets: Annotated[tuple[DisruptionBudget, ...], Field(max_length=64)] = ()
     nodes: Nodes = Nodes()
     costs: dict[str, Duration] = Field(default_factory=dict)
     """Rows of the table of costs that differ here."""

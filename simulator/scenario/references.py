@@ -64,6 +64,7 @@ def _unique(spec: Spec, scenario: Scenario) -> Iterator[Dangling]:
         (("spec", "flags"), [item.name for item in spec.flags]),
         (("spec", "schemas"), [item.name for item in spec.schemas]),
         (("spec", "cronJobs"), [item.name for item in spec.cron_jobs]),
+        (("spec", "podDisruptionBudgets"), [item.name for item in spec.pod_disruption_budgets]),
         (("wrongPaths",), [item.name for item in scenario.wrong_paths]),
         (("checks",), [item.id for item in scenario.checks]),
         *(

@@ -28,6 +28,7 @@ from simulator.scenario.fields import (
     refused,
 )
 from simulator.scenario.instances import Equipment, LawOfTime, ServiceTime
+from simulator.scenario.nodes import Placed
 from simulator.scenario.resilience import Call
 from simulator.scenario.sources import EnvFrom, EnvVar, Volume, VolumeMount
 from simulator.units import SECOND
@@ -117,7 +118,7 @@ class Container(Model):
     volume_mounts: tuple[VolumeMount, ...] = ()
 
 
-class PodSpec(Model):
+class PodSpec(Placed):
     """A pod template's spec."""
 
     containers: Annotated[tuple[Container, ...], Field(min_length=1, max_length=8)]
@@ -292,12 +293,3 @@ class Service(Model):
     @property
     def name(self) -> str:
         return self.metadata.name
-
-
-class Nodes(Model):
-    """The machines below, all alike."""
-
-    count: Annotated[int, Field(ge=1, le=500)] = 6
-    zones: Annotated[tuple[Name, ...], Field(min_length=1, max_length=10)] = ("zone-a", "zone-b", "zone-c")
-    cpu: Cpu = 8000
-    memory: Memory = 32 * 1024**3

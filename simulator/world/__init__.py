@@ -23,7 +23,6 @@ from simulator.world.kinds import (
 )
 from simulator.world.meta import Condition, ObjectMeta, OwnerReference, find_condition, matches, set_condition
 from simulator.world.nodes import (
-    ZONE_LABEL,
     Event,
     Node,
     NodeSpec,
@@ -32,6 +31,7 @@ from simulator.world.nodes import (
     ServicePort,
     ServiceSpec,
 )
+from simulator.world.placement import ZONE_LABEL
 from simulator.world.pods import (
     TEMPLATE_HASH_LABEL,
     Container,

@@ -116,6 +116,10 @@ class Cluster:
         """All objects of one class, such as ``Deployment``."""
         return self._tables[RESOURCES[type_]]
 
+    def table_of(self, kind: Kind) -> Table[Any]:
+        """All objects of one kind."""
+        return self._tables[kind]
+
     def get(self, kind: str | Kind, name: str, namespace: str | None = None) -> AnyObject:
         """One object.
 

@@ -71,6 +71,9 @@ CLUSTER_ANALYSIS_TEMPLATES: Final = Kind(
     "clusteranalysistemplates", "clusteranalysistemplate", "ClusterAnalysisTemplate", ("cat",),
     group="argoproj.io", version="v1alpha1", namespaced=False,
 )  # fmt: skip
+DISRUPTION_BUDGETS: Final = Kind(
+    "poddisruptionbudgets", "poddisruptionbudget", "PodDisruptionBudget", ("pdb",), group="policy"
+)
 AUTOSCALERS: Final = Kind(
     "horizontalpodautoscalers",
     "horizontalpodautoscaler",
@@ -99,6 +102,7 @@ KINDS: Final = (
     SECRETS,
     CRON_JOBS,
     JOBS,
+    DISRUPTION_BUDGETS,
 )
 
 _BY_NAME: Final = {name: kind for kind in KINDS for name in kind.names}

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Literal
 
 from simulator.world.meta import Condition, ObjectMeta
-
-ZONE_LABEL: Final = "topology.kubernetes.io/zone"
+from simulator.world.placement import ZONE_LABEL, Taint
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +18,7 @@ class NodeSpec:
     memory_bytes: int
     pods: int = 110
     unschedulable: bool = False
+    taints: tuple[Taint, ...] = ()
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 from simulator.streams import SAFE_ALPHABET, key
 from simulator.world.meta import Condition, ObjectMeta, find_condition
+from simulator.world.placement import ANYWHERE, Placement
 
 #: The label by which the pods of one ReplicaSet are told from its siblings'.
 TEMPLATE_HASH_LABEL: Final = "pod-template-hash"
@@ -106,6 +107,7 @@ class PodSpec:
     containers: tuple[Container, ...]
     termination_grace_period_seconds: int = 30
     volumes: tuple[Volume, ...] = ()
+    placement: Placement = ANYWHERE
 
     @property
     def read_at_start(self) -> frozenset[Source]:

@@ -7,6 +7,7 @@ from typing import Final, Protocol
 from simulator.world.analysis import AnalysisRun, AnalysisTemplate, ClusterAnalysisTemplate
 from simulator.world.autoscaling import HorizontalPodAutoscaler
 from simulator.world.configuration import ConfigMap, Secret
+from simulator.world.disruption import DisruptionBudget
 from simulator.world.jobs import CronJob, Job
 from simulator.world.kinds import (
     ANALYSIS_RUNS,
@@ -16,6 +17,7 @@ from simulator.world.kinds import (
     CONFIG_MAPS,
     CRON_JOBS,
     DEPLOYMENTS,
+    DISRUPTION_BUDGETS,
     EVENTS,
     JOBS,
     KINDS,
@@ -56,6 +58,7 @@ RESOURCES: Final[dict[type[AnyObject], Kind]] = {
     Secret: SECRETS,
     CronJob: CRON_JOBS,
     Job: JOBS,
+    DisruptionBudget: DISRUPTION_BUDGETS,
 }
 assert set(RESOURCES.values()) == set(KINDS)
 

@@ -80,7 +80,7 @@ def test_top_prints_what_the_metrics_server_knows() -> None:
     assert by_cpu == sorted(by_cpu, reverse=True)
     nodes = says(run, "kubectl top nodes").split("\n")
     assert nodes[0].split() == ["NAME", "CPU(cores)", "CPU(%)", "MEMORY(bytes)", "MEMORY(%)"]
-    assert len(nodes) == 7
+    assert len(nodes) == 9
     assert nodes[1].split()[2].endswith("%")
     containers = says(run, "kubectl top pods --containers --sum")
     assert containers.split("\n")[0].split() == ["POD", "NAME", "CPU(cores)", "MEMORY(bytes)"]

@@ -3,6 +3,7 @@
 from simulator.drill.console import (
     argo_views,
     clock,
+    disruption_views,
     git,
     helping,
     incident,
@@ -10,11 +11,13 @@ from simulator.drill.console import (
     kubectl_autoscale,
     kubectl_change,
     kubectl_describe,
+    kubectl_drain,
     kubectl_get,
     kubectl_logs,
     kubectl_rollout,
     kubectl_top,
     logs,
+    node_views,
     settings,
 )
 from simulator.drill.console.completion import complete
@@ -33,6 +36,9 @@ MODULES = (
     kubectl_autoscale,
     kubectl_top,
     settings,
+    kubectl_drain,
+    disruption_views,
+    node_views,
     incident,
     incident_command,
     clock,

@@ -8,6 +8,7 @@ from email.utils import format_datetime
 
 from simulator.units import MICROSECOND, format_cpu, format_memory
 from simulator.world import Cluster, Container, ContainerStatus, KeyRef, PodTemplate, Volume
+from simulator.world.placement import Placement
 
 
 def pairs_lines(name: str, pairs: Mapping[str, str], mark: str = "=", indent: str = "") -> list[str]:
@@ -140,6 +141,25 @@ def template_lines(template: PodTemplate, cluster: Cluster, indent: str = "  ") 
     return [
         *lines,
         *volume_lines(template.spec.volumes, indent),
-        f"{indent}Node-Selectors:\t<none>",
-        f"{indent}Tolerations:\t<none>",
+        *placement_lines(template.spec.placement, indent),
+    ]
+
+
+def placement_lines(placement: Placement, indent: str, *, live: bool = False) -> list[str]:
+    """Where a pod may run; a live one has the tolerations that the API server adds."""
+    tolerations = placement.all_tolerations if live else placement.tolerations
+    texts = [str(each) for each in tolerations] or ["<none>"]
+    lines = []
+    for number, each in enumerate(placement.spread):
+        words = (
+            f"{each.topology_key}:{each.when_unsatisfiable} when max skew {each.max_skew} is exceeded for "
+        )
+        words += "selector " + ",".join(f"{name}={value}" for name, value in sorted(each.selector.items()))
+        title = f"{indent}Topology Spread Constraints:" if number == 0 else indent
+        lines.append(f"{title}\t{words}")
+    return [
+        *lines,
+        *pairs_lines("Node-Selectors", placement.node_selector, indent=indent),
+        f"{indent}Tolerations:\t{texts[0]}",
+        *(f"{indent}\t{text}" for text in texts[1:]),
     ]

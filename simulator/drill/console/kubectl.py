@@ -28,12 +28,10 @@ _ELSEWHERE: Final = [
     "certificate",
     "cluster-info",
     "config",
-    "cordon",
     "cp",
     "create",
     "debug",
     "diff",
-    "drain",
     "edit",
     "exec",
     "explain",
@@ -47,7 +45,6 @@ _ELSEWHERE: Final = [
     "replace",
     "run",
     "taint",
-    "uncordon",
     "version",
 ]
 

@@ -23,12 +23,12 @@ from simulator.drill.console.registry import Command
 from simulator.drill.console.resources import Target, named_targets, spelled, targets_of
 from simulator.units import SECOND
 from simulator.world import DEPLOYMENTS, PODS, KubernetesError, edits
-from simulator.world.kinds import AUTOSCALERS
+from simulator.world.kinds import AUTOSCALERS, DISRUPTION_BUDGETS
 
 if TYPE_CHECKING:
     from simulator.drill.run import Run
 
-_DELETABLE: Final = (PODS, DEPLOYMENTS, AUTOSCALERS)
+_DELETABLE: Final = (PODS, DEPLOYMENTS, AUTOSCALERS, DISRUPTION_BUDGETS)
 _ALL: Final = Flag("all", "Every object of the type.", takes="bool")
 
 

@@ -13,15 +13,10 @@ from simulator.world import (
     Deployment,
     Event,
     Kind,
-    Node,
     Pod,
     ReplicaSet,
     Service,
-    find_condition,
 )
-
-KUBERNETES_VERSION: Final = "v1.32.3"
-
 
 _CONTAINERS: Final = ("CONTAINERS", "IMAGES", "SELECTOR")
 
@@ -119,27 +114,6 @@ def _service(item: Service, now: int) -> Row:
         age(item.meta.created_at, now),
     )
     return Row(plain, (*plain, pairs(item.spec.selector)))
-
-
-@columns(
-    Node,
-    ("NAME", "STATUS", "ROLES", "AGE", "VERSION"),
-    ("INTERNAL-IP", "EXTERNAL-IP", "OS-IMAGE", "KERNEL-VERSION", "CONTAINER-RUNTIME"),
-)
-def _node(item: Node, now: int) -> Row:
-    ready = find_condition(item.status.conditions, "Ready")
-    status = "Ready" if ready is None or ready.status == "True" else "NotReady"
-    if item.spec.unschedulable:
-        status += ",SchedulingDisabled"
-    plain = (item.meta.name, status, "<none>", age(item.meta.created_at, now), KUBERNETES_VERSION)
-    more = (
-        item.status.internal_ip or "<none>",
-        "<none>",
-        "Debian GNU/Linux 12 (bookworm)",
-        "6.1.0-31-amd64",
-        "containerd://1.7.26",
-    )
-    return Row(plain, (*plain, *more))
 
 
 def last_seen(event: Event, now: int) -> str:

@@ -9,6 +9,7 @@ from simulator.drill.console.descriptions import (
     annotation_lines,
     container_lines,
     pairs_lines,
+    placement_lines,
     rfc1123,
     template_lines,
     volume_lines,
@@ -29,14 +30,13 @@ from simulator.drill.console.registry import Command
 from simulator.drill.console.resources import spelled, targets_of
 from simulator.drill.console.tables import tabulate
 from simulator.drill.console.views import DESCRIBERS, describes
-from simulator.units import format_age, format_cpu, format_memory
+from simulator.units import format_age
 from simulator.world import (
     AnyObject,
     Cluster,
     Deployment,
     Event,
     KubernetesError,
-    Node,
     Pod,
     Recreate,
     ReplicaSet,
@@ -159,8 +159,7 @@ def _pod(item: Pod, cluster: Cluster, now: int) -> list[str]:
         *lines,
         *volume_lines(item.spec.volumes),
         "QoS Class:\tBurstable",
-        "Node-Selectors:\t<none>",
-        "Tolerations:\t<none>",
+        *placement_lines(item.spec.placement, "", live=True),
     ]
 
 
@@ -264,44 +263,6 @@ def _service(item: Service, cluster: Cluster, _now: int) -> list[str]:
             f"Endpoints:\t{shown}",
         ]
     return [*lines, "Session Affinity:\tNone"]
-
-
-@describes(Node)
-def _node(item: Node, cluster: Cluster, now: int) -> list[str]:
-    pods = [pod for pod in cluster.pods if pod.node_name == item.meta.name]
-    cpu = sum(pod.spec.cpu_request_millicores for pod in pods)
-    memory = sum(pod.spec.memory_request_bytes for pod in pods)
-    lines = [
-        f"Name:\t{item.meta.name}",
-        "Roles:\t<none>",
-        *pairs_lines("Labels", item.meta.labels),
-        *annotation_lines(item.meta.annotations),
-        f"CreationTimestamp:\t{rfc1123(item.meta.created_at, cluster)}",
-        "Taints:\t<none>",
-        f"Unschedulable:\t{str(item.spec.unschedulable).lower()}",
-    ]
-    if item.status.conditions:
-        lines += ["Conditions:", "  Type\tStatus\tReason\tMessage", "  ----\t------\t------\t-------"]
-        lines += [
-            f"  {one.type}\t{one.status}\t{one.reason}\t{one.message}" for one in item.status.conditions
-        ]
-    return [
-        *lines,
-        "Allocatable:",
-        f"  cpu:\t{format_cpu(item.spec.cpu_millicores)}",
-        f"  memory:\t{format_memory(item.spec.memory_bytes)}",
-        f"  pods:\t{item.spec.pods}",
-        f"Non-terminated Pods:\t({len(pods)} in total)",
-        *(
-            f"  {pod.meta.namespace}\t{pod.meta.name}\t{format_age(now - pod.meta.created_at)}"
-            for pod in pods
-        ),
-        "Allocated resources:",
-        "  Resource\tRequests",
-        "  --------\t--------",
-        f"  cpu\t{format_cpu(cpu)} ({100 * cpu // max(item.spec.cpu_millicores, 1)}%)",
-        f"  memory\t{format_memory(memory)} ({100 * memory // max(item.spec.memory_bytes, 1)}%)",
-    ]
 
 
 @describes(Event)

@@ -21,7 +21,6 @@ from simulator.world import (
     Deployment,
     Event,
     KeyRef,
-    Node,
     ObjectMeta,
     Pod,
     PodSpec,
@@ -32,6 +31,7 @@ from simulator.world import (
     Volume,
     kind_of,
 )
+from simulator.world.placement import Placement
 
 
 def manifest(item: AnyObject, cluster: Cluster) -> dict[str, Tree]:
@@ -178,10 +178,60 @@ def _volume(volume: Volume) -> dict[str, Tree]:
     return {"name": volume.name, "secret": {"defaultMode": 420, "secretName": volume.source.name}}
 
 
+def _selector_tree(labels: Mapping[str, str]) -> dict[str, Tree]:
+    return {"matchLabels": dict(labels)}
+
+
+def placement_tree(placement: Placement) -> dict[str, Tree]:
+    """The fields of a pod's spec that say where it runs."""
+    required: list[Tree] = []
+    preferred: list[Tree] = []
+    for term in placement.anti_affinity:
+        one: Tree = {"labelSelector": _selector_tree(term.selector), "topologyKey": term.topology_key}
+        if term.weight is None:
+            required.append(one)
+        else:
+            preferred.append({"podAffinityTerm": one, "weight": term.weight})
+    anti = kept(
+        {
+            "preferredDuringSchedulingIgnoredDuringExecution": preferred,
+            "requiredDuringSchedulingIgnoredDuringExecution": required,
+        }
+    )
+    return kept(
+        {
+            "affinity": {"podAntiAffinity": anti} if anti else None,
+            "nodeSelector": dict(placement.node_selector),
+            "tolerations": [
+                kept(
+                    {
+                        "effect": each.effect,
+                        "key": each.key,
+                        "operator": each.operator,
+                        "tolerationSeconds": each.seconds,
+                        "value": each.value,
+                    }
+                )
+                for each in placement.tolerations
+            ],
+            "topologySpreadConstraints": [
+                {
+                    "labelSelector": _selector_tree(each.selector),
+                    "maxSkew": each.max_skew,
+                    "topologyKey": each.topology_key,
+                    "whenUnsatisfiable": each.when_unsatisfiable,
+                }
+                for each in placement.spread
+            ],
+        }
+    )
+
+
 def pod_spec_tree(spec: PodSpec) -> dict[str, Tree]:
     """A pod's spec, as declared."""
     return kept(
         {
+            **placement_tree(spec.placement),
             "containers": [_container(container) for container in spec.containers],
             "restartPolicy": "Always",
             "terminationGracePeriodSeconds": spec.termination_grace_period_seconds,
@@ -240,24 +290,6 @@ def _service(item: Service, _cluster: Cluster) -> dict[str, Tree]:
                 "type": item.spec.type,
             }
         )
-    }
-
-
-@writes(Node)
-def _node(item: Node, cluster: Cluster) -> dict[str, Tree]:
-    capacity: dict[str, Tree] = {
-        "cpu": format_cpu(item.spec.cpu_millicores),
-        "memory": format_memory(item.spec.memory_bytes),
-        "pods": str(item.spec.pods),
-    }
-    addresses: list[Tree] = [{"address": item.status.internal_ip, "type": "InternalIP"}]
-    return {
-        "spec": kept({"unschedulable": item.spec.unschedulable or None}),
-        "status": {
-            "addresses": addresses,
-            "allocatable": capacity,
-            "conditions": conditions_tree(item.status.conditions, cluster),
-        },
     }
 
 

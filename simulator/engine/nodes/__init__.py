@@ -1,0 +1,1 @@
+"""Nodes: how pods are filtered and scored onto them, how they are lost, drained and come back."""
