@@ -139,8 +139,8 @@ def score(run: Run, coach: Coach) -> Score:
         run: The run.
         coach: The coach who listened to it from its first act on.
     """
-    pages = run.pager.pages
-    acked = pages[0].acked_at if pages else None
+    page = run.pager.first
+    acked = page.acked_at if page else None
     users = outcome(run)
     verdicts = [judge(check, coach.case, acked, run.now) for check in checks(run.scenario)]
     return compose(users, verdicts, coach.hints, run.mode)

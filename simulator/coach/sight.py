@@ -87,7 +87,7 @@ class RunSight:
         """The objective that the incident is about: of those that paged the most spent, else the lowest."""
         self._has_come(at)
         slos = self._run.slos
-        paged = {page.slo: slos[page.slo] for page in self._run.pager.pages}
+        paged = {page.slo: slos[page.slo] for page in self._run.pager.pages if page.slo in slos}
         if paged:
             return worst(paged, at)
         return min(slos.values(), key=lambda slo: slo.budget_left(at).share_left)

@@ -169,8 +169,8 @@ def _panic(run: Run) -> None:
         run.advance(run.now + run.telemetry.interval)
     run.advance(run.now + _PANIC_DELAY)
     deployments = [deployment.meta.name for deployment in run.cluster.deployments]
-    pages = run.pager.pages
-    slo = run.slos[pages[0].slo] if pages else next(iter(run.slos.values()))
+    page = run.pager.first
+    slo = (run.slos.get(page.slo) if page else None) or next(iter(run.slos.values()))
     service = slo.objective.service
     target = service if service in deployments else deployments[0]
     others = [name for name in deployments if name != target]

@@ -30,11 +30,12 @@ from simulator.drill.digest import RunDigest
 from simulator.drill.incident import Incident
 from simulator.drill.journal import Header, Journal
 from simulator.drill.people import People
+from simulator.drill.ringing import Ringing
 from simulator.drill.terminal import Pending, Terminal, over
 from simulator.engine import Production
 from simulator.errors import GamedayError, SimulationError
 from simulator.scenario import Scenario
-from simulator.slo import AlertRules, Pager, Slo, Transition, monitor
+from simulator.slo import Alertmanager, AlertRules, Page, Pager, Slo, Transition, monitor
 from simulator.telemetry import Telemetry, observe
 from simulator.units import SECOND, format_clock
 from simulator.world import EVENTS, Change, Cluster, Event
@@ -77,7 +78,7 @@ class Run:
         notes: What the learner pinned.
         incident: The record of the incident: severity, roles, hypotheses, whether it is over.
         hint_hook: The coach's answer to ``hint``; None without a coach.
-        first_page_at: When the pager first rang; None so far.
+        first_page_at: When the pager first rang for this system; None so far.
         warnings: What the opener of a run file had to say.
     """
 
@@ -112,7 +113,6 @@ class Run:
         self.warnings: list[str] = []
         self._terminal = Terminal(self)
         self._listeners: list[Listener] = []
-        self._page_markers: list[Marker] = []
         self._called_away = ""
         self._ends_by = self.duration
         self._digest = RunDigest()
@@ -131,9 +131,11 @@ class Run:
         watch = monitor(self.scenario, self.seed, self.telemetry)
         self.slos: dict[str, Slo] = watch.slos
         self.alerts: AlertRules = watch.alerts
+        self.alertmanager: Alertmanager = watch.alertmanager
         self.pager: Pager = watch.pager
+        self.alerts.on_transition.append(self._digest.transition)
+        self._ringing = Ringing(self)
         self.incident = Incident(self.slos, lambda text: self.say("system", "incident", text))
-        self.alerts.on_transition.append(self._hear_transition)
         self.telemetry.after_scrape.append(self._after_scrape)
         self.telemetry.start()
         self.production.advance(0)
@@ -206,7 +208,7 @@ class Run:
             if answer.kind == "change" and answer.ok
         ]
         posts = [Marker(post.at, "status", post.state) for post in self.status_page.posts]
-        return sorted([*deploys, *self._page_markers, *changes, *posts], key=lambda marker: marker.at)
+        return sorted([*deploys, *self._ringing.markers, *changes, *posts], key=lambda marker: marker.at)
 
     def complete(self, text: str) -> list[str]:
         """What the last word of a line may become; see ``console.complete``."""
@@ -337,22 +339,13 @@ class Run:
         if change.kind is EVENTS and isinstance(change.object, Event) and change.type != "DELETED":
             self._digest.event(change.object)
 
-    def _hear_transition(self, transition: Transition) -> None:
-        self._digest.transition(transition)
-        if transition.severity != "page":
-            return
-        if transition.state == "resolved":
-            self._page_markers.append(Marker(transition.at, "resolved", transition.alert))
-        if transition.state != "firing":
-            return
-        page = self.pager.pages[-1]
-        if self.first_page_at is None:
-            self.first_page_at = transition.at
-        self._page_markers.append(Marker(transition.at, "page", transition.alert))
-        self.say("page", "pager", f"{page.name}: {page.summary}", id=page.id)
-        self._people.paged(transition.at)
+    def paged(self, page: Page, transition: Transition) -> None:
+        """The pager rings; the page is in the channel already."""
+        if not page.noise:
+            self.first_page_at = page.since if self.first_page_at is None else self.first_page_at
+            self._people.paged(page.since)
         self._called_away = f"the pager rings: {page.id} {page.name}."
-        for listener in self._listeners:
+        for listener in self._listeners if not page.noise else ():
             listener.on_page(self, transition)
 
     def _after_scrape(self, at: int) -> None:

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field, PrivateAttr
 
 from simulator.errors import GamedayError
-from simulator.scenario.alerting import Alerts
+from simulator.scenario.alerting import Alertmanager, Alerts, NoisyAlert, Pager
 from simulator.scenario.autoscaling import Autoscaler
 from simulator.scenario.configuration import Cohort, ConfigMap, CronJob, Flag, Schema, Secret
 from simulator.scenario.disruption import DisruptionBudget
@@ -59,6 +59,8 @@ class Spec(Model):
     schemas: Annotated[tuple[Schema, ...], Field(max_length=8)] = ()
     cron_jobs: Annotated[tuple[CronJob, ...], Field(max_length=16)] = ()
     alerts: Alerts = Alerts()
+    alertmanager: Alertmanager = Alertmanager()
+    pager: Pager = Pager()
     autoscalers: Annotated[tuple[Autoscaler, ...], Field(max_length=64)] = ()
     pod_disruption_budgets: Annotated[tuple[DisruptionBudget, ...], Field(max_length=64)] = ()
     nodes: Nodes = Nodes()
@@ -94,6 +96,7 @@ class Scenario(Model):
     metadata: ScenarioMetadata
     spec: Spec
     timeline: tuple[TimelineEntry, ...] = ()
+    noise: tuple[NoisyAlert, ...] = ()
     reference: tuple[Play, ...] = ()
     wrong_paths: tuple[WrongPath, ...] = ()
     coach: Coach = Coach()
@@ -129,6 +132,7 @@ class Scenario(Model):
             "apiVersion": self.api_version,
             "spec": self.spec.model_dump(mode="json", by_alias=True),
             "timeline": [entry.model_dump(mode="json", by_alias=True) for entry in self.timeline],
+            "noise": [entry.model_dump(mode="json", by_alias=True) for entry in self.noise],
             "variant": self.variant,
         }
         text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)

@@ -26,7 +26,7 @@ from simulator.scenario.tree import MAX_BYTES, Node, read_bytes
 
 #: What a variant may change. ``spec`` and ``checks`` merge; of ``coach`` its own comes first; the rest is
 #: replaced.
-OVERLAY_KEYS: Final = ("spec", "timeline", "reference", "wrongPaths", "coach", "checks")
+OVERLAY_KEYS: Final = ("spec", "timeline", "noise", "reference", "wrongPaths", "coach", "checks")
 #: What a variant's texts may change; ``debrief`` merges, the rest is replaced.
 TEXTS_KEYS: Final = ("story", "normal", "situation", "people", "debrief", "quiz")
 SYSTEM_KEYS: Final = ("apiVersion", "kind", "metadata", "spec")

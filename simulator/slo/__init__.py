@@ -1,5 +1,6 @@
 """What was promised and what pages: SLOs with their budgets, burn-rate alerts, the pager."""
 
+from simulator.slo.alertmanager import Alert, Alertmanager, Notification
 from simulator.slo.alerts import AlertRules, AlertStatus, Transition
 from simulator.slo.declared import monitor
 from simulator.slo.harm import bad_users_by_minute, user_minutes_bad
@@ -11,13 +12,16 @@ from simulator.slo.sli import Budget, Curve, Slo
 
 __all__ = [
     "WORKBOOK",
+    "Alert",
     "AlertRules",
     "AlertStatus",
+    "Alertmanager",
     "Budget",
     "BurnRow",
     "Condition",
     "Curve",
     "Monitor",
+    "Notification",
     "Objective",
     "Page",
     "Pager",

@@ -9,13 +9,13 @@ its own account.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import isnan, nan
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 from simulator.errors import GamedayError
-from simulator.slo.rules import Condition, Rule, Severity
+from simulator.slo.rules import Condition, Rule
 from simulator.slo.sli import Slo
 from simulator.units import DAY, HOUR, MINUTE, SECOND
 
@@ -32,24 +32,26 @@ class Transition:
     Attributes:
         at: When, ns.
         alert: The alert's name.
-        slo: The SLO that it watches.
-        severity: ``page`` or ``ticket``.
+        slo: The SLO that it watches; empty where it watches none.
+        severity: ``page``, ``ticket``, or what a raw rule's label says.
         state: The new state. ``resolved`` follows ``firing``; ``inactive`` follows ``pending``.
         value: The burn rate over the long window of the row that decided; NaN if unknown.
         summary: One sentence, as the annotation would say it.
         no_data: True where the alert ended since the ratio became unknown, or began for the same reason.
         labels: Every label of the alert, sorted, ``alertname`` among them.
+        noise: It comes from a part of the estate that is not simulated.
     """
 
     at: int
     alert: str
     slo: str
-    severity: Severity
+    severity: str
     state: State
     value: float
     summary: str
     no_data: bool = False
     labels: tuple[tuple[str, str], ...] = ()
+    noise: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class AlertStatus:
 
     alert: str
     slo: str
-    severity: Severity
+    severity: str
     state: State
     since: int | None
     long: int
@@ -101,6 +103,16 @@ class _Verdict:
     no_data: bool = False
 
 
+class AlertSource(Protocol):
+    """Whatever else fires alerts: raw PromQL rules, parts of the estate that are not simulated."""
+
+    def evaluate(self, at: int) -> Iterable[Transition]:
+        """What changed its state at this instant."""
+
+    def status(self, at: int) -> Iterable[AlertStatus]:
+        """A row for each of its alerts."""
+
+
 class AlertRules:
     """Evaluates rules over SLOs and keeps what happened; Prometheus' rule manager.
 
@@ -108,6 +120,7 @@ class AlertRules:
         rules: The rules, in order of evaluation.
         transitions: Every change of state so far.
         on_transition: Called with each transition, in order of registration.
+        on_evaluated: Called with the time after each evaluation.
     """
 
     def __init__(
@@ -120,8 +133,10 @@ class AlertRules:
         self.rules: tuple[Rule, ...] = tuple(rules)
         self.transitions: list[Transition] = []
         self.on_transition: list[Callable[[Transition], None]] = []
+        self.on_evaluated: list[Callable[[int], None]] = []
         self._slos = dict(slos)
         self._interval = interval
+        self._sources: list[AlertSource] = []
         self._instances = [_Instance() for _ in self.rules]
         for rule in self.rules:
             if rule.slo not in self._slos:
@@ -137,8 +152,25 @@ class AlertRules:
         if at % self._interval == 0:
             self.evaluate(at)
 
+    def add_source(self, source: AlertSource) -> None:
+        """Let others fire alerts too; they are asked after the rules, in order."""
+        self._sources.append(source)
+
     def evaluate(self, at: int) -> None:
         """Evaluate every rule on the samples up to ``at``."""
+        for transition in self._moved(at):
+            self.transitions.append(transition)
+            for callback in self.on_transition:
+                callback(transition)
+        for source in self._sources:
+            for transition in source.evaluate(at):
+                self.transitions.append(transition)
+                for callback in self.on_transition:
+                    callback(transition)
+        for evaluated in self.on_evaluated:
+            evaluated(at)
+
+    def _moved(self, at: int) -> Iterator[Transition]:
         for rule, instance in zip(self.rules, self._instances, strict=True):
             verdict = _judge(rule, self._slos[rule.slo], at)
             state = _next_state(rule, instance, verdict, at)
@@ -146,7 +178,7 @@ class AlertRules:
                 continue
             instance.state = "inactive" if state == "resolved" else state
             instance.since = at
-            transition = Transition(
+            yield Transition(
                 at,
                 rule.name,
                 rule.slo,
@@ -157,9 +189,6 @@ class AlertRules:
                 verdict.no_data,
                 rule.identity(),
             )
-            self.transitions.append(transition)
-            for callback in self.on_transition:
-                callback(transition)
 
     @property
     def firing(self) -> tuple[Rule, ...]:
@@ -192,7 +221,7 @@ class AlertRules:
                         condition=_words(rule, part),
                     )
                 )
-        return rows
+        return [*rows, *(row for source in self._sources for row in source.status(at))]
 
 
 def _next_state(rule: Rule, instance: _Instance, verdict: _Verdict, at: int) -> State:

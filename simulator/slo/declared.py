@@ -38,6 +38,9 @@ def monitor(scenario: Scenario, seed: int, telemetry: Telemetry) -> Monitor:
         rates=expected_rates(scenario),
         start_time=scenario.spec.start_time,
         rules=rules(scenario),
+        noise=scenario.noise,
+        routing=scenario.spec.alertmanager,
+        escalation=scenario.spec.pager.escalation_rules,
     )
 
 

@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from simulator.errors import GamedayError
+from simulator.scenario import alerting
+from simulator.scenario.alerting import EscalationRule, NoisyAlert
+from simulator.slo.alertmanager import Alertmanager
 from simulator.slo.alerts import AlertRules
 from simulator.slo.counting import Ask, counter
 from simulator.slo.flow import Endpoint
 from simulator.slo.history import lay_down
+from simulator.slo.noise import Noise
 from simulator.slo.objective import Objective
 from simulator.slo.pager import Pager
 from simulator.slo.rules import Rule, workbook_rules
@@ -25,11 +29,13 @@ class Monitor:
     Attributes:
         slos: By name, in the order in which they were declared.
         alerts: The rules at work.
-        pager: The pages that they rang.
+        alertmanager: What it makes of the alerts.
+        pager: The pages that rang.
     """
 
     slos: dict[str, Slo]
     alerts: AlertRules
+    alertmanager: Alertmanager
     pager: Pager
 
 
@@ -43,6 +49,9 @@ def watch(
     start_time: datetime,
     rules: Iterable[Rule] | None = None,
     ask: Ask | None = None,
+    noise: Iterable[NoisyAlert] = (),
+    routing: alerting.Alertmanager | None = None,
+    escalation: Iterable[EscalationRule] = (),
 ) -> Monitor:
     """Watch objectives from now on; call it before the first scrape.
 
@@ -55,6 +64,9 @@ def watch(
         start_time: The civil time of T+00:00.
         rules: Alert rules; the Workbook's for every objective by default.
         ask: Answers PromQL, for threshold metrics.
+        noise: Alerts that fire whatever happens.
+        routing: Alertmanager's configuration; the scenario's defaults where none is given.
+        escalation: Who is asked when nobody acknowledges.
 
     Raises:
         GamedayError: The window of an objective is too short, its routes get no traffic, or two share a name.
@@ -85,8 +97,12 @@ def watch(
     if rules is None:
         rules = [rule for slo in slos.values() for rule in workbook_rules(slo.objective)]
     alerts = AlertRules(rules, slos)
+    alerts.add_source(Noise(noise))
+    alertmanager = Alertmanager(routing or alerting.Alertmanager(), alerts)
+    pager = Pager(alertmanager, escalation)
+    alerts.on_evaluated.append(pager.tick)
     telemetry.after_scrape += [observe, alerts.after_scrape]
-    return Monitor(slos, alerts, Pager(alerts))
+    return Monitor(slos, alerts, alertmanager, pager)
 
 
 def worst(slos: Mapping[str, Slo], at: int) -> Slo:

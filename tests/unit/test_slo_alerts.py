@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from simulator.errors import GamedayError, SimulationError
+from simulator.scenario import alerting
+from simulator.slo.alertmanager import Alertmanager
 from simulator.slo.alerts import AlertRules, Transition
 from simulator.slo.history import STEP, SliHistory
 from simulator.slo.objective import Objective, exact
@@ -81,7 +83,7 @@ def test_no_samples_is_unknown() -> None:
 def test_silence_resolves_the_burn_alert_as_prometheus_does_but_pages_for_itself() -> None:
     """NaN is greater than nothing, so the page resolves; it says why, and the missing data pages instead."""
     feed = Feed()
-    pager = Pager(feed.alerts)
+    pager = Pager(Alertmanager(alerting.Alertmanager(), feed.alerts))
     feed.run(10 * MINUTE, good=85, bad=15)
     feed.run(6 * MINUTE, good=0, bad=0)
     burn, silence = pager.pages[0], pager.pages[-1]
@@ -119,7 +121,7 @@ def test_a_pending_alert_that_does_not_last_never_fires() -> None:
 def test_tickets_do_not_ring() -> None:
     """The slow rows open tickets, which the pager does not show."""
     feed = Feed()
-    pager = Pager(feed.alerts)
+    pager = Pager(Alertmanager(alerting.Alertmanager(), feed.alerts))
     feed.run(60 * MINUTE, good=95, bad=5)
     severities = {one.severity for one in feed.alerts.transitions if one.state == "firing"}
     assert severities == {"page"} or severities == {"page", "ticket"}
@@ -129,7 +131,7 @@ def test_tickets_do_not_ring() -> None:
 def test_pages_are_acknowledged_once() -> None:
     """The oldest waiting page is taken; a second time there is none, and the error says so."""
     feed = Feed()
-    pager = Pager(feed.alerts)
+    pager = Pager(Alertmanager(alerting.Alertmanager(), feed.alerts))
     feed.run(10 * MINUTE, good=85, bad=15)
     assert [page.id for page in pager.unacknowledged] == ["P1"]
     taken = pager.acknowledge(feed.at)
@@ -142,7 +144,7 @@ def test_pages_are_acknowledged_once() -> None:
 def test_an_alert_that_fires_again_is_a_new_page() -> None:
     """A resolved page keeps its times; the second incident gets its own."""
     feed = Feed()
-    pager = Pager(feed.alerts)
+    pager = Pager(Alertmanager(alerting.Alertmanager(), feed.alerts))
     for _ in range(2):
         feed.run(8 * MINUTE, good=80, bad=20)
         feed.run(20 * MINUTE, good=100, bad=0)

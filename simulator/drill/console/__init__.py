@@ -1,6 +1,7 @@
 """The console: families of lines that register themselves, one grammar, one door to parse and to complete."""
 
 from simulator.drill.console import (
+    amtool,
     argo_views,
     clock,
     disruption_views,
@@ -18,7 +19,9 @@ from simulator.drill.console import (
     kubectl_top,
     logs,
     node_views,
+    pager,
     settings,
+    slo,
 )
 from simulator.drill.console.completion import complete
 from simulator.drill.console.grammar import Arguments, Flag, RefusedError
@@ -41,6 +44,9 @@ MODULES = (
     node_views,
     incident,
     incident_command,
+    pager,
+    amtool,
+    slo,
     clock,
     git,
     helping,

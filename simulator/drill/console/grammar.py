@@ -47,6 +47,7 @@ class Flag:
         takes: ``bool`` needs no value; ``text``, ``int`` and ``duration`` do.
         default: Its value when absent; empty for none.
         choices: For completion.
+        also: Other long forms that mean the same.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Flag:
     takes: Literal["text", "bool", "int", "duration"] = "text"
     default: str = ""
     choices: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +180,7 @@ class _FlagReader:
     """Takes flag words one by one; ``rest`` is what stands behind them, from where a value may come."""
 
     def __init__(self, flags: Sequence[Flag], verb: str, line: str) -> None:
-        self._by_name = {flag.name: flag for flag in flags}
+        self._by_name = {name: flag for flag in flags for name in (flag.name, *flag.also)}
         self._by_short = {flag.short: flag for flag in flags if flag.short}
         self._verb, self._line = verb, line
         self.values = {flag.name: flag.default or ("false" if flag.takes == "bool" else "") for flag in flags}

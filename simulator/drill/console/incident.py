@@ -1,4 +1,4 @@
-"""What is said in an incident: status page, pager, messages to people, notes, hints."""
+"""What is said in an incident: status page, messages to people, notes, hints."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from simulator.drill.run import Run
 
 STATUSPAGE: Final = family("statuspage", about="What customers read about the incident.")
-PAGE: Final = family("page", about="The pager: what rang, and who has it.", aliases=("pager",))
 MESSAGE: Final = family("message", about="Tell people inside the company.", aliases=("tell",))
 NOTE: Final = family("note", about="Pin a thought or a finding for the debrief.")
 HINT: Final = family("hint", about="Ask the coach; the next rung of the ladder.")
@@ -142,47 +141,6 @@ def _shown(run: Run) -> str:
         return "All systems operational. Nothing has been posted."
     posts = [f"{format_clock(post.at)}  {post.state.capitalize()} - {post.text}" for post in page.posts]
     return "\n".join([*parts, *reversed(posts)])
-
-
-# --- pager ----------------------------------------------------------------------------------------
-
-
-@PAGE.verb("", about="List the pages of this run.", kind="look", cost="status")
-@PAGE.verb("list", about="List the pages of this run.", kind="look", cost="status")
-def page_list(run: Run, _command: Command) -> str:
-    """Every page, newest last."""
-    if not run.pager.pages:
-        return "No pages."
-    lines = []
-    for page in run.pager.pages:
-        state = "firing" if page.open else f"resolved {format_clock(page.resolved_at or 0)}"
-        acked = (
-            f"acknowledged {format_clock(page.acked_at)}" if page.acked_at is not None else "not acknowledged"
-        )
-        lines.append(
-            f"{page.id}  {format_clock(page.since)}  {page.name}  {state}, {acked}\n    {page.summary}"
-        )
-    return "\n".join(lines)
-
-
-def _page_names(run: Run, before: Sequence[str]) -> Sequence[str]:
-    return [page.id for page in run.pager.unacknowledged] if len(before) == 2 else ()
-
-
-@PAGE.verb(
-    "ack",
-    usage="[ID|ALERT]",
-    about="Acknowledge a page: the one named, or the oldest that waits.",
-    kind="communicate",
-    cost="page",
-    candidates=_page_names,
-)
-def page_ack(run: Run, command: Command) -> str:
-    """Take a page."""
-    words = command.arguments.words
-    page = run.pager.acknowledge(run.now, words[0] if words else None)
-    run.channel.acknowledge(page.id, run.now)
-    return f"{page.id} {page.name} acknowledged at {format_clock(run.now)}."
 
 
 # --- people ---------------------------------------------------------------------------------------

@@ -58,6 +58,7 @@ class Verb:
         normalise: Checks the positional words and puts them into their one spelling; may refuse.
         danger: The risk in one sentence, for what can't be taken back; empty for everything else.
         candidates: Words that may stand at the end of the line, given those before it.
+        spelled: How the canonical line begins where that is another program's line; empty for its own.
     """
 
     words: tuple[str, ...]
@@ -71,6 +72,7 @@ class Verb:
     normalise: Callable[[str, Arguments], tuple[str, ...]] = _words_as_typed
     danger: Callable[[Arguments], str] = _no_danger
     candidates: Callable[[Run, Sequence[str]], Sequence[str]] = _no_candidates
+    spelled: str = ""
 
     @property
     def name(self) -> str:
@@ -118,13 +120,14 @@ class Family:
         normalise: Callable[[str, Arguments], tuple[str, ...]] = _words_as_typed,
         danger: Callable[[Arguments], str] = _no_danger,
         candidates: Callable[[Run, Sequence[str]], Sequence[str]] = _no_candidates,
+        spelled: str = "",
     ) -> Callable[[Action], Action]:
         """Register the decorated function as a verb; see ``Verb`` for the arguments."""
 
         def register(action: Action) -> Action:
             words = tuple(name.split())
             self.verbs[words] = Verb(
-                words, usage, about, kind, cost, action, flags, prose, normalise, danger, candidates
+                words, usage, about, kind, cost, action, flags, prose, normalise, danger, candidates, spelled
             )
             return action
 
@@ -258,7 +261,9 @@ def parse(line: str, *, costs: Mapping[str, int], namespace: str) -> Command:
         line=line,
         family=owner.name,
         verb=verb.name,
-        canonical=canonical([owner.name, *verb.words, *targets], arguments, namespace),
+        canonical=canonical(
+            [*(verb.spelled.split() or (owner.name, *verb.words)), *targets], arguments, namespace
+        ),
         kind=verb.kind,
         cost=costs[verb.cost] if verb.cost else 0,
         danger=verb.danger(arguments),
