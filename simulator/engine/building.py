@@ -64,6 +64,8 @@ def build_service(cluster: Cluster, item: declared.Service, created_at: int) -> 
                     for port in item.spec.ports
                 ),
                 type=item.spec.type,
+                session_affinity=item.spec.session_affinity,
+                traffic_distribution=item.spec.traffic_distribution or "",
                 cluster_ip=f"10.96.{bits % 250}.{2 + (bits >> 8) % 250}",
                 external_ip=f"203.0.113.{2 + (bits >> 16) % 250}" if item.spec.type == "LoadBalancer" else "",
             ),

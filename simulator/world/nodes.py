@@ -70,6 +70,8 @@ class ServiceSpec:
     type: str = "ClusterIP"
     cluster_ip: str = ""
     external_ip: str = ""
+    session_affinity: str = "None"
+    traffic_distribution: str = ""
 
 
 @dataclass(slots=True)

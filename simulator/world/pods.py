@@ -125,6 +125,21 @@ class PodSpec:
         return frozenset(volume.source for volume in self.volumes if volume.name in used)
 
     @property
+    def qos_class(self) -> Literal["Guaranteed", "Burstable", "BestEffort"]:
+        """Kubernetes' quality of service: how sure the pod is of what it takes."""
+        asked = [
+            (
+                (each.cpu_request_millicores, each.cpu_limit_millicores or 0),
+                (each.memory_request_bytes, each.memory_limit_bytes or 0),
+            )
+            for each in self.containers
+        ]
+        if not any(any(pair) for both in asked for pair in both):
+            return "BestEffort"
+        sure = all(request == limit > 0 for both in asked for request, limit in both)
+        return "Guaranteed" if sure else "Burstable"
+
+    @property
     def cpu_request_millicores(self) -> int:
         """What the scheduler must find on a node."""
         return sum(container.cpu_request_millicores for container in self.containers)

@@ -49,10 +49,16 @@ def container_lines(
     for title, pairs in (("Limits", limits), ("Requests", requests)):
         if pairs:
             lines += [f"{inner}{title}:", *(f"{inner}  {name}:\t{value}" for name, value in pairs)]
-    probe = container.readiness_probe
-    if probe is not None:
+    probes = (
+        ("Liveness", container.liveness_probe),
+        ("Readiness", container.readiness_probe),
+        ("Startup", container.startup_probe),
+    )
+    for title, probe in probes:
+        if probe is None:
+            continue
         lines.append(
-            f"{inner}Readiness:\thttp-get http://:{probe.port}{probe.path} "
+            f"{inner}{title}:\thttp-get http://:{probe.port}{probe.path} "
             f"delay={probe.initial_delay_seconds}s timeout={probe.timeout_seconds}s "
             f"period={probe.period_seconds}s #success={probe.success_threshold} "
             f"#failure={probe.failure_threshold}"
@@ -120,7 +126,7 @@ def _state(status: ContainerStatus, cluster: Cluster, indent: str) -> list[str]:
         lines.append(f"{indent}{title}:\t{state.phase.capitalize()}")
         if state.reason:
             lines.append(f"{indent}  Reason:\t{state.reason}")
-        if state.message:
+        if state.message and state.phase == "terminated":
             lines.append(f"{indent}  Message:\t{state.message}")
         if state.phase == "terminated":
             lines.append(f"{indent}  Exit Code:\t{state.exit_code}")

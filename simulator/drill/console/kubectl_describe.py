@@ -141,6 +141,8 @@ def _pod(item: Pod, cluster: Cluster, now: int) -> list[str]:
         lines.append(f"Status:\t{item.status.phase}")
     if item.status.reason:
         lines.append(f"Reason:\t{item.status.reason}")
+    if item.status.message:
+        lines.append(f"Message:\t{item.status.message}")
     lines += [
         f"IP:\t{item.status.pod_ip}",
         "IPs:",
@@ -158,7 +160,7 @@ def _pod(item: Pod, cluster: Cluster, now: int) -> list[str]:
     return [
         *lines,
         *volume_lines(item.spec.volumes),
-        "QoS Class:\tBurstable",
+        f"QoS Class:\t{item.spec.qos_class}",
         *placement_lines(item.spec.placement, "", live=True),
     ]
 
@@ -262,7 +264,7 @@ def _service(item: Service, cluster: Cluster, _now: int) -> list[str]:
             f"TargetPort:\t{port.target_port}/{port.protocol}",
             f"Endpoints:\t{shown}",
         ]
-    return [*lines, "Session Affinity:\tNone"]
+    return [*lines, f"Session Affinity:\t{spec.session_affinity}"]
 
 
 @describes(Event)

@@ -25,6 +25,7 @@ from simulator.world import (
     Pod,
     PodSpec,
     PodTemplate,
+    Probe,
     ReplicaSet,
     RollingUpdate,
     Service,
@@ -133,31 +134,38 @@ def _container(container: Container) -> dict[str, Tree]:
             else format_memory(container.memory_limit_bytes),
         }
     )
-    probe = container.readiness_probe
+    sleep: Tree = {"sleep": {"seconds": container.pre_stop_sleep_seconds}}
     return kept(
         {
             "env": [_variable(name, value) for name, value in container.env],
             "envFrom": [{_REFS[each.kind]: {"name": each.name}} for each in container.env_from],
             "image": container.image,
             "imagePullPolicy": "IfNotPresent",
+            "lifecycle": {"preStop": sleep} if container.pre_stop_sleep_seconds else None,
+            "livenessProbe": _probe(container.liveness_probe),
             "name": container.name,
             "ports": [{"containerPort": port, "protocol": "TCP"} for port in container.ports],
-            "readinessProbe": None
-            if probe is None
-            else {
-                "failureThreshold": probe.failure_threshold,
-                "httpGet": {"path": probe.path, "port": probe.port, "scheme": "HTTP"},
-                "initialDelaySeconds": probe.initial_delay_seconds,
-                "periodSeconds": probe.period_seconds,
-                "successThreshold": probe.success_threshold,
-                "timeoutSeconds": probe.timeout_seconds,
-            },
+            "readinessProbe": _probe(container.readiness_probe),
             "resources": kept({"limits": limits, "requests": requests}),
+            "startupProbe": _probe(container.startup_probe),
             "volumeMounts": [
                 {"mountPath": each.mount_path, "name": each.name} for each in container.volume_mounts
             ],
         }
     )
+
+
+def _probe(probe: Probe | None) -> dict[str, Tree] | None:
+    if probe is None:
+        return None
+    return {
+        "failureThreshold": probe.failure_threshold,
+        "httpGet": {"path": probe.path, "port": probe.port, "scheme": "HTTP"},
+        "initialDelaySeconds": probe.initial_delay_seconds,
+        "periodSeconds": probe.period_seconds,
+        "successThreshold": probe.success_threshold,
+        "timeoutSeconds": probe.timeout_seconds,
+    }
 
 
 #: How ``envFrom`` and ``valueFrom`` name a source.
@@ -287,6 +295,8 @@ def _service(item: Service, _cluster: Cluster) -> dict[str, Tree]:
                 "clusterIP": item.spec.cluster_ip,
                 "ports": ports,
                 "selector": dict(item.spec.selector),
+                "sessionAffinity": item.spec.session_affinity,
+                "trafficDistribution": item.spec.traffic_distribution,
                 "type": item.spec.type,
             }
         )
@@ -339,9 +349,11 @@ def _pod(item: Pod, cluster: Cluster) -> dict[str, Tree]:
             {
                 "image": status.image,
                 "imageID": status.image_id,
+                "lastState": None if status.last_state is None else _state(status.last_state, cluster),
                 "name": status.name,
                 "ready": status.ready,
                 "restartCount": status.restart_count,
+                "started": status.started,
                 "state": _state(status.state, cluster),
             }
         )
@@ -353,8 +365,10 @@ def _pod(item: Pod, cluster: Cluster) -> dict[str, Tree]:
             "conditions": conditions_tree(item.status.conditions, cluster),
             "containerStatuses": containers,
             "hostIP": item.status.host_ip,
+            "message": item.status.message,
             "phase": item.status.phase,
             "podIP": item.status.pod_ip,
+            "qosClass": item.spec.qos_class,
             "reason": item.status.reason,
             "startTime": None
             if item.status.started_at is None
