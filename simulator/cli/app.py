@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from simulator.cli import screen
+from simulator.cli.rules import rules
 from simulator.errors import GamedayError
 
 _PLAY, _INSTRUCT, _MACHINE = "Play and learn", "Instruct and measure", "This machine"
@@ -31,6 +32,8 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON document on standar
 Name = Annotated[str, typer.Argument(help="A scenario's name (see `gameday list`) or the path of its file.")]
 Seed = Annotated[int | None, typer.Option(help="Whose luck; the scenario's own seed without it.")]
 Variant = Annotated[int, typer.Option(help="Which variant of the scenario, from 0.")]
+
+app.add_typer(rules, name="rules", rich_help_panel=_INSTRUCT)
 
 
 @app.callback()

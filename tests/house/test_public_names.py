@@ -25,6 +25,7 @@ DRILL = [
     ),
     *("runbook", "score", "signals", "slo", "wait", "what_if"),
 ]
+GROUPS = {"rules": ["test"]}
 COMMANDS = ["bench", "demo", "doctor", "lab", "list", "progress", "replay", "run"]
 
 
@@ -48,6 +49,9 @@ def test_the_command_line_offers_exactly_these_commands() -> None:
     assert sorted(names) == COMMANDS
     assert [name for name, callback in names.items() if not (callback and callback.__doc__)] == []
     assert [each.name for each in shown if not isinstance(each.rich_help_panel, str)] == []
+    groups = {str(each.name): each.typer_instance for each in app.registered_groups}
+    found = {name: [each.name for each in one.registered_commands] for name, one in groups.items() if one}
+    assert found == GROUPS
 
 
 def test_an_unknown_name_is_an_ordinary_attribute_error() -> None:
