@@ -23,8 +23,7 @@ class Metric:
         type: ``counter`` (stored as int64) or ``gauge`` (stored as float64).
         help: One sentence, the HELP line.
         labels: Label names, in the order in which series carry their values.
-        scale: Factor from the stored integer to the exposed value; 1e-9 where nanoseconds are exposed as
-            seconds.
+        divisor: From the stored integer to the exposed value; 1e9 where nanoseconds are exposed as seconds.
         exposed_type: What TYPE says; the parts of a classic histogram are counters in store and say
             ``histogram``.
     """
@@ -33,7 +32,7 @@ class Metric:
     type: MetricType
     help: str
     labels: tuple[str, ...]
-    scale: float = 1.0
+    divisor: int = 1
     exposed_type: str = ""
 
     def __post_init__(self) -> None:
@@ -49,7 +48,7 @@ class Metric:
 _POD: Final = ("service", "version", "pod")
 _EDGE: Final = ("service", "route", "upstream", "upstream_route")
 _DEPLOYMENT: Final = ("namespace", "deployment")
-_NANOSECONDS: Final = 1e-9
+_NANOSECONDS: Final = 10**9
 
 _METRICS: Final = (
     Metric(

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.dataplane import HTTP_CODES, LE_SECONDS, OUTCOMES, CounterFrame
-from simulator.telemetry.store import Family, Store
+from simulator.telemetry.family import Family
+from simulator.telemetry.store import Store
 
 Integers = NDArray[np.int64]
 

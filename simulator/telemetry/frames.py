@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator.telemetry.catalogue import CATALOGUE
+from simulator.telemetry.family import Match
 from simulator.telemetry.scraper import Telemetry
-from simulator.telemetry.store import Match
 from simulator.units import MINUTE
 
 if TYPE_CHECKING:

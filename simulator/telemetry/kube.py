@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.engine.images import version_of
-from simulator.telemetry.store import Family, Store
+from simulator.telemetry.family import Family
+from simulator.telemetry.store import Store
 from simulator.world import DEPLOYMENTS, PODS, Change, Cluster, Deployment, Pod, matches
 
 

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from simulator.dataplane import fine_quantile
 from simulator.errors import SimulationError
+from simulator.telemetry.chunks import CHUNK_ROWS
 from simulator.telemetry.fine import FineRecord
 from simulator.telemetry.quantiles import row_quantiles
-from simulator.telemetry.store import CHUNK_ROWS, Store
+from simulator.telemetry.store import Store
 from simulator.units import MINUTE, SECOND
 
 STEP = 5 * SECOND

@@ -35,7 +35,7 @@ class _Groups:
 
 
 def _grouped(labels: Sequence[Labels], names: Sequence[str], *, without: bool) -> _Groups:
-    wanted = frozenset(names) | ({NAME} if without else frozenset())
+    wanted = frozenset(names) | (frozenset({NAME}) if without else frozenset())
     cut = drop if without else keep
     rows: dict[Labels, list[int]] = {}
     for row, one in enumerate(labels):
@@ -158,8 +158,8 @@ def aggregated(
     if parameter is not None and operator in ("topk", "bottomk"):
         return _best(vector, groups, parameter, largest=operator == "topk")
     present = np.zeros((len(groups.labels), vector.values.shape[1]), dtype=np.bool_)
-    for _, live in _terms(vector, groups):
-        present |= live
+    for rows in (groups.members[:, :1] if vector.present.all() else groups.members).T:
+        present |= vector.present[rows] & (rows >= 0)[:, None]
     with np.errstate(all="ignore"):
         if parameter is not None:
             values = _quantiles(vector, groups, parameter)
@@ -222,7 +222,7 @@ def _count_values(vector: Vector, label: str, names: Sequence[str], *, without: 
             message=f"invalid label name {label!r}".replace("'", '"'),
         )
     counts: dict[Labels, Floats] = {}
-    wanted = frozenset(names) | ({NAME} if without else frozenset())
+    wanted = frozenset(names) | (frozenset({NAME}) if without else frozenset())
     steps = vector.values.shape[1]
     for row, step in zip(*(part.tolist() for part in np.nonzero(vector.present)), strict=True):
         text = number_text(float(vector.values[row, step]))

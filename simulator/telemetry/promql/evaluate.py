@@ -244,14 +244,22 @@ class Evaluation:
             if counter:
                 found = self._source.ends(selector.matchers, starts, stops, closed=self._settings.closed)
             if found is None:
-                found = ends_of(self.windows(ranged))
+                found = [ends_of(self.windows(ranged))]
         else:
             windows = self.windows(ranged)
-            starts, stops, found = windows.starts, windows.ends, ends_of(windows)
-        values, present = rates.extrapolated(
-            found, starts, stops, counter=counter, per_second=per_second, version=self._settings.version
-        )
-        return settled(unnamed(found.labels), values, present, whole=True)
+            starts, stops, found = windows.starts, windows.ends, [ends_of(windows)]
+        version = self._settings.version
+        parts = [
+            rates.extrapolated(part, starts, stops, counter=counter, per_second=per_second, version=version)
+            for part in found
+        ]
+        labels = [one for part in found for one in unnamed(part.labels)]
+        if len(parts) == 1:
+            return settled(labels, *parts[0], whole=True)
+        none = nothing(len(self.steps))
+        values = np.concatenate([none.values, *(values for values, _ in parts)])
+        present = np.concatenate([none.present, *(present for _, present in parts)])
+        return settled(labels, values, present, whole=True)
 
     def numbers(self, expression: Expression) -> Floats:
         """A scalar expression at every step."""

@@ -5,13 +5,16 @@ The metric's name is the label ``__name__``, as in Prometheus. A label with an e
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Final
 
 Labels = tuple[tuple[str, str], ...]
 
 NAME: Final = "__name__"
 EMPTY: Final[Labels] = ()
+#: A dashboard asks for the same series again and again; more than these are cut anew.
+_CACHED: Final = 1 << 15
 _ESCAPES: Final = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"})
 
 
@@ -25,16 +28,19 @@ def value_of(labels: Labels, name: str) -> str:
     return next((value for known, value in labels if known == name), "")
 
 
-def keep(labels: Labels, names: Collection[str]) -> Labels:
+@lru_cache(maxsize=_CACHED)
+def keep(labels: Labels, names: frozenset[str]) -> Labels:
     """Only the labels named."""
     return tuple(pair for pair in labels if pair[0] in names)
 
 
-def drop(labels: Labels, names: Collection[str]) -> Labels:
+@lru_cache(maxsize=_CACHED)
+def drop(labels: Labels, names: frozenset[str]) -> Labels:
     """All but the labels named."""
     return tuple(pair for pair in labels if pair[0] not in names)
 
 
+@lru_cache(maxsize=_CACHED)
 def drop_name(labels: Labels) -> Labels:
     """Without the metric's name: what a function or an arithmetic operator gives is no longer that metric."""
     return tuple(pair for pair in labels if pair[0] != NAME)

@@ -61,7 +61,8 @@ def extrapolated(
         factor = (sampled + to_start + to_end) / sampled
         if per_second:
             factor = factor / seconds_between(stops - starts)
-        return grown * factor, there
+        values = grown * factor
+        return values, np.broadcast_to(there, values.shape)
 
 
 def instant(windows: Windows, *, counter: bool) -> Result:

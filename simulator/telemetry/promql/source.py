@@ -69,7 +69,8 @@ class Latest:
 class Ends:
     """What ``rate`` and its kin need of a window: its first and last sample, and what resets took between.
 
-    All arrays have the shape ``(series, windows)``; where ``counts`` is 0 the others mean nothing.
+    All arrays have the shape ``(series, windows)``, or ``(1, windows)`` where all series are alike; where
+    ``counts`` is 0 the others mean nothing.
     """
 
     labels: Sequence[Labels]
@@ -97,8 +98,8 @@ class SeriesSource(ABC):
 
     def ends(
         self, matchers: Sequence[Matcher], starts: Integers, ends: Integers, *, closed: bool
-    ) -> Ends | None:
-        """First and last samples of windows of counters; None where this source has no shorter way."""
+    ) -> Sequence[Ends] | None:
+        """First and last samples of windows of counters, in parts; None if there is no shorter way."""
         del matchers, starts, ends, closed
         return None
 

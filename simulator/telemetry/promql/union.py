@@ -40,7 +40,7 @@ class UnionSource(SeriesSource):
 
     def ends(
         self, matchers: Sequence[Matcher], starts: Integers, ends: Integers, *, closed: bool
-    ) -> Ends | None:
+    ) -> Sequence[Ends] | None:
         """What one source knows by search, if all the others have no such series."""
         found = [source.ends(matchers, starts, ends, closed=closed) for source in self._sources]
         short = [one for one in found if one is not None]
