@@ -35,7 +35,8 @@ from simulator.lab import Console, Exercises, Feedback, Plots
 from simulator.lab.plots.style import Picture
 from simulator.slo import worst
 from simulator.telemetry import signals
-from simulator.units import format_clock, parse_duration
+from simulator.telemetry.promql import query, query_range
+from simulator.units import MINUTE, format_clock, parse_duration
 
 #: Whose words a learner has not written themselves.
 _OTHERS: Final = ("page", "coach", "people", "system")
@@ -160,6 +161,40 @@ class Drill:
             rows = [{"name": each.name, "type": each.exposed_type, "help": each.help} for each in known]
             return pd.DataFrame(rows).set_index("name")
         return tables.samples(store.series(name, **labels))
+
+    def promql(
+        self,
+        expr: str,
+        *,
+        at: str = "",
+        range: str = "",  # noqa: A002 - the field's own word
+        step: str = "",
+    ) -> pd.DataFrame:
+        """Evaluate PromQL on what has been scraped; it costs no simulated time.
+
+        Args:
+            expr: Such as ``sum by (service) (rate(http_requests_total[5m]))``.
+            at: The moment, from T+00:00, such as ``"12m"``; now by default.
+            range: How far back from it to evaluate, such as ``"1h"``; without it, at the moment alone.
+            step: Distance of the points of a range; a minute by default.
+
+        Returns:
+            Without ``range`` a row an element, a column a label, and ``value``. With it a row a step, the
+            index in seconds from T+00:00, a column a series; NaN where a series has no value.
+
+        Raises:
+            QueryError: The expression can't be read or evaluated; the message names the column.
+            GamedayError: No such moment or duration.
+        """
+        text = arguments.text("promql(expr)", expr, "up")
+        moment = parse_duration(at, where="promql(at=…)") if at else self._run.now
+        source = self._run.telemetry.source
+        if not range:
+            return tables.elements(query(source, text, source.epoch + min(moment, self._run.now)))
+        span = parse_duration(range, where="promql(range=…)")
+        pace = parse_duration(step, where="promql(step=…)") if step else MINUTE
+        end = source.epoch + min(moment, self._run.now)
+        return tables.matrix(query_range(source, text, end - span, end, pace), source.epoch)
 
     # -- looking back ------------------------------------------------------------------------------
 

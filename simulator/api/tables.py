@@ -10,6 +10,7 @@ import pandas as pd
 from simulator.drill import Run, what_happened
 from simulator.slo import Slo
 from simulator.telemetry import Samples, Signals
+from simulator.telemetry.promql import Instant, Matrix, metric_text
 from simulator.units import HOUR, MINUTE, SECOND, format_clock
 
 
@@ -86,6 +87,30 @@ def samples(found: Samples) -> pd.DataFrame:
     frame = pd.DataFrame(found.values.T, index=pd.Index(found.times / SECOND, name="seconds"), columns=names)
     frame.columns.name = found.metric.name
     return frame
+
+
+def elements(found: Instant) -> pd.DataFrame:
+    """An instant result, one row an element; of a range such as ``x[5m]``, one row a sample."""
+    if found.kind == "matrix":
+        rows = [
+            {**dict(labels), "time": pd.Timestamp(at, unit="ns", tz="UTC"), "value": value}
+            for labels, times, values in found.series
+            for at, value in zip(times.tolist(), values.tolist(), strict=True)
+        ]
+    elif found.kind == "string":
+        rows = [{"value": found.text}]
+    else:
+        rows = [{**dict(one.labels), "value": one.value} for one in found.elements]
+    frame = pd.DataFrame(rows)
+    names = sorted(name for name in frame.columns if name not in ("time", "value"))
+    frame[names] = frame[names].fillna("")
+    return frame.reindex(columns=[*names, *(["time"] if "time" in frame else []), "value"])
+
+
+def matrix(found: Matrix, epoch: int) -> pd.DataFrame:
+    """A range result: one column a series, the index in seconds from T+00:00."""
+    index = pd.Index((found.times - epoch) / SECOND, name="seconds")
+    return pd.DataFrame(found.values.T, index=index, columns=[metric_text(one) for one in found.labels])
 
 
 def _prometheus(labels: Mapping[str, str]) -> str:

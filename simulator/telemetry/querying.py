@@ -45,6 +45,11 @@ class StoreSource(SeriesSource):
         epoch: Nanoseconds from the Unix epoch to T+00:00, by which all times of queries are later.
     """
 
+    @property
+    def epoch(self) -> int:
+        """Nanoseconds from the Unix epoch to T+00:00."""
+        return self._epoch
+
     def __init__(self, store: Store, epoch: int) -> None:
         self._store = store
         self._epoch = epoch

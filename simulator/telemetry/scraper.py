@@ -28,6 +28,7 @@ from simulator.telemetry.fine import FineRecord
 from simulator.telemetry.kube import KubeCollector
 from simulator.telemetry.lifecycle import ProcessLog
 from simulator.telemetry.logs import DEFAULT_START, LogLine, LogStore
+from simulator.telemetry.querying import StoreSource, epoch_of
 from simulator.telemetry.sampling import LogSummary
 from simulator.telemetry.store import Store
 from simulator.units import MINUTE, SECOND, format_duration
@@ -49,6 +50,7 @@ class Telemetry:
 
     Attributes:
         store: Every series.
+        source: The same for PromQL, in Unix time.
         logs: Every pod's log.
         fine: The high-resolution latency record of servers, by (service, route).
         user_fine: The same of users, by (source, route).
@@ -75,6 +77,7 @@ class Telemetry:
             )
         self.interval = interval
         self.store = Store()
+        self.source = StoreSource(self.store, epoch_of(start_time))
         self.logs = LogStore(start_time=start_time, route_texts=route_texts)
         self.fine = FineRecord()
         self.user_fine = FineRecord()

@@ -20,6 +20,7 @@ DRILL = [
         "plot",
         "postmortem",
         "predict",
+        "promql",
         "regret",
         "run",
     ),

@@ -27,11 +27,11 @@ def complete(run: Run, text: str) -> list[str]:
     if not words or text[-1].isspace():
         words.append("")
     begun, before = words[-1], words[:-1]
-    found = {word for word in _candidates(run, before, begun) if word.startswith(begun)}
+    found = {word for word in _candidates(run, before, begun, text) if word.startswith(begun)}
     return sorted(found)[:_MOST]
 
 
-def _candidates(run: Run, before: list[str], begun: str) -> list[str]:
+def _candidates(run: Run, before: list[str], begun: str, text: str) -> list[str]:
     if not before:
         return sorted(FAMILIES)
     owner = program(before[0])
@@ -45,7 +45,7 @@ def _candidates(run: Run, before: list[str], begun: str) -> list[str]:
     if begun.startswith("-"):
         return _flags(verb, begun)
     try:
-        return [*found, *verb.candidates(run, before)]
+        return [*found, *verb.candidates(run, before), *verb.endings(run, text)]
     except GamedayError:
         return found
 

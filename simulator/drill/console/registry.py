@@ -42,6 +42,10 @@ def _no_candidates(_run: Run, _before: Sequence[str]) -> Sequence[str]:
     return ()
 
 
+def _no_endings(_run: Run, _text: str) -> Sequence[str]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Verb:
     """One thing that a family does.
@@ -59,6 +63,7 @@ class Verb:
         danger: The risk in one sentence, for what can't be taken back; empty for everything else.
         candidates: Words that may stand at the end of the line, given those before it.
         spelled: How the canonical line begins where that is another program's line; empty for its own.
+        endings: The same given the line so far, for verbs whose words are no words of a shell.
     """
 
     words: tuple[str, ...]
@@ -73,6 +78,7 @@ class Verb:
     danger: Callable[[Arguments], str] = _no_danger
     candidates: Callable[[Run, Sequence[str]], Sequence[str]] = _no_candidates
     spelled: str = ""
+    endings: Callable[[Run, str], Sequence[str]] = _no_endings
 
     @property
     def name(self) -> str:
@@ -121,13 +127,26 @@ class Family:
         danger: Callable[[Arguments], str] = _no_danger,
         candidates: Callable[[Run, Sequence[str]], Sequence[str]] = _no_candidates,
         spelled: str = "",
+        endings: Callable[[Run, str], Sequence[str]] = _no_endings,
     ) -> Callable[[Action], Action]:
         """Register the decorated function as a verb; see ``Verb`` for the arguments."""
 
         def register(action: Action) -> Action:
             words = tuple(name.split())
             self.verbs[words] = Verb(
-                words, usage, about, kind, cost, action, flags, prose, normalise, danger, candidates, spelled
+                words,
+                usage,
+                about,
+                kind,
+                cost,
+                action,
+                flags,
+                prose,
+                normalise,
+                danger,
+                candidates,
+                spelled,
+                endings,
             )
             return action
 
