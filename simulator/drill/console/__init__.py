@@ -19,8 +19,8 @@ from simulator.drill.console import (
     kubectl_top,
     logs,
     node_views,
-    promql,
     pager,
+    promql,
     settings,
     slo,
 )
