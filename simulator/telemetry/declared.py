@@ -1,4 +1,4 @@
-"""Telemetry as a scenario declares it: its clock for printed times, its routes as logs write them."""
+"""Telemetry as a scenario declares it: its clock, its routes as logs write them, whose visits are traced."""
 
 from __future__ import annotations
 
@@ -6,18 +6,25 @@ import simpy
 
 from simulator.dataplane import DataPlane
 from simulator.scenario.document import Scenario
-from simulator.telemetry.scraper import Telemetry
+from simulator.telemetry.scraper import DEFAULT_INTERVAL, Telemetry
+from simulator.telemetry.traces import TRACES_A_SECOND
+from simulator.units import SECOND
 from simulator.world import Cluster
 
 
 def observe(scenario: Scenario, env: simpy.Environment, dataplane: DataPlane, cluster: Cluster) -> Telemetry:
     """Telemetry for a scenario's world; ``start`` it before the warm-up runs."""
+    sources = scenario.spec.traffic
+    rate = sum(source.initial_rate for source in sources)
+    share = min(1.0, TRACES_A_SECOND / rate) if rate > 0 else 1.0
+    dataplane.set_tracing(share, per_drain=TRACES_A_SECOND * DEFAULT_INTERVAL // SECOND)
     return Telemetry(
         env,
         dataplane,
         cluster,
         start_time=scenario.spec.start_time,
         route_texts=route_texts(scenario),
+        objectives={source.name: source.objective for source in sources},
     )
 
 

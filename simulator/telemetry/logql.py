@@ -21,7 +21,7 @@ from simulator.telemetry.logs import LogLine, LogStore
 from simulator.units import parse_duration
 
 LABELS: Final = ("service", "version", "pod", "level")
-FIELDS: Final = (*LABELS, "time", "route", "status", "duration_ms", "trace_id", "msg")
+FIELDS: Final = (*LABELS, "time", "route", "status", "duration_ms", "trace_id", "traced", "msg")
 _NUMBERS: Final = ("status", "duration_ms")
 _LONGEST_PATTERN: Final = 200
 #: Unbounded repeats in one pattern; more could take minutes on a line that nearly matches.

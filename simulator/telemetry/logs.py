@@ -8,7 +8,7 @@ reading changes nothing.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from heapq import merge
@@ -72,6 +72,9 @@ class LogStore:
         route_texts: How a (service, route) is written in a line, such as ``POST /orders``; the route's name
             otherwise.
         lines_per_pod: Bound of what is kept.
+
+    Attributes:
+        traced: Whether a visit's trace was sent; its lines say so.
     """
 
     def __init__(
@@ -85,6 +88,7 @@ class LogStore:
         self._route_texts = dict(route_texts or {})
         self._bound = lines_per_pod
         self._pods: dict[str, deque[LogRecord | LogLine]] = {}
+        self.traced: Callable[[int], bool] = lambda _trace: False
 
     def __len__(self) -> int:
         return sum(len(kept) for kept in self._pods.values())
@@ -154,6 +158,8 @@ class LogStore:
                 "duration_ms": f"{line.latency / MILLISECOND:.1f}",
                 "trace_id": f"{line.trace:016x}",
             }
+            if self.traced(line.trace):
+                found["traced"] = "true"
         return found | {"msg": line.message}
 
     def text(self, line: LogLine) -> str:

@@ -31,6 +31,7 @@ from simulator.telemetry.logs import DEFAULT_START, LogLine, LogStore
 from simulator.telemetry.querying import StoreSource, epoch_of
 from simulator.telemetry.sampling import LogSummary
 from simulator.telemetry.store import Store
+from simulator.telemetry.traces import TraceStore
 from simulator.units import MINUTE, SECOND, format_duration
 from simulator.world import Cluster
 
@@ -47,11 +48,13 @@ class Telemetry:
         interval: Distance of scrapes, ns: whole seconds from 1 to 60.
         start_time: Printed time of T+00:00, for logs.
         route_texts: How logs write a (service, route), such as ``POST /orders``.
+        objectives: By source of users, the longest good visit, ns; a longer one's trace is kept.
 
     Attributes:
         store: Every series.
         source: The same for PromQL, in Unix time.
         logs: Every pod's log.
+        traces: Traced visits.
         fine: The high-resolution latency record of servers, by (service, route).
         user_fine: The same of users, by (source, route).
         after_scrape: Called with the time, in order, after each scrape.
@@ -67,6 +70,7 @@ class Telemetry:
         interval: int = DEFAULT_INTERVAL,
         start_time: datetime = DEFAULT_START,
         route_texts: Mapping[tuple[str, str], str] | None = None,
+        objectives: Mapping[str, int] | None = None,
     ) -> None:
         if interval % SECOND or not SECOND <= interval <= MINUTE:
             raise GamedayError(
@@ -78,7 +82,10 @@ class Telemetry:
         self.interval = interval
         self.store = Store()
         self.source = StoreSource(self.store, epoch_of(start_time))
+        self.route_texts = dict(route_texts or {})
         self.logs = LogStore(start_time=start_time, route_texts=route_texts)
+        self.traces = TraceStore(objectives)
+        self.logs.traced = self.traces.traced
         self.fine = FineRecord()
         self.user_fine = FineRecord()
         self.after_scrape: list[Callable[[int], None]] = []
@@ -129,6 +136,7 @@ class Telemetry:
 
     def _write_logs(self, frame: CounterFrame) -> None:
         """Requests' lines and processes' own in one order of time, then what was left out."""
+        self.traces.add(self._dataplane.drain_traces())
         requests = self._dataplane.drain_log()
         records: list[LogRecord | LogLine] = [*requests]
         own = self._processes.collect(self._identities)

@@ -23,6 +23,7 @@ from simulator.drill.console import (
     promql,
     settings,
     slo,
+    traces,
 )
 from simulator.drill.console.completion import complete
 from simulator.drill.console.grammar import Arguments, Flag, RefusedError
@@ -34,6 +35,7 @@ MODULES = (
     kubectl_describe,
     kubectl_logs,
     logs,
+    traces,
     kubectl_rollout,
     kubectl_change,
     argo_views,
