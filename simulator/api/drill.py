@@ -24,6 +24,7 @@ from simulator.coach import (
     Regrets,
     Score,
     design,
+    endpoint,
     postmortem,
     regret,
     runbook,
@@ -69,6 +70,7 @@ class Drill:
         self._exercises = Exercises(run, coach, self._comparisons)
         self._console: Console | None = None
         self._unread = Unread()
+        coach.model = endpoint()
 
     # -- acting ------------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 """James O'Brien, the coach: when he speaks, the hint ladder, the score in five lines, and the debrief."""
 
+from simulator.coach.ask import endpoint
 from simulator.coach.coach import NAME, Coach
 from simulator.coach.debrief import Debrief
 from simulator.coach.design import design
@@ -39,6 +40,7 @@ __all__ = [
     "Story",
     "Tried",
     "design",
+    "endpoint",
     "postmortem",
     "regret",
     "runbook",

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from simulator.coach.ask import Endpoint, answer
 from simulator.coach.authored import act_classes, ladders, tags
 from simulator.coach.case import Case, Deed, PageSeen, classify
 from simulator.coach.debrief import Debrief, debrief
@@ -38,6 +39,7 @@ class Coach(ListenerBase):
     Attributes:
         run: The run he listens to.
         case: What he knows.
+        model: The language model that ``ask`` may use from now on; None, as in every replay, uses none.
     """
 
     def __init__(self, run: Run) -> None:
@@ -45,11 +47,13 @@ class Coach(ListenerBase):
         self.case = Case(RunSight(run), run.mode, run.scenario.coach.cadence)
         desk = HintDesk(ladders(run.scenario), run.seed)
         self._james = James(self.case, act_classes(run.scenario), desk, run.seed, tags(run.scenario))
+        self.model: Endpoint | None = None
         self._begun: Deed | None = None
         self._worked = ""
         self._debrief: tuple[str, Debrief] | None = None
         run.add_listener(self)
         run.hint_hook = self._give_hint
+        run.ask_hook = self._answer
 
     # --- what a front end asks
 
@@ -216,6 +220,9 @@ class Coach(ListenerBase):
         )
         if interrupts and self.run.mode == "lesson":
             self.run.interrupt()
+
+    def _answer(self, question: str) -> str:
+        return answer(self, question, self.model)
 
     def _give_hint(self, run: Run) -> str:
         hint = self._james.hint(run.now)

@@ -3,6 +3,7 @@
 from simulator.drill.console import (
     amtool,
     argo_views,
+    asking,
     clock,
     disruption_views,
     git,
@@ -31,6 +32,7 @@ from simulator.drill.console.registry import FAMILIES, Command, Family, Verb, fa
 
 #: Importing a family registers it; this tuple says which there are.
 MODULES = (
+    asking,
     kubectl_get,
     kubectl_describe,
     kubectl_logs,

@@ -115,6 +115,8 @@ def _why(result: MetricResult) -> str:
 def _could(result: MetricResult) -> str:
     down = result.spec.direction == "decrease"
     change = {"increase": "rise", "decrease": "fall", "either": "change"}[result.spec.direction]
+    if result.smallest is None and result.test is not None and isfinite(result.test.low):
+        return f"What {change} could hide depends on the traffic, which was not given."
     if result.smallest is None:
         return f"So few samples would show no {change}, however large."
     amount = written(-result.smallest if down else result.smallest, result.spec.unit, signed=True)

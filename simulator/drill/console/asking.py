@@ -1,0 +1,47 @@
+"""``ask``: a question to the coach, in the learner's own words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from simulator.drill.console.grammar import Arguments, RefusedError
+from simulator.drill.console.registry import Command, family
+
+if TYPE_CHECKING:
+    from simulator.drill.run import Run
+
+ASK: Final = family("ask", about="Ask James what a word means, or think aloud with him.")
+
+
+def _question(line: str, arguments: Arguments) -> tuple[str, ...]:
+    if not arguments.sentence.strip():
+        raise RefusedError(
+            'ask: a question is missing\nUsage: ask "what is a burn rate?"',
+            where=line,
+            expected="a question",
+            got="none",
+            todo="Write it in one sentence.",
+        )
+    return arguments.words
+
+
+@ASK.verb(
+    "",
+    usage="QUESTION",
+    about="James answers from what he knows and what you have seen; he gives no hint this way.",
+    kind="none",
+    cost="hint",
+    prose=True,
+    normalise=_question,
+)
+def ask(run: Run, command: Command) -> str:
+    """The coach answers through the run's hook."""
+    if run.ask_hook is None:
+        raise RefusedError(
+            "ask: no coach is here",
+            where=command.line,
+            expected="a drill with a coach",
+            got="a run without one",
+            todo="Start the drill with sim.start(...), which brings the coach.",
+        )
+    return run.ask_hook(command.arguments.sentence)
