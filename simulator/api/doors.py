@@ -9,7 +9,7 @@ import pandas as pd
 
 from simulator import drill as runs
 from simulator import scenario as files
-from simulator.api import arguments
+from simulator.api import arguments, magics
 from simulator.api.drill import Drill
 from simulator.coach import Coach
 from simulator.drill import Mode, Run
@@ -28,7 +28,8 @@ def start(
     """Go on call.
 
     Args:
-        scenario: A scenario's name (``sim.catalog()`` lists them) or the path of its file.
+        scenario: A scenario's name (``sim.catalog()`` lists them), the path of its file, or a run code such
+            as ``production-is-down.0.7``: scenario, variant and seed of somebody else's run.
         seed: Whose luck; None takes the scenario's own.
         variant: Which of the scenario's variants, from 0; None takes the file as it stands.
         mode: ``lesson``: dangerous lines ask for a yes, hints are free. ``game-day``: neither.
@@ -42,6 +43,11 @@ def start(
     arguments.whole("start(seed=…)", seed, 2**63 - 1)
     arguments.whole("start(variant=…)", variant, 999)
     arguments.path("start(scenario)", scenario)
+    code = runs.RunCode.parse(scenario) if isinstance(scenario, str) else None
+    if code is not None:
+        scenario = code.name
+        seed = code.seed if seed is None else seed
+        variant = code.variant if variant is None else variant
     chosen = files.load(scenario)
     if variant is not None:
         chosen = chosen.with_variant(variant)
@@ -51,7 +57,7 @@ def start(
     else:
         path = arguments.path("start(journal=…)", journal)
     run = Run(chosen, seed, mode=mode, journal=path)
-    return Drill(run, Coach(run))
+    return _held(run, Coach(run))
 
 
 def resume(path: str | Path, *, at: str | None = None) -> Drill:
@@ -70,7 +76,7 @@ def resume(path: str | Path, *, at: str | None = None) -> Drill:
     file = arguments.path("resume(path)", path)
     run = runs.resume(file, at=instant, attach=lambda fresh: coaches.append(Coach(fresh)))
     _say(run)
-    return Drill(run, coaches[0])
+    return _held(run, coaches[0])
 
 
 def replay(path: str | Path) -> Drill:
@@ -83,7 +89,14 @@ def replay(path: str | Path) -> Drill:
     file = arguments.path("replay(path)", path)
     run = runs.replay(file, attach=lambda fresh: coaches.append(Coach(fresh)))
     _say(run)
-    return Drill(run, coaches[0])
+    return _held(run, coaches[0])
+
+
+def _held(run: Run, coach: Coach) -> Drill:
+    """The drill, with the notebook's magics pointing at it."""
+    drill = Drill(run, coach)
+    magics.install(drill)
+    return drill
 
 
 def _say(run: Run) -> None:

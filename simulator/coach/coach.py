@@ -18,6 +18,7 @@ from simulator.coach.james import RULES, James
 from simulator.coach.ladder import Hint, HintDesk
 from simulator.coach.lines import Line
 from simulator.coach.predictions import Prediction, prediction, read
+from simulator.coach.runbook import runbook
 from simulator.coach.score import Score, score
 from simulator.coach.sight import RunSight
 from simulator.coach.steps import Steps, steps_at
@@ -54,6 +55,7 @@ class Coach(ListenerBase):
         run.add_listener(self)
         run.hint_hook = self._give_hint
         run.ask_hook = self._answer
+        run.runbook_hook = lambda: str(runbook(run))
 
     # --- what a front end asks
 

@@ -19,6 +19,7 @@ from simulator.coach.regret import Alternative, alternatives
 from simulator.coach.render import markdown, plain
 from simulator.coach.score import Score, score
 from simulator.coach.sections import sections
+from simulator.drill import RunCode
 from simulator.drill.acts import Printer
 from simulator.units import format_clock
 
@@ -61,6 +62,7 @@ class Debrief:
         drift: Live objects that differ from git.
         next: What to play next.
         score: The five lines.
+        code: The run code: who starts it meets the same users.
     """
 
     title: str
@@ -75,6 +77,7 @@ class Debrief:
     drift: tuple[Drift, ...]
     next: NextPlay
     score: Score
+    code: str
 
     @property
     def account(self) -> tuple[str, ...]:
@@ -144,4 +147,5 @@ def debrief(run: Run, coach: Coach) -> Debrief:
         drift=drift(run),
         next=next_play(run, result),
         score=result,
+        code=str(RunCode.of(run)),
     )

@@ -29,8 +29,17 @@ def sections(made: Debrief) -> tuple[Section, ...]:
             (Text(made.went_right.text, strong=True), Text(made.went_right.signal)),
         ),
         _rule(made),
-        Section("next", "Next", (Text(made.next.text), Text(f"`{made.next.call}`"))),
+        Section("next", "Next", (Text(made.next.text), Text(f"`{made.next.call}`"), _challenge(made))),
         Section("score", "Score, in parts", tuple(_score(made.score))),
+    )
+
+
+def _challenge(made: Debrief) -> Text:
+    """The run code, for a colleague or for oneself: the same users, to be beaten."""
+    outcome = made.score["outcome"].points
+    return Text(
+        f"To beat: outcome {outcome:.0f} with the run code {made.code}. The same users meet whoever types "
+        f'`sim.start("{made.code}")`.'
     )
 
 

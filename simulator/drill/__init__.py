@@ -12,8 +12,10 @@ from simulator.drill.acts import (
     StatusPost,
 )
 from simulator.drill.channel import Channel, StatusPage
+from simulator.drill.codes import RunCode
 from simulator.drill.console import Command, RefusedError
 from simulator.drill.costs import COSTS
+from simulator.drill.ghosts import ghost
 from simulator.drill.happenings import Happening, what_happened
 from simulator.drill.journal import Header, Journal, Recording, default_path, read
 from simulator.drill.outcome import benchmark_plays, outcome, outcome_between
@@ -45,10 +47,12 @@ __all__ = [
     "RefusedError",
     "Result",
     "Run",
+    "RunCode",
     "StatusPage",
     "StatusPost",
     "benchmark_plays",
     "default_path",
+    "ghost",
     "outcome",
     "outcome_between",
     "play",

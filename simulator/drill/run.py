@@ -79,6 +79,7 @@ class Run:
         incident: The record of the incident: severity, roles, hypotheses, whether it is over.
         hint_hook: The coach's answer to ``hint``; None without a coach.
         ask_hook: The coach's answer to a question; None without a coach.
+        runbook_hook: The coach's runbook for this system; None without a coach.
         first_page_at: When the pager first rang for this system; None so far.
         warnings: What the opener of a run file had to say.
     """
@@ -111,6 +112,7 @@ class Run:
         self.notes: list[Note] = []
         self.hint_hook: Callable[[Run], str] | None = None
         self.ask_hook: Callable[[str], str] | None = None
+        self.runbook_hook: Callable[[], str] | None = None
         self.first_page_at: int | None = None
         self.warnings: list[str] = []
         self._terminal = Terminal(self)

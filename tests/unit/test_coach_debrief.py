@@ -90,6 +90,7 @@ def made(stage: Stage, best: Alternative | None, score: Score) -> Debrief:
         ),
         NextPlay("The same page, another cause.", 'sim.start("production-is-down", variant=1)', "rollback"),
         score,
+        "production-is-down.0.7",
     )
 
 

@@ -1,4 +1,4 @@
-"""``ask``: a question to the coach, in the learner's own words."""
+"""``ask`` and ``runbook``: what the coach knows, by a question or as the team wrote it down."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from simulator.drill.console.registry import Command, family
 if TYPE_CHECKING:
     from simulator.drill.run import Run
 
+RUNBOOK: Final = family("runbook", about="What the team wrote down for this system.")
 ASK: Final = family("ask", about="Ask James what a word means, or think aloud with him.")
 
 
@@ -25,6 +26,17 @@ def _question(line: str, arguments: Arguments) -> tuple[str, ...]:
     return arguments.words
 
 
+def nobody(command: Command) -> RefusedError:
+    """The refusal of a line that only a coach can answer, in a run that has none."""
+    return RefusedError(
+        f"{command.family}: no coach is here",
+        where=command.line,
+        expected="a drill with a coach",
+        got="a run without one",
+        todo="Start the drill with sim.start(...), which brings the coach.",
+    )
+
+
 @ASK.verb(
     "",
     usage="QUESTION",
@@ -37,11 +49,13 @@ def _question(line: str, arguments: Arguments) -> tuple[str, ...]:
 def ask(run: Run, command: Command) -> str:
     """The coach answers through the run's hook."""
     if run.ask_hook is None:
-        raise RefusedError(
-            "ask: no coach is here",
-            where=command.line,
-            expected="a drill with a coach",
-            got="a run without one",
-            todo="Start the drill with sim.start(...), which brings the coach.",
-        )
+        raise nobody(command)
     return run.ask_hook(command.arguments.sentence)
+
+
+@RUNBOOK.verb("", about="Print the runbook.", kind="look", cost="describe")
+def runbook(run: Run, command: Command) -> str:
+    """The coach's runbook through the run's hook."""
+    if run.runbook_hook is None:
+        raise nobody(command)
+    return run.runbook_hook()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from simulator.drill.channel import PART_STATES, STATES
+from simulator.drill.console.asking import nobody
 from simulator.drill.console.grammar import Arguments, RefusedError, nearest
 from simulator.drill.console.registry import Command, family, unknown_word
 from simulator.units import format_clock
@@ -220,11 +221,5 @@ def note(run: Run, command: Command) -> str:
 def hint(run: Run, command: Command) -> str:
     """The coach answers through the run's hook."""
     if run.hint_hook is None:
-        raise RefusedError(
-            "hint: no coach is here",
-            where=command.line,
-            expected="a drill with a coach",
-            got="a run without one",
-            todo="Start the drill with sim.start(...), which brings the coach.",
-        )
+        raise nobody(command)
     return run.hint_hook(run)

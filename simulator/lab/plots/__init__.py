@@ -6,6 +6,7 @@ and says in one sentence what is on it (``print(figure)``). pyplot and its globa
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -38,11 +39,23 @@ class Plots:
 
         return signals_picture(self._run, service)
 
-    def budget(self) -> Picture:
-        """Error budget left and burn rate of every objective, with the rate at which the pager rings."""
+    def budget(self, *, ghost: str | Path | None = None) -> Picture:
+        """Error budget left and burn rate of every objective, with the rate at which the pager rings.
+
+        Args:
+            ghost: Another play to lie under yours: ``reference``, ``nothing``, a wrong path, or the run file
+                of a colleague who met the same users.
+
+        Raises:
+            GamedayError: No such player or file, or a run of other users.
+        """
+        from simulator.drill import ghost as ghost_of
         from simulator.lab.plots.budget import budget_picture
 
-        return budget_picture(self._run)
+        if ghost is None:
+            return budget_picture(self._run)
+        name = ghost if isinstance(ghost, str) else ghost.name
+        return budget_picture(self._run, ghost_of(self._run, ghost), name)
 
     def timeline(self) -> Picture:
         """What the world did, what rang, what was typed: numbered acts over the burn rate."""

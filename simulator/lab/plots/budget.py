@@ -32,8 +32,8 @@ _COLOURS: Final = (BAD, BLUE, NEW, OLD)
 _DASHES: Final = ("-", (0, (5, 2)), (0, (1, 1.5)), "-.")
 
 
-def budget_picture(run: Run) -> Picture:
-    """Budget left above, burn rate below, for every objective."""
+def budget_picture(run: Run, other: Run | None = None, name_of_other: str = "") -> Picture:
+    """Budget left above, burn rate below, for every objective; another play's budget lies under it, grey."""
     start = -min(_BEFORE, run.scenario.spec.warm_up)
     words = []
     with house():
@@ -44,6 +44,11 @@ def budget_picture(run: Run) -> Picture:
             style = {"color": _COLOURS[index % 4], "linestyle": _DASHES[index % 4]}
             name = slo.objective.title or slo.objective.name
             label = f"{name}, {slo.objective.target_text} over {slo.objective.window_text}"
+            if other is not None:
+                under = other.slos[slo.objective.name].curve(start, min(run.now, other.now), over=_OVER)
+                ghost = {"color": MUTED, "linestyle": _DASHES[index % 4], "linewidth": 1.0, "alpha": 0.7}
+                left.plot(under.times / SECOND, under.budget_left, label=f"{name}: {name_of_other}", **ghost)
+                words.append(f"{name} {100 * under.budget_left[-1]:.1f} % ({name_of_other})")
             left.plot(curve.times / SECOND, curve.budget_left, label=label, **style)
             burn.plot(curve.times / SECOND, np.maximum(curve.burn_rate, 0.01), **style)
             words.append(f"{name} {100 * curve.budget_left[-1]:.1f} %")
