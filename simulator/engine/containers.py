@@ -27,6 +27,8 @@ from simulator.world import Cluster, Container, Pod
 
 #: From the image being there to the container running.
 _CONTAINER_START: Final = 150 * MILLISECOND
+#: Exit code of a container whose end nobody saw (ContainerStatusUnknown).
+UNSEEN: Final = 255
 #: How soon the kubelet sees that a container has ended (its relist period).
 _RELIST: Final = SECOND
 #: How often it says that a container is in back-off, ns.
@@ -187,6 +189,33 @@ class Containers:
             process.stopping = True
             self._dataplane.kill(process.instance)
         conditions.all_ended(pod, self._env.now, "Error", KILLED)
+
+    def withdraw(self, pod: Pod) -> None:
+        """Take a pod out of rotation; nothing else about it changes."""
+        process = self._processes.get(pod.meta.uid)
+        if process is not None:
+            self._dataplane.set_ready(process.instance, False)
+
+    def lose(self, pod: Pod) -> None:
+        """A pod's machine is gone: its process is dead, in rotation as before, and nobody reports it."""
+        process = self._processes.get(pod.meta.uid)
+        if process is not None:
+            process.stopping = True
+            self._dataplane.stop(process.instance)
+
+    def come_back(self, pod: Pod) -> ProcessGenerator:
+        """A pod's machine has booted: what ran there has ended unseen, and is started anew."""
+        process = self._processes[pod.meta.uid]
+        self._dataplane.set_ready(process.instance, False)
+        if self._runs(pod):
+            conditions.ended(pod, self._env.now, "Unknown", UNSEEN)
+        else:
+            conditions.unready(pod, self._env.now)
+        self.report(pod, "SandboxChanged", "Pod sandbox changed, it will be killed and re-created.")
+        self._cluster.changed(pod)
+        yield self._env.timeout(_RELIST)
+        yield from self._restart(process)
+        yield from self.keep(pod)
 
     def forget(self, pod: Pod) -> None:
         """The pod is gone."""

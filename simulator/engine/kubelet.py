@@ -58,6 +58,8 @@ class Kubelet:
         self._binding = Binding(env, cluster)
         self._containers = Containers(env, cluster, dataplane, programs, delays)
         self._lives: dict[str, Process] = {}
+        self._ends: dict[str, Process] = {}
+        self._dark: set[str] = set()
         cluster.subscribe(self._on_change)
 
     def instance_of(self, pod: Pod) -> int | None:
@@ -79,6 +81,35 @@ class Kubelet:
         pod.status.container_statuses = []  # the eviction manager writes a status without them
         self._cluster.changed(pod)
         self._binding.release(pod)
+
+    def withdraw(self, pod: Pod) -> None:
+        """Take a pod out of rotation that somebody else has found not ready."""
+        self._containers.withdraw(pod)
+
+    def lose(self, node_name: str) -> None:
+        """A machine is gone: what ran there is dead, and nobody says so."""
+        self._dark.add(node_name)
+        for pod in self._on(node_name):
+            for process in (self._lives.get(pod.meta.uid), self._ends.pop(pod.meta.uid, None)):
+                if process is not None and process.is_alive:
+                    process.interrupt()
+            self._containers.lose(pod)
+
+    def find_again(self, node_name: str) -> None:
+        """A machine has booted: what shall end there is gone, everything else is started anew."""
+        self._dark.discard(node_name)
+        for pod in self._on(node_name):
+            if pod.terminating:
+                self._ends[pod.meta.uid] = self._env.process(self._bury(pod))
+            else:
+                self._lives[pod.meta.uid] = self._env.process(self._live_again(pod))
+
+    def _has(self, pod: Pod) -> bool:
+        """Whether something of a pod is still there."""
+        return self._containers.instance_of(pod) is not None
+
+    def _on(self, node_name: str) -> list[Pod]:
+        return [pod for pod in self._cluster.pods if pod.node_name == node_name]
 
     def look_for_room(self) -> None:
         """Try pods that fit nowhere once more: a node came, or takes pods again."""
@@ -126,7 +157,11 @@ class Kubelet:
             self._lives[uid] = self._env.process(self._life(pod, adopted=adopted is not None))
         elif change.type == "MODIFIED" and pod.terminating and uid in self._lives:
             self._containers.leave_rotation(pod)
-            self._env.process(self._terminate(pod, self._lives.pop(uid)))
+            life = self._lives.pop(uid)
+            if pod.node_name not in self._dark:  # there, nobody hears of it
+                self._ends[uid] = self._env.process(self._terminate(pod, life))
+        elif change.type == "DELETED" and (uid in self._lives or uid in self._ends or self._has(pod)):
+            self._drop(pod)
 
     # -- a life --------------------------------------------------------------------------------------------
 
@@ -136,6 +171,17 @@ class Kubelet:
             if adopted:
                 yield from self._containers.keep(pod)
             yield from self._binding.schedule(pod)
+            yield from self._prepare(pod)
+            image = yield from self._images.fetch(pod)
+            yield from self._containers.run(pod, image)
+        except simpy.Interrupt:
+            return
+
+    def _live_again(self, pod: Pod) -> ProcessGenerator:
+        """After its machine has booted: from where the kubelet left off."""
+        try:
+            if self._containers.instance_of(pod) is not None:
+                yield from self._containers.come_back(pod)
             yield from self._prepare(pod)
             image = yield from self._images.fetch(pod)
             yield from self._containers.run(pod, image)
@@ -155,10 +201,31 @@ class Kubelet:
 
     def _terminate(self, pod: Pod, life: Process) -> ProcessGenerator:
         """Drain, kill at the end of the grace period, gone. It left the rotation when it was asked for."""
-        if life.is_alive:
-            life.interrupt()
-        yield from self._containers.stop_for_good(pod)
-        yield self._env.timeout(_CLEAN_UP)
+        try:
+            if life.is_alive:
+                life.interrupt()
+            yield from self._containers.stop_for_good(pod)
+            yield from self._bury(pod)
+        except simpy.Interrupt:
+            return
+
+    def _bury(self, pod: Pod) -> ProcessGenerator:
+        """Nothing of a pod runs any more: its object goes, and its room is free."""
+        try:
+            yield self._env.timeout(_CLEAN_UP)
+        except simpy.Interrupt:
+            return
         self._containers.forget(pod)
         self._binding.release(pod)
+        del self._ends[pod.meta.uid]
         self._cluster.remove(pod)
+
+    def _drop(self, pod: Pod) -> None:
+        """A pod's object was taken away by force: what still ran of it is killed."""
+        for process in (self._lives.pop(pod.meta.uid, None), self._ends.pop(pod.meta.uid, None)):
+            if process is not None and process.is_alive:
+                process.interrupt()
+        self._containers.kill_for_good(pod)
+        self._containers.withdraw(pod)
+        self._containers.forget(pod)
+        self._binding.release(pod)

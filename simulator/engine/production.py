@@ -25,6 +25,9 @@ from simulator.engine.metrics import Metrics
 from simulator.engine.metrics_server import MetricsServer
 from simulator.engine.network import Network
 from simulator.engine.nodes.building import build_nodes
+from simulator.engine.nodes.lifecycle import NodeLifecycle
+from simulator.engine.nodes.machines import Machines
+from simulator.engine.nodes.taints import TaintEviction
 from simulator.engine.pulling import ImagePuller
 from simulator.engine.releases import Release, ReleaseLog
 from simulator.engine.replica_sets import ReplicaSetController, new_pod
@@ -101,7 +104,10 @@ class Production:
         self.injector = Injector(
             self.env, self.cluster, scenario, software.services, pod_faults, network, self.causes, seed
         )
-        timeline = Timeline(self.env, self.cluster, self.delivery, self.traffic, self.injector)
+        TaintEviction(self.env, self.cluster)
+        lifecycle = NodeLifecycle(self.env, self.cluster, self.kubelet.withdraw, seed)
+        machines = Machines(self.env, self.cluster, self.kubelet, lifecycle, self.injector.faults.append)
+        timeline = Timeline(self.env, self.cluster, self.delivery, self.traffic, self.injector, machines)
         timeline.schedule(scenario.timeline)
 
     @property

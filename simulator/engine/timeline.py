@@ -8,8 +8,10 @@ from functools import partial
 from simulator.engine.delivery import Delivery
 from simulator.engine.environment import Environment
 from simulator.engine.faults import Injector
+from simulator.engine.nodes.machines import Machines
 from simulator.engine.traffic import Traffic
 from simulator.scenario.faults import Chaos
+from simulator.scenario.nodes import NodeLoss, ZoneOutage
 from simulator.scenario.releases import ReleasePlan
 from simulator.scenario.timeline import SetImage, SetTraffic, TimelineEntry
 from simulator.world import Cluster
@@ -24,6 +26,7 @@ class Timeline:
         delivery: Releases.
         traffic: The sources.
         injector: Faults.
+        machines: Losses of nodes and zones.
     """
 
     def __init__(
@@ -33,12 +36,14 @@ class Timeline:
         delivery: Delivery,
         traffic: Traffic,
         injector: Injector,
+        machines: Machines,
     ) -> None:
         self._env = env
         self._cluster = cluster
         self._delivery = delivery
         self._traffic = traffic
         self._injector = injector
+        self._machines = machines
 
     def schedule(self, entries: tuple[TimelineEntry, ...]) -> None:
         """Have every entry happen at its time, as a control event."""
@@ -55,6 +60,8 @@ class Timeline:
                 return partial(self._set_traffic, change)
             case Chaos() as chaos:
                 return partial(self._inject, number, chaos)
+            case (NodeLoss() | ZoneOutage()) as loss:
+                return partial(self._machines.carry_out, loss)
 
     def _release(self, plan: ReleasePlan) -> None:
         """What the pipeline does; it fails without effect where the Deployment has been deleted."""

@@ -8,6 +8,7 @@ from simulator.scenario.agreement import Dangling
 from simulator.scenario.document import Scenario, Spec
 from simulator.scenario.faults import Chaos, ChaosSelector
 from simulator.scenario.naming import overridden, unknown
+from simulator.scenario.nodes import NodeLoss, ZoneOutage
 from simulator.scenario.problems import Location
 from simulator.scenario.releases import ReleasePlan
 from simulator.scenario.timeline import SetImage, SetTraffic, TimelineEntry
@@ -40,6 +41,19 @@ def timeline(scenario: Scenario) -> Iterator[Dangling]:
                     yield unknown((*location, "setTraffic", "source"), "traffic source", name, known)
             case Chaos() as chaos:
                 yield from _chaos(spec, chaos, (*location, "chaos"))
+            case (NodeLoss() | ZoneOutage()) as loss:
+                yield from _loss(spec, loss, location)
+
+
+def _loss(spec: Spec, loss: NodeLoss | ZoneOutage, location: Location) -> Iterator[Dangling]:
+    if isinstance(loss, NodeLoss):
+        nodes = [node for node, _ in spec.nodes.names]
+        if loss.node not in nodes:
+            yield unknown((*location, "nodeLoss", "node"), "node", loss.node, nodes)
+    else:
+        zones = list(dict.fromkeys(zone for _, zone in spec.nodes.names))
+        if loss.zone not in zones:
+            yield unknown((*location, "zoneOutage", "zone"), "zone", loss.zone, zones)
 
 
 def _image(

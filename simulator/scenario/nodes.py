@@ -6,7 +6,18 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from simulator.scenario.fields import Count, Cpu, Labels, Line, Memory, Model, Name, Positive, refused
+from simulator.scenario.fields import (
+    Count,
+    Cpu,
+    Duration,
+    Labels,
+    Line,
+    Memory,
+    Model,
+    Name,
+    Positive,
+    refused,
+)
 
 Effect = Literal["NoSchedule", "PreferNoSchedule", "NoExecute"]
 TopologyKey = Literal["topology.kubernetes.io/zone", "kubernetes.io/hostname"]
@@ -78,6 +89,25 @@ class Nodes(Machine):
             for pool in self.pools
             for number in range(pool.count)
         )
+
+
+# --- what happens to machines
+
+
+class NodeLoss(Model):
+    """One machine is gone, as by a loss of power; it boots again after ``duration``."""
+
+    node: Name
+    duration: Duration | None = None
+    """For good where none is given."""
+
+
+class ZoneOutage(Model):
+    """All machines of a zone are gone at one instant; they boot again after ``duration``."""
+
+    zone: Name
+    duration: Duration | None = None
+    """For good where none is given."""
 
 
 # --- where a pod may run

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from simulator.scenario.faults import Chaos
 from simulator.scenario.fields import Duration, Line, Model, Name, refused
 from simulator.scenario.load import People, Rate, Stage
+from simulator.scenario.nodes import NodeLoss, ZoneOutage
 from simulator.scenario.releases import ReleasePlan
 from simulator.scenario.sealed import VersionModel, exactly_one
 
@@ -41,8 +42,8 @@ class SetTraffic(Model):
         return self
 
 
-Action = SetImage | SetTraffic | ReleasePlan | Chaos
-_ACTIONS = ("set_image", "set_traffic", "release", "chaos")
+Action = SetImage | SetTraffic | ReleasePlan | Chaos | NodeLoss | ZoneOutage
+_ACTIONS = ("set_image", "set_traffic", "release", "chaos", "node_loss", "zone_outage")
 
 
 class TimelineEntry(Model):
@@ -53,6 +54,8 @@ class TimelineEntry(Model):
     set_traffic: SetTraffic | None = None
     release: ReleasePlan | None = None
     chaos: Chaos | None = None
+    node_loss: NodeLoss | None = None
+    zone_outage: ZoneOutage | None = None
     model: VersionModel = VersionModel()
     """With ``setImage``, or a release of an image: how the new version behaves."""
 
@@ -70,7 +73,8 @@ class TimelineEntry(Model):
     @property
     def action(self) -> Action:
         """What happens."""
-        action = self.set_image or self.set_traffic or self.release or self.chaos
+        given = (getattr(self, name) for name in _ACTIONS)
+        action: Action | None = next((each for each in given if each is not None), None)
         assert action is not None, "the validator admits exactly one action"
         return action
 

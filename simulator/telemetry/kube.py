@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from simulator.engine.images import version_of
 from simulator.telemetry.family import Family
 from simulator.telemetry.store import Store
-from simulator.world import DEPLOYMENTS, PODS, Change, Cluster, Deployment, Pod, matches
+from simulator.world import DEPLOYMENTS, NODES, PODS, Change, Cluster, Deployment, Pod, matches
 
 
 class KubeCollector:
@@ -50,8 +50,11 @@ class KubeCollector:
     def refresh(self) -> None:
         """Read the cluster again if it changed since the last scrape."""
         if self._changed:
+            dark = {node.meta.name for node in self._cluster.nodes if not node.powered}
             self.living = frozenset(
-                pod.meta.name for pod in self._cluster.pods if pod.status.phase == "Running"
+                pod.meta.name
+                for pod in self._cluster.pods
+                if pod.status.phase == "Running" and pod.node_name not in dark
             )
 
     def collect(self) -> None:
@@ -75,7 +78,7 @@ class KubeCollector:
         return (pod.meta.namespace, pod.meta.name, service, version)
 
     def _watch(self, change: Change) -> None:
-        self._changed = self._changed or change.kind in (PODS, DEPLOYMENTS)
+        self._changed = self._changed or change.kind in (PODS, DEPLOYMENTS, NODES)
 
 
 class _Objects:

@@ -228,6 +228,18 @@ def delete_pod(
     return f'{PODS.singular} "{name}" deleted'
 
 
+def force_delete_pod(cluster: Cluster, now: int, name: str, *, namespace: str | None = None) -> str:
+    """``kubectl delete pod NAME --force``: the object is gone at once, whatever still runs on its node.
+
+    Raises:
+        KubernetesError: No such pod.
+    """
+    pod = cluster.pod(name, namespace)
+    pod.meta.deleted_at = now if pod.meta.deleted_at is None else pod.meta.deleted_at
+    cluster.remove(pod)
+    return f'{PODS.singular} "{name}" force deleted'
+
+
 def request_deletion(cluster: Cluster, now: int, name: str, *, namespace: str | None = None) -> bool:
     """Mark a pod for deletion, as ``delete pod`` and the ReplicaSet controller do.
 

@@ -28,6 +28,10 @@ from simulator.world.kinds import AUTOSCALERS, DISRUPTION_BUDGETS
 if TYPE_CHECKING:
     from simulator.drill.run import Run
 
+_IMMEDIATE: Final = (
+    "Warning: Immediate deletion does not wait for confirmation that the running resource has been "
+    "terminated. The resource may continue to run on the cluster indefinitely."
+)
 _DELETABLE: Final = (PODS, DEPLOYMENTS, AUTOSCALERS, DISRUPTION_BUDGETS)
 _ALL: Final = Flag("all", "Every object of the type.", takes="bool")
 
@@ -224,11 +228,14 @@ def delete(run: Run, command: Command) -> str:
     if not targets:
         return no_resources(run, arguments)
     grace = 1 if arguments.truth("now") else arguments.number("grace-period")
-    lines: list[str] = []
+    lines: list[str] = [_IMMEDIATE] if arguments.truth("force") else []
     failed: KubernetesError | None = None
     for target in targets:
         try:
-            lines.append(_delete(run, target, namespace, grace if grace >= 0 else None))
+            if arguments.truth("force") and target.kind is PODS:
+                lines.append(edits.force_delete_pod(run.cluster, run.now, target.name, namespace=namespace))
+            else:
+                lines.append(_delete(run, target, namespace, grace if grace >= 0 else None))
         except KubernetesError as error:
             failed = failed or error
             lines.append(error.message)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from simulator.engine.nodes.lifecycle import healthy_conditions
 from simulator.scenario import nodes as declared
 from simulator.units import DAY
-from simulator.world import Cluster, Condition, Node, NodeSpec, NodeStatus, ObjectMeta
+from simulator.world import Cluster, Node, NodeSpec, NodeStatus, ObjectMeta
 from simulator.world.placement import (
     HOSTNAME_LABEL,
     ZONE_LABEL,
@@ -21,17 +22,6 @@ from simulator.world.placement import (
 #: Age of the nodes.
 _AGE: Final = 120 * DAY
 POOL_LABEL: Final = "node.gameday/pool"
-_HEALTHY: Final = (
-    ("MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
-    ("DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
-    ("PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
-    ("Ready", "True", "KubeletReady", "kubelet is posting ready status"),
-)
-
-
-def healthy_conditions(at: int) -> list[Condition]:
-    """What a kubelet reports of a node that lacks nothing."""
-    return [Condition(*words, at, at) for words in _HEALTHY]
 
 
 def build_nodes(cluster: Cluster, nodes: declared.Nodes) -> None:
