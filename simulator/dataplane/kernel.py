@@ -16,13 +16,20 @@ The life of a request
                  └── RETRY ◄── backoff ───┘   └─── TIMEOUT, EXPIRE, PATIENCE (the work goes on, nobody waits)
                         (budget)
 
+    probe:    PROBE ──► refused? ──► queue ──► slot … finish, or LATE ──► judge ──► signal?, next PROBE
+    message:  publish ──► topic ──► PULL: a free hand ──► handle ──► queue ──► slot … finish ──► settle
+                            └── AGAIN, after the delay ◄── failed ◄──────────────────────────────┤
+                                                                        acknowledged, or dead ◄──┘
+
 A *call* is the caller's view: whom it asked, which attempt this is, until when it waits. A *work* is the
 callee's view: on which instance, since when, who waits for it. They are different things: a caller that gives
 up leaves its work running, which is what makes retry storms right. A user is a call without a parent.
 
 A work computes first (one draw of its route's service time), then makes its calls one after another or side
 by side, then answers. Where the service holds its worker (thread per request) the slot stays taken during the
-calls. A fallback turns a failed call into a degraded answer.
+calls. A fallback turns a failed call into a degraded answer. A probe and a message in a consumer's hand are
+works for which no call waits: they queue, compute and call as the others do. At a store a write finds the
+primary alone; a read is judged by what its instance can know when it is answered.
 
 The loop is one function with two compilations. What stands under ``wide is not None`` is for systems that use
 a feature beyond slots, queues, timeouts and retries; the helpers above the loop carry most of it. Features of
@@ -67,7 +74,8 @@ draw, so two runs that differ in one decision meet the same users with the same 
 Rules of this file (each learnt the hard way): arithmetic on 64-bit keys goes through ``U`` constants; no
 array is indexed with a number below 0 (the uncompiled twin refuses it); constants live here, since numba's
 cache does not see other files; helpers are given numbers and whole arrays of records (``works[work].call``
-costs one address, whereas a view of one field costs a reference count and a stride).
+costs one address, whereas a view of one field costs a reference count and a stride); the bit of a feature is
+tested before its helper is called (a helper of many arrays that is not inlined costs a fifth of the speed).
 """
 
 from __future__ import annotations
@@ -260,6 +268,22 @@ def push(heap, size, time, sequence, what):  # type: ignore[no-untyped-def]
 
 
 @jit
+def plan(heap, size, sequence, time, kind, subject, generation):  # type: ignore[no-untyped-def]
+    """Schedule an event; returns the heap's size and the sequence number with it."""
+    what = kind | subject << SUBJECT_SHIFT | generation << GENERATION_SHIFT
+    push(heap, size, time, sequence + 1, what)
+    return size + 1, sequence + 1
+
+
+@jit
+def grant(heap, size, sequence, now, call, calls):  # type: ignore[no-untyped-def]
+    """Tell a call that a connection came free for it; NONE is nobody. Returns as ``plan`` does."""
+    if call == NONE:
+        return size, sequence
+    return plan(heap, size, sequence, now, GRANT, call, calls[call].gen)
+
+
+@jit
 def drop_top(heap, size):  # type: ignore[no-untyped-def]
     """Take the first event out of the heap; ``size`` is the number of entries that remain."""
     time, sequence, what = heap[size].time, heap[size].seq, heap[size].what
@@ -436,6 +460,36 @@ def lay_call(call, parent, edge, row, index, now, calls):  # type: ignore[no-unt
     calls[call].start = calls[call].asked = now
     calls[call].work = NONE
     calls[call].listed = 0
+
+
+@jit
+def equip_call(call, calls):  # type: ignore[no-untyped-def]
+    """What a new call has beside where its edge has features."""
+    calls[call].retrying = 0
+    calls[call].holds = 0
+    calls[call].waits = 0
+
+
+@jit
+def lay_visit(  # type: ignore[no-untyped-def]
+    call, source, root, person, now, scalars, sources, source_routes, by_source, calls
+):
+    """A user asks: a call without a parent, on the route that this visit takes."""
+    row = chosen_route(source, root, sources, source_routes)
+    by_source[row].arrived += 1
+    lay_call(call, NONE, source, row, 0, now, calls)
+    calls[call].span = root
+    calls[call].person = person
+    calls[call].traced = is_traced(root, scalars)
+
+
+@jit
+def release_work(work, free_work, works):  # type: ignore[no-untyped-def]
+    """Free a work's slot, whose events become void; returns the head of the free list."""
+    works[work].gen = (works[work].gen + 1) & GENERATION_MASK
+    works[work].instance = NONE
+    works[work].next = free_work
+    return work
 
 
 @jit
@@ -671,6 +725,13 @@ def observe(instance, failed, now, services, instances):  # type: ignore[no-unty
         return False
     instances[instance].fails = 0
     return eject(instance, now, services, instances)
+
+
+@jit
+def detect(instance, failed, now, services, sets, members, endpoints, instances):  # type: ignore[no-untyped-def]
+    """Tell a service's outlier detection of an answer; after an ejection its sets are laid anew."""
+    if observe(instance, failed, now, services, instances):
+        lay_sets(instances[instance].service, services, sets, members, endpoints, instances)
 
 
 @jit
@@ -924,6 +985,21 @@ def travel(n_links, caller, callee, from_zone, to_zone, span, links):  # type: i
                 return -1
             delay += links[link].delay
     return delay
+
+
+@jit
+def give_up(call, edge, edges, calls, works, by_edge):  # type: ignore[no-untyped-def]
+    """A call's time is over: its work goes on, nobody waits for it.
+
+    Returns:
+        The instance that was too slow, or NONE.
+    """
+    by_edge[edges[edge].row].timeouts += 1
+    work = calls[call].work
+    if work == NONE:
+        return NONE
+    works[work].call = NONE
+    return works[work].instance
 
 
 @jit
@@ -1270,6 +1346,15 @@ def refusal(instance, priority, now, instances):  # type: ignore[no-untyped-def]
 
 
 @jit
+def is_full(instance, instances):  # type: ignore[no-untyped-def]
+    """Whether an instance has neither a free slot nor a place in its queue."""
+    return (
+        instances[instance].busy >= instances[instance].slots
+        and instances[instance].queued >= instances[instance].limit
+    )
+
+
+@jit
 def enqueue(work, instance, instances, works):  # type: ignore[no-untyped-def]
     """Put a work into its instance's queue: behind the others, or before them when that is overloaded."""
     queued = instances[instance].queued
@@ -1306,7 +1391,7 @@ def enter(work, instance, now, instances, works):  # type: ignore[no-untyped-def
 @jit
 def fill_memory(instance, now, instances, scalars, signals):  # type: ignore[no-untyped-def]
     """Signal, once a start, that one request more is more than an instance's memory holds."""
-    if instances[instance].features & I_MEMORY and instances[instance].out_of_memory == 0:
+    if instances[instance].out_of_memory == 0:
         used = instances[instance].memory + instances[instance].leaked
         used += (instances[instance].open + 1) * instances[instance].request_memory
         if used > instances[instance].memory_limit:
@@ -1389,7 +1474,6 @@ def advance(  # type: ignore[no-untyped-def]
 
     free_message, messages_used = scalars[FREE_MESSAGE], scalars[MESSAGES_USED]
     message_room = max(len(messages) - spare, 1)
-    tracing = scalars[TRACE_BELOW] > 0
 
     NOTHING, ATTEMPT, NEXT_CALL, FINISH, RESOLVE, PROBED, HANDLE, SETTLE = 0, 1, 2, 3, 4, 5, 6, 7
 
@@ -1433,10 +1517,7 @@ def advance(  # type: ignore[no-untyped-def]
             works[work].next = NONE
             time = next_end(subject, now, instances, works)
             if time != FOREVER:
-                sequence += 1
-                what = CORE | subject << SUBJECT_SHIFT | instances[subject].core_gen << GENERATION_SHIFT
-                push(heap, size, time, sequence, what)
-                size += 1
+                size, sequence = plan(heap, size, sequence, time, CORE, subject, instances[subject].core_gen)
             kind = DONE
             subject = work
             generation = works[work].gen
@@ -1485,10 +1566,7 @@ def advance(  # type: ignore[no-untyped-def]
                     if begun != NONE:
                         row = works[begun].program
                         took = quantile(tables, programs[row].lock, draw(U(works[begun].span), P_LOCK))
-                        sequence += 1
-                        what = DONE | begun << SUBJECT_SHIFT | works[begun].gen << GENERATION_SHIFT
-                        push(heap, size, now + took, sequence, what)
-                        size += 1
+                        size, sequence = plan(heap, size, sequence, now + took, DONE, begun, works[begun].gen)
                         begun = NONE
         elif wide is not None and kind == VISIT:
             source = people[subject].source
@@ -1499,15 +1577,10 @@ def advance(  # type: ignore[no-untyped-def]
                 user_span(U(sources[source].key), people[subject].number), U0, people[subject].visits, 1
             )
             people[subject].visits += 1
-            row = chosen_route(source, root, sources, source_routes)
-            by_source[row].arrived += 1
             call = free_call
             free_call = calls[call].work
             calls_used += 1
-            lay_call(call, NONE, source, row, 0, now, calls)
-            calls[call].span = root
-            calls[call].traced = is_traced(root, scalars) if tracing else 0
-            calls[call].person = subject + 1
+            lay_visit(call, source, root, subject + 1, now, scalars, sources, source_routes, by_source, calls)
             op = ATTEMPT
         elif kind == ARRIVAL:
             source = subject
@@ -1515,16 +1588,10 @@ def advance(  # type: ignore[no-untyped-def]
                 continue
             user = sources[source].users
             root = user_span(U(sources[source].key), user)
-            row = chosen_route(source, root, sources, source_routes)
-            by_source[row].arrived += 1
             call = free_call
             free_call = calls[call].work
             calls_used += 1
-            lay_call(call, NONE, source, row, 0, now, calls)
-            calls[call].span = root
-            calls[call].traced = is_traced(root, scalars) if tracing else 0
-            if wide is not None:
-                calls[call].person = 0
+            lay_visit(call, source, root, 0, now, scalars, sources, source_routes, by_source, calls)
             # the gap to the next user belongs to the next user
             user += 1
             sources[source].users = user
@@ -1538,15 +1605,7 @@ def advance(  # type: ignore[no-untyped-def]
             sources[source].plan = row
             time = next_arrival(plan_time, plan_rate, row, sources[source].plan_end, now, need)
             if time != FOREVER:
-                sequence += 1
-                push(
-                    heap,
-                    size,
-                    time,
-                    sequence,
-                    ARRIVAL | source << SUBJECT_SHIFT | generation << GENERATION_SHIFT,
-                )
-                size += 1
+                size, sequence = plan(heap, size, sequence, time, kind, subject, generation)
             op = ATTEMPT
         elif kind == TIMEOUT:
             edge = subject
@@ -1556,18 +1615,11 @@ def advance(  # type: ignore[no-untyped-def]
                 continue
             if calls[call].deadline > now:
                 # the one it was set for is answered: wait for the oldest that is not
-                sequence += 1
-                push(heap, size, calls[call].deadline, sequence, what)
-                size += 1
+                size, sequence = plan(heap, size, sequence, calls[call].deadline, kind, subject, generation)
                 continue
-            by_edge[edges[edge].row].timeouts += 1
-            work = calls[call].work
-            if work != NONE:
-                works[work].call = NONE  # the work goes on, nobody waits for it
-                instance = works[work].instance
-                if wide is not None and services[edges[edge].service].outlier != 0:
-                    if observe(instance, True, now, services, instances):
-                        lay_sets(edges[edge].service, services, sets, members, endpoints, instances)
+            instance = give_up(call, edge, edges, calls, works, by_edge)
+            if wide is not None and instance != NONE and services[edges[edge].service].outlier != 0:
+                detect(instance, True, now, services, sets, members, endpoints, instances)
             op = RESOLVE
             outcome = TIMED_OUT
             # the list below is unlinked in RESOLVE; arm for the next one
@@ -1575,9 +1627,7 @@ def advance(  # type: ignore[no-untyped-def]
             if after == NONE:
                 edges[edge].armed = 0
             else:
-                sequence += 1
-                push(heap, size, calls[after].deadline, sequence, what)
-                size += 1
+                size, sequence = plan(heap, size, sequence, calls[after].deadline, kind, subject, generation)
         elif kind == RETRY:
             if calls[subject].gen != generation:
                 continue
@@ -1604,9 +1654,7 @@ def advance(  # type: ignore[no-untyped-def]
             free_call = calls[call].work
             calls_used += 1
             lay_call(call, parent, edge, NONE, calls[subject].index + (1 << HEDGE_SHIFT), now, calls)
-            calls[call].retrying = 0
-            calls[call].holds = 0
-            calls[call].waits = 0
+            equip_call(call, calls)
             join_list(parent, call, works, calls)
             if edges[edge].features & E_BUDGET:
                 budgets[edges[edge].budget].active += 1
@@ -1627,9 +1675,8 @@ def advance(  # type: ignore[no-untyped-def]
             else:
                 if instances[instance].features & I_ADMISSION:
                     outcome = refusal(instance, works[work].priority, now, instances)
-                if outcome == OK and instances[instance].busy >= instances[instance].slots:
-                    if instances[instance].queued >= instances[instance].limit:
-                        outcome = REJECTED
+                if outcome == OK and is_full(instance, instances):
+                    outcome = REJECTED
                 if outcome != OK:
                     n_requests[(instances[instance].row + route) * N_OUTCOMES + outcome] += 1
             if works[work].lost == 0 and outcome == OK:
@@ -1637,10 +1684,7 @@ def advance(  # type: ignore[no-untyped-def]
                 begun = enter(work, instance, now, instances, works)
             else:
                 instances[instance].open -= 1
-                works[work].gen = (works[work].gen + 1) & GENERATION_MASK
-                works[work].instance = NONE
-                works[work].next = free_work
-                free_work = work
+                free_work = release_work(work, free_work, works)
                 works_used -= 1
                 if call != NONE:
                     if works[work].lost != 0:
@@ -1680,9 +1724,7 @@ def advance(  # type: ignore[no-untyped-def]
             calls[call].attempt = edges[calls[call].edge].attempts
             woken = True
             if keys[subject].oldest != NONE:
-                sequence += 1
-                push(heap, size, now, sequence, what)
-                size += 1
+                size, sequence = plan(heap, size, sequence, now, kind, subject, generation)
             op = RESOLVE
             outcome = keys[subject].outcome
         elif wide is not None and kind == EXPIRE:
@@ -1690,13 +1732,9 @@ def advance(  # type: ignore[no-untyped-def]
                 continue
             call = subject
             edge = calls[call].edge
-            by_edge[edges[edge].row].timeouts += 1
-            work = calls[call].work
-            if work != NONE:
-                works[work].call = NONE
-                if services[edges[edge].service].outlier != 0:
-                    if observe(works[work].instance, True, now, services, instances):
-                        lay_sets(edges[edge].service, services, sets, members, endpoints, instances)
+            instance = give_up(call, edge, edges, calls, works, by_edge)
+            if instance != NONE and services[edges[edge].service].outlier != 0:
+                detect(instance, True, now, services, sets, members, endpoints, instances)
             op = RESOLVE
             outcome = TIMED_OUT
         elif wide is not None and kind == PROBE:
@@ -1705,9 +1743,9 @@ def advance(  # type: ignore[no-untyped-def]
                 continue
             instance = probes[subject].instance
             if instances[instance].started == 0 and probes[subject].kind != STARTUP:
-                sequence += 1
-                push(heap, size, next_tick(subject, now, probes), sequence, what)
-                size += 1
+                size, sequence = plan(
+                    heap, size, sequence, next_tick(subject, now, probes), kind, subject, generation
+                )
                 continue
             probe = subject
             number = probes[probe].asked
@@ -1716,9 +1754,8 @@ def advance(  # type: ignore[no-untyped-def]
             outcome = OK
             if now < instances[instance].listens_at:
                 outcome = UNREACHABLE
-            elif instances[instance].busy >= instances[instance].slots:
-                if instances[instance].queued >= instances[instance].limit:
-                    outcome = REJECTED
+            elif is_full(instance, instances):
+                outcome = REJECTED
             if outcome == OK:
                 op = NOTHING
                 work = free_work
@@ -1729,10 +1766,9 @@ def advance(  # type: ignore[no-untyped-def]
                 equip_work(work, 0, 0, probe + 1, span, works)
                 probes[probe].work = work
                 instances[instance].probing += 1
-                sequence += 1
-                what = LATE | probe << SUBJECT_SHIFT | generation << GENERATION_SHIFT
-                push(heap, size, now + probes[probe].timeout, sequence, what)
-                size += 1
+                size, sequence = plan(
+                    heap, size, sequence, now + probes[probe].timeout, LATE, probe, generation
+                )
                 begun = enter(work, instance, now, instances, works)
         elif wide is not None and kind == LATE:
             # no answer to a probe in time: its work goes on, nobody waits for it
@@ -1790,9 +1826,9 @@ def advance(  # type: ignore[no-untyped-def]
                 continue
             sweep(subject, now, services, endpoints, instances)
             lay_sets(subject, services, sets, members, endpoints, instances)
-            sequence += 1
-            push(heap, size, now + services[subject].interval, sequence, what)
-            size += 1
+            size, sequence = plan(
+                heap, size, sequence, now + services[subject].interval, kind, subject, generation
+            )
             continue
 
         while op != NOTHING or (wide is not None and (begun != NONE or consumer != NONE)):
@@ -1817,10 +1853,15 @@ def advance(  # type: ignore[no-untyped-def]
                     if pools[pool].used + pools[pool].leaked >= pools[pool].limit:
                         wait_for_connection(pool, call, pools, calls)
                         if pools[pool].patience > 0:
-                            sequence += 1
-                            what = PATIENCE | call << SUBJECT_SHIFT | calls[call].gen << GENERATION_SHIFT
-                            push(heap, size, now + pools[pool].patience, sequence, what)
-                            size += 1
+                            size, sequence = plan(
+                                heap,
+                                size,
+                                sequence,
+                                now + pools[pool].patience,
+                                PATIENCE,
+                                call,
+                                calls[call].gen,
+                            )
                         op = NOTHING
                         continue
                     take_connection(pool, call, pools, calls)
@@ -1836,10 +1877,15 @@ def advance(  # type: ignore[no-untyped-def]
                     if wide is not None:
                         priority = sources[source].priority
                         if sources[source].patience > 0:
-                            sequence += 1
-                            what = LEAVE | call << SUBJECT_SHIFT | calls[call].gen << GENERATION_SHIFT
-                            push(heap, size, now + sources[source].patience, sequence, what)
-                            size += 1
+                            size, sequence = plan(
+                                heap,
+                                size,
+                                sequence,
+                                now + sources[source].patience,
+                                LEAVE,
+                                call,
+                                calls[call].gen,
+                            )
                     span = U(calls[call].span)
                     trace = span
                     traced = calls[call].traced
@@ -1938,42 +1984,28 @@ def advance(  # type: ignore[no-untyped-def]
                     outcome = UNREACHABLE
                     why = REFUSED
                     if services[service].outlier != 0:
-                        if observe(instance, True, now, services, instances):
-                            lay_sets(service, services, sets, members, endpoints, instances)
+                        detect(instance, True, now, services, sets, members, endpoints, instances)
                     continue
                 instances[instance].offered += 1
                 delay = 0
                 if wide is not None and n_links > 0:
                     asker = USERS if parent == NONE else instances[works[parent].instance].service
                     delay = travel(n_links, asker, service, zone, instances[instance].zone, span, links)
-                if wide is not None and delay == 0 and instances[instance].features & I_ADMISSION:
-                    outcome = refusal(instance, priority, now, instances)
-                    if outcome != OK:
-                        n_requests[(instances[instance].row + route) * N_OUTCOMES + outcome] += 1
-                        if instances[instance].lines < LOG_QUOTA and log_size < log_room:
-                            write_line(log, log_size, now, instance, route, outcome, 0, trace, span, NONE, OK)
-                            instances[instance].lines += 1
-                            log_size += 1
-                        op = RESOLVE
-                        if services[service].outlier != 0 and outcome != LIMITED:
-                            if observe(instance, True, now, services, instances):
-                                lay_sets(service, services, sets, members, endpoints, instances)
-                        continue
-                if (
-                    delay == 0
-                    and instances[instance].busy >= instances[instance].slots
-                    and instances[instance].queued >= instances[instance].limit
-                ):
-                    n_requests[(instances[instance].row + route) * N_OUTCOMES + REJECTED] += 1
-                    op = RESOLVE
-                    outcome = REJECTED
+                outcome = OK
+                if delay == 0:
+                    if wide is not None and instances[instance].features & I_ADMISSION:
+                        outcome = refusal(instance, priority, now, instances)
+                    if outcome == OK and is_full(instance, instances):
+                        outcome = REJECTED
+                if outcome != OK:
+                    n_requests[(instances[instance].row + route) * N_OUTCOMES + outcome] += 1
                     if instances[instance].lines < LOG_QUOTA and log_size < log_room:
                         write_line(log, log_size, now, instance, route, outcome, 0, trace, span, NONE, OK)
                         instances[instance].lines += 1
                         log_size += 1
-                    if wide is not None and services[service].outlier != 0:
-                        if observe(instance, True, now, services, instances):
-                            lay_sets(service, services, sets, members, endpoints, instances)
+                    op = RESOLVE
+                    if wide is not None and outcome != LIMITED and services[service].outlier != 0:
+                        detect(instance, True, now, services, sets, members, endpoints, instances)
                     continue
                 work = free_work
                 free_work = works[work].next
@@ -1985,18 +2017,21 @@ def advance(  # type: ignore[no-untyped-def]
                 calls[call].work = work
                 if wide is not None:
                     equip_work(work, deadline, priority, 0, user, works)
-                    fill_memory(instance, now, instances, scalars, signals)
+                    if instances[instance].features & I_MEMORY:
+                        fill_memory(instance, now, instances, scalars, signals)
                     if deadline != 0:
-                        sequence += 1
-                        what = EXPIRE | call << SUBJECT_SHIFT | calls[call].gen << GENERATION_SHIFT
-                        push(heap, size, deadline, sequence, what)
-                        size += 1
+                        size, sequence = plan(heap, size, sequence, deadline, EXPIRE, call, calls[call].gen)
                     if edge != NONE and edges[edge].features & E_HEDGE:
                         if calls[call].attempt == 1 and calls[call].index >> HEDGE_SHIFT < edges[edge].hedges:
-                            sequence += 1
-                            what = HEDGE | call << SUBJECT_SHIFT | calls[call].gen << GENERATION_SHIFT
-                            push(heap, size, now + edges[edge].hedge_delay, sequence, what)
-                            size += 1
+                            size, sequence = plan(
+                                heap,
+                                size,
+                                sequence,
+                                now + edges[edge].hedge_delay,
+                                HEDGE,
+                                call,
+                                calls[call].gen,
+                            )
                 instances[instance].open += 1
                 if edge != NONE and edges[edge].timeout > 0:
                     calls[call].deadline = now + edges[edge].timeout
@@ -2004,9 +2039,7 @@ def advance(  # type: ignore[no-untyped-def]
                     link(edges, calls, edge, call)
                     if edges[edge].armed == 0:
                         edges[edge].armed = 1
-                        sequence += 1
-                        push(heap, size, calls[call].deadline, sequence, TIMEOUT | edge << SUBJECT_SHIFT)
-                        size += 1
+                        size, sequence = plan(heap, size, sequence, calls[call].deadline, TIMEOUT, edge, 0)
                 if delay != 0:
                     # it is on the wire; a lost one is forgotten when its caller gives up
                     works[work].slot = ON_WIRE
@@ -2019,10 +2052,7 @@ def advance(  # type: ignore[no-untyped-def]
                         if deadline != 0:
                             time = deadline
                     if time != FOREVER:
-                        sequence += 1
-                        what = DELIVER | work << SUBJECT_SHIFT | works[work].gen << GENERATION_SHIFT
-                        push(heap, size, time, sequence, what)
-                        size += 1
+                        size, sequence = plan(heap, size, sequence, time, DELIVER, work, works[work].gen)
                 else:
                     begun = enter(work, instance, now, instances, works)
                 op = NOTHING
@@ -2068,9 +2098,7 @@ def advance(  # type: ignore[no-untyped-def]
                                 )  # fmt: skip
                             consumer = call_consumer(topic, topics, consumers)
                             if consumer != NONE:
-                                sequence += 1
-                                push(heap, size, now, sequence, PULL | consumer << SUBJECT_SHIFT)
-                                size += 1
+                                size, sequence = plan(heap, size, sequence, now, PULL, consumer, 0)
                                 consumer = NONE
                         skipped = True
                     if features & E_CACHE and not skipped:
@@ -2094,9 +2122,7 @@ def advance(  # type: ignore[no-untyped-def]
                     if features == 0:
                         works[work].out = call
                         break
-                    calls[call].retrying = 0
-                    calls[call].holds = 0
-                    calls[call].waits = 0
+                    equip_call(call, calls)
                     if features & E_CACHE:
                         joined = join_fill(edges[edge].cache, key, call, caches, keys, calls)
                         if joined:
@@ -2145,15 +2171,9 @@ def advance(  # type: ignore[no-untyped-def]
                         if keys[key].filler == out:
                             keys[key].filler = NONE
                             keys[key].outcome = WAS_RESET
-                            sequence += 1
-                            push(heap, size, now, sequence, WAKE | key << SUBJECT_SHIFT)
-                            size += 1
+                            size, sequence = plan(heap, size, sequence, now, WAKE, key, 0)
                     following = detach(out, edges, calls, works, breakers, budgets, instances, pools, keys)
-                    if following != NONE:
-                        sequence += 1
-                        what = GRANT | following << SUBJECT_SHIFT | calls[following].gen << GENERATION_SHIFT
-                        push(heap, size, now, sequence, what)
-                        size += 1
+                    size, sequence = grant(heap, size, sequence, now, following, calls)
                     after = calls[out].after if edges[edge].features & E_LISTED else NONE
                     calls[out].work = free_call
                     free_call = out
@@ -2167,10 +2187,7 @@ def advance(  # type: ignore[no-untyped-def]
                 if works[work].slot == ON_SLOT:
                     freed = instance
                 call = works[work].call
-                works[work].gen = (works[work].gen + 1) & GENERATION_MASK
-                works[work].instance = NONE
-                works[work].next = free_work
-                free_work = work
+                free_work = release_work(work, free_work, works)
                 works_used -= 1
                 op = NOTHING
                 if wide is not None and works[work].probe != 0:
@@ -2220,8 +2237,7 @@ def advance(  # type: ignore[no-untyped-def]
                     instances[instance].open -= 1
                     if wide is not None and call != NONE and services[service].outlier != 0:
                         failed = outcome != OK and outcome != DEGRADED and outcome != LIMITED
-                        if observe(instance, failed, now, services, instances):
-                            lay_sets(service, services, sets, members, endpoints, instances)
+                        detect(instance, failed, now, services, sets, members, endpoints, instances)
                     if call != NONE:
                         op = RESOLVE
                     if wide is not None and services[service].store != NONE:
@@ -2248,18 +2264,21 @@ def advance(  # type: ignore[no-untyped-def]
                         ):
                             calls[call].work = NONE
                             calls[call].gen = (calls[call].gen + 1) & GENERATION_MASK
-                            sequence += 1
-                            what = RETRY | call << SUBJECT_SHIFT | calls[call].gen << GENERATION_SHIFT
-                            push(heap, size, now + sources[source].again, sequence, what)
-                            size += 1
+                            size, sequence = plan(
+                                heap,
+                                size,
+                                sequence,
+                                now + sources[source].again,
+                                RETRY,
+                                call,
+                                calls[call].gen,
+                            )
                             op = NOTHING
                             continue
                         person = calls[call].person - 1
                         if person >= 0 and sources[source].think != NONE:
                             took = quantile(tables, sources[source].think, draw(U(calls[call].span), P_THINK))
-                            sequence += 1
-                            push(heap, size, now + took, sequence, VISIT | person << SUBJECT_SHIFT)
-                            size += 1
+                            size, sequence = plan(heap, size, sequence, now + took, VISIT, person, 0)
                     latency = now - calls[call].start
                     if calls[call].traced != 0:
                         trace = U(calls[call].span)
@@ -2298,13 +2317,7 @@ def advance(  # type: ignore[no-untyped-def]
                         pool = instances[works[parent].instance].pools + edges[edge].pool
                         answered = outcome != TIMED_OUT and outcome != WAS_RESET and outcome != UNREACHABLE
                         following = leave_pool(pool, call, answered, pools, calls)
-                        if following != NONE:
-                            sequence += 1
-                            what = (
-                                GRANT | following << SUBJECT_SHIFT | calls[following].gen << GENERATION_SHIFT
-                            )
-                            push(heap, size, now, sequence, what)
-                            size += 1
+                        size, sequence = grant(heap, size, sequence, now, following, calls)
                     if features & E_BREAKER and outcome != OPEN:
                         slow = now - calls[call].asked >= breakers[edges[edge].breaker].slow_after
                         breaker_result(edges[edge].breaker, now, I(failed), I(slow), breakers, windows)
@@ -2339,15 +2352,7 @@ def advance(  # type: ignore[no-untyped-def]
                                     following = detach(
                                         other, edges, calls, works, breakers, budgets, instances, pools, keys
                                     )
-                                    if following != NONE:
-                                        sequence += 1
-                                        what = (
-                                            GRANT
-                                            | following << SUBJECT_SHIFT
-                                            | calls[following].gen << GENERATION_SHIFT
-                                        )
-                                        push(heap, size, now, sequence, what)
-                                        size += 1
+                                    size, sequence = grant(heap, size, sequence, now, following, calls)
                                     calls[other].work = free_call
                                     free_call = other
                                     calls_used -= 1
@@ -2381,19 +2386,14 @@ def advance(  # type: ignore[no-untyped-def]
                         )
                         bits = draw(span, P_BACKOFF)
                         delay = I(((bits >> U38) * U(longest >> 10)) >> U26) << 10
-                    sequence += 1
-                    what = RETRY | call << SUBJECT_SHIFT | calls[call].gen << GENERATION_SHIFT
-                    push(heap, size, now + delay, sequence, what)
-                    size += 1
+                    size, sequence = plan(heap, size, sequence, now + delay, RETRY, call, calls[call].gen)
                     op = NOTHING
                     continue
                 if features & E_CACHE and not woken:
                     key = calls[call].key
                     outcome = filled(edges[edge].cache, key, call, outcome, now, caches, keys)
                     if keys[key].filler == NONE and keys[key].oldest != NONE:
-                        sequence += 1
-                        push(heap, size, now, sequence, WAKE | key << SUBJECT_SHIFT)
-                        size += 1
+                        size, sequence = plan(heap, size, sequence, now, WAKE, key, 0)
                 woken = False
                 work = parent
                 if features & E_LISTED:
@@ -2443,7 +2443,8 @@ def advance(  # type: ignore[no-untyped-def]
                 )  # fmt: skip
                 equip_work(work, 0, messages[message].priority, 0, U(messages[message].user), works)
                 works[work].message = message + 1
-                fill_memory(instance, now, instances, scalars, signals)
+                if instances[instance].features & I_MEMORY:
+                    fill_memory(instance, now, instances, scalars, signals)
                 instances[instance].offered += 1
                 instances[instance].open += 1
                 begun = enter(work, instance, now, instances, works)
@@ -2460,10 +2461,9 @@ def advance(  # type: ignore[no-untyped-def]
                     messages_used -= 1
                 if placed == DELAYED:
                     messages[message].gen = (messages[message].gen + 1) & GENERATION_MASK
-                    sequence += 1
-                    what = AGAIN | message << SUBJECT_SHIFT | messages[message].gen << GENERATION_SHIFT
-                    push(heap, size, now + topics[topic].delay, sequence, what)
-                    size += 1
+                    size, sequence = plan(
+                        heap, size, sequence, now + topics[topic].delay, AGAIN, message, messages[message].gen
+                    )
                 if placed != DELAYED or topics[topic].ordered == 0:
                     consumers[consumer].active -= 1
                     get_hungry(consumer, topics, consumers)
@@ -2477,16 +2477,12 @@ def advance(  # type: ignore[no-untyped-def]
                     if probes[other].period > 0 and probes[other].hold == 0:
                         probes[other].gen = (probes[other].gen + 1) & GENERATION_MASK
                         probes[other].next = now + probes[other].period
-                        sequence += 1
-                        what = PROBE | other << SUBJECT_SHIFT | probes[other].gen << GENERATION_SHIFT
-                        push(heap, size, now, sequence, what)
-                        size += 1
+                        size, sequence = plan(heap, size, sequence, now, PROBE, other, probes[other].gen)
                 probes[probe].gen = (probes[probe].gen + 1) & GENERATION_MASK
                 if probes[probe].hold == 0:
-                    sequence += 1
-                    what = PROBE | probe << SUBJECT_SHIFT | probes[probe].gen << GENERATION_SHIFT
-                    push(heap, size, next_tick(probe, now, probes), sequence, what)
-                    size += 1
+                    size, sequence = plan(
+                        heap, size, sequence, next_tick(probe, now, probes), PROBE, probe, probes[probe].gen
+                    )
                 op = NOTHING
 
             if freed != NONE:
@@ -2508,10 +2504,7 @@ def advance(  # type: ignore[no-untyped-def]
             ):
                 # nobody can use the answer any more: it is not computed
                 works[begun].slot = ON_SLOT
-                sequence += 1
-                what = DROP | begun << SUBJECT_SHIFT | works[begun].gen << GENERATION_SHIFT
-                push(heap, size, now, sequence, what)
-                size += 1
+                size, sequence = plan(heap, size, sequence, now, DROP, begun, works[begun].gen)
                 begun = NONE
             if begun != NONE:
                 # -- a work has its slot: it computes for one draw of its route's law
@@ -2531,25 +2524,21 @@ def advance(  # type: ignore[no-untyped-def]
                         left = ((instances[instance].warm_up - age) << 10) // instances[instance].warm_up
                         took += (took * instances[instance].coldness >> 10) * left >> 10
                 instances[instance].work_ns += took
-                time = now + took
-                what = DONE | begun << SUBJECT_SHIFT | works[begun].gen << GENERATION_SHIFT
                 if features & I_CORES:
                     run_cores(instance, now, instances)
                     start_on_cores(begun, instance, took, instances, works)
                     time = next_end(instance, now, instances, works)
-                    what = CORE | instance << SUBJECT_SHIFT
-                    what |= instances[instance].core_gen << GENERATION_SHIFT
-                sequence += 1
-                push(heap, size, time, sequence, what)
-                size += 1
+                    size, sequence = plan(
+                        heap, size, sequence, time, CORE, instance, instances[instance].core_gen
+                    )
+                else:
+                    size, sequence = plan(heap, size, sequence, now + took, DONE, begun, works[begun].gen)
                 begun = NONE
             if wide is not None and consumer != NONE:
                 # -- a consumer came, or its hands changed: call who is hungry to what waits
                 consumer = call_consumer(consumers[consumer].topic, topics, consumers)
                 if consumer != NONE:
-                    sequence += 1
-                    push(heap, size, now, sequence, PULL | consumer << SUBJECT_SHIFT)
-                    size += 1
+                    size, sequence = plan(heap, size, sequence, now, PULL, consumer, 0)
                     consumer = NONE
             if launching != NONE and op == NOTHING:
                 work = launching
