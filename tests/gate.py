@@ -31,11 +31,13 @@ class Part:
         name: What is typed and printed.
         commands: The command lines, each run with this Python.
         needs: Environment variables to be found first; it may raise an error that fails the part.
+        asked: It runs only when it is named.
     """
 
     name: str
     commands: tuple[tuple[str, ...], ...]
     needs: Callable[[], dict[str, str]] = dict
+    asked: bool = False
 
 
 @dataclass(slots=True)
@@ -68,17 +70,18 @@ PARTS: tuple[Part, ...] = (
     Part("types", (("-m", "mypy"),)),
     *(_folder(name) for name in ("house", "unit", "theory", "extreme", "property", "determinism", "golden")),
     _folder("scenarios"),
+    Part("endurance", (_pytest("tests/endurance"),), asked=True),
     _folder("notebooks"),
     Part("browser", (_pytest("tests/browser"),), needs=lambda: {"CHROMIUM": ensure_chromium()}),
 )
 
 
 def chosen(names: Sequence[str]) -> list[Part]:
-    """The parts of these names, in the gate's order; without names, all that have something to run."""
+    """The parts of these names, in the gate's order; without names, all that need not be asked for."""
     known = {part.name for part in PARTS}
     if unknown := [name for name in names if name not in known]:
         sys.exit(f"gate: expected parts among {', '.join(sorted(known))}, got {', '.join(unknown)}.")
-    return [part for part in PARTS if (part.name in names if names else _exists(part))]
+    return [part for part in PARTS if (part.name in names if names else _exists(part) and not part.asked)]
 
 
 def _exists(part: Part) -> bool:

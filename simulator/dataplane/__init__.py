@@ -19,6 +19,7 @@ from simulator.dataplane.counters import (
     SourceInfo,
     fine_quantile,
 )
+from simulator.dataplane.footprint import DEFAULT_LIMIT, Size, estimate, refuse_beyond
 from simulator.dataplane.frames import (
     BREAKER_STATES,
     BreakerFrame,
@@ -54,6 +55,7 @@ from simulator.dataplane.variants import Split
 
 __all__ = [
     "BREAKER_STATES",
+    "DEFAULT_LIMIT",
     "HTTP_CODES",
     "LE_SECONDS",
     "NO_EXPIRY",
@@ -94,6 +96,7 @@ __all__ = [
     "RouteBehaviour",
     "Routing",
     "Signal",
+    "Size",
     "SourceInfo",
     "SpanKind",
     "SpanRecord",
@@ -102,5 +105,7 @@ __all__ = [
     "StoreFrame",
     "Topic",
     "TopicFrame",
+    "estimate",
     "fine_quantile",
+    "refuse_beyond",
 ]

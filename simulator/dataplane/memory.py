@@ -21,15 +21,17 @@ from simulator.dataplane.twin import Column, Table, plain_kernel
 from simulator.errors import SimulationError
 from simulator.units import format_clock
 
-_FIRST_SLOTS: Final = 2048
+FIRST_SLOTS: Final = 2048
 #: Requests that may be open at once, at most; a run that needs more is refused, not slowed down in silence.
-_MOST_SLOTS: Final = 1 << 20
+MOST_SLOTS: Final = 1 << 20
+#: Events that may be pending at once, at most; timeouts that never fire are not among them.
+MOST_EVENTS: Final = 1 << 22
 #: Messages in all topics together, at most.
-_MOST_MESSAGES: Final = 1 << 21
+MOST_MESSAGES: Final = 1 << 21
 _LOG_ROOM: Final = 4096
 #: Spans between two drains, at most; more are dropped and counted.
 _SPAN_ROOM: Final = 16_384
-_MOST_SIGNALS: Final = 1 << 17
+MOST_SIGNALS: Final = 1 << 17
 
 
 @dataclass(slots=True)
@@ -76,7 +78,7 @@ class Memory:
         self.scalars = np.zeros(kernel.N_SCALARS, dtype=np.int64)
         self.scalars[kernel.NOW] = start
         self.scalars[kernel.SPARE] = kernel.MARGIN
-        self.heap = state.records(state.HEAP, 2 * _FIRST_SLOTS)
+        self.heap = state.records(state.HEAP, 2 * FIRST_SLOTS)
         self.service = state.records(state.SERVICE, 0)
         self.endpoints = np.zeros(0, dtype=np.int64)
         self.instance = state.records(state.INSTANCE, 0)
@@ -127,7 +129,7 @@ class Memory:
         #: Traces that may begin between two drains.
         self.trace_quota = 0
         self._arguments: tuple[Any, ...] | None = None
-        self.grow_slots(_FIRST_SLOTS)
+        self.grow_slots(FIRST_SLOTS)
 
     def widen(self) -> None:
         """Say that a feature is in use that the kernel's plain path leaves out."""
@@ -144,6 +146,11 @@ class Memory:
         if len(self.topic):
             self.hold_messages()
 
+    @property
+    def bytes(self) -> int:
+        """What all arrays take now."""
+        return sum(array.nbytes for array in vars(self).values() if isinstance(array, np.ndarray))
+
     def changed(self) -> None:
         """Say that an array was replaced, so that the kernel is given the new one."""
         self._arguments = None
@@ -154,6 +161,14 @@ class Memory:
             self.grow_heap()
 
     def grow_heap(self) -> None:
+        """Room for twice as many pending events."""
+        if len(self.heap) >= MOST_EVENTS:
+            raise SimulationError(
+                "data plane",
+                expected=f"at most {MOST_EVENTS:,} pending events",
+                got=f"more, at {format_clock(int(self.scalars[kernel.NOW]))}",
+                todo="Lower the traffic, or shorten patience, hedge delays and propagated deadlines.",
+            )
         self.heap = state.grown(self.heap, 2 * len(self.heap))
         self.changed()
 
@@ -166,14 +181,17 @@ class Memory:
         if int(self.scalars[kernel.SIGNALS]) + spare >= len(self.signal):
             self._grow_signals()
             return
+        used = max(int(self.scalars[kernel.CALLS_USED]), int(self.scalars[kernel.WORKS_USED]))
+        if used + spare >= len(self.call):
+            self.grow_slots(2 * len(self.call))
+            return
         self.grow_heap()
-        self.grow_slots(2 * len(self.call))
 
     def _grow_signals(self) -> None:
-        if len(self.signal) >= _MOST_SIGNALS:
+        if len(self.signal) >= MOST_SIGNALS:
             raise SimulationError(
                 "data plane",
-                expected=f"at most {_MOST_SIGNALS:,} signals between two drains",
+                expected=f"at most {MOST_SIGNALS:,} signals between two drains",
                 got="more",
                 todo="Call drain_signals() as often as the control plane steps.",
             )
@@ -182,15 +200,15 @@ class Memory:
 
     def hold_messages(self) -> None:
         """Make room for the messages of a first topic, or for a larger reserve."""
-        while len(self.message) < _FIRST_SLOTS + 2 * int(self.scalars[kernel.SPARE]):
+        while len(self.message) < FIRST_SLOTS + 2 * int(self.scalars[kernel.SPARE]):
             self._grow_messages()
 
     def _grow_messages(self) -> None:
-        old, count = len(self.message), max(_FIRST_SLOTS, 2 * len(self.message))
-        if count > _MOST_MESSAGES:
+        old, count = len(self.message), max(FIRST_SLOTS, 2 * len(self.message))
+        if count > MOST_MESSAGES:
             raise SimulationError(
                 "data plane",
-                expected=f"at most {_MOST_MESSAGES:,} messages in all topics together",
+                expected=f"at most {MOST_MESSAGES:,} messages in all topics together",
                 got=f"more, at {format_clock(int(self.scalars[kernel.NOW]))}",
                 todo="Bound the topics (limit), publish less, or add consumers.",
             )
@@ -206,10 +224,10 @@ class Memory:
 
     def grow_slots(self, count: int) -> None:
         """Make calls and works ``count`` each; new slots join the free lists' front, in order."""
-        if count > _MOST_SLOTS:
+        if count > MOST_SLOTS:
             raise SimulationError(
                 "data plane",
-                expected=f"at most {_MOST_SLOTS:,} requests open at once",
+                expected=f"at most {MOST_SLOTS:,} requests open at once",
                 got=f"more, at {format_clock(int(self.scalars[kernel.NOW]))}",
                 todo="Bound the queues (queueLimit), lower the traffic, or give calls a timeout.",
             )

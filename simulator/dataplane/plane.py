@@ -21,6 +21,7 @@ from simulator.dataplane.counters import (
     Signal,
 )
 from simulator.dataplane.equipment import add_pools, equip
+from simulator.dataplane.footprint import Size
 from simulator.dataplane.messages import Topic
 from simulator.dataplane.model import Balancer, Behaviour, Routing
 from simulator.dataplane.spans import SpanRecord
@@ -238,6 +239,30 @@ class DataPlane(Controls):
         waiting = int(self._memory.scalars[kernel.SIGNALS])
         self._memory.scalars[kernel.SIGNALS] = 0
         return [readout.signal(row) for row in self._memory.signal[:waiting]]
+
+    @property
+    def memory_bytes(self) -> int:
+        """Bytes that all arrays take now; they grow with what is there and what is open, never with time."""
+        return self._memory.bytes
+
+    def memory_size(self, *, instances: int, open_requests: int) -> Size:
+        """What this system is made of, for ``footprint.estimate``, once its versions are declared.
+
+        Args:
+            instances: Pods over the whole run.
+            open_requests: At once: workers and places in queues of the pods that are there at once.
+        """
+        memory, names = self._memory, self._names
+        return Size(
+            services=len(names.services),
+            routes=names.width or max(map(len, names.routes.values()), default=0),
+            instances=instances,
+            sources=len(names.sources),
+            calls=len(memory.edge),
+            keys=len(memory.key) + len(memory.entities),
+            open_requests=open_requests,
+            messages=int(memory.topic["limit"].sum()),
+        )
 
     def check_conservation(self) -> None:
         """Assert that no request was lost or made.

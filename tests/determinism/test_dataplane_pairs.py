@@ -122,3 +122,34 @@ def test_the_wide_kernel_does_to_plain_systems_what_the_plain_kernel_does() -> N
         plane.advance(20 * SECOND)
     assert same(plain.counters(), wide.counters())
     assert plain.drain_log() == wide.drain_log()
+
+
+def test_after_the_act_that_differs_the_same_users_come_with_the_same_luck() -> None:
+    """One run loses an instance: users, their times and routes agree, and so does the compute of every span.
+
+    Load is light, so that a server's span is its own compute and its call's: luck hangs on the span, not on
+    the instance that answers, nor on the order of events.
+    """
+    spans = []
+    for act in (False, True):
+        plane = two_tiers(7, rate=30.0, timeout=0, callee_error=0.0)
+        plane.set_tracing(1.0, per_drain=10_000)
+        plane.advance(10 * SECOND)
+        if act:
+            plane.kill(4)
+        plane.advance(60 * SECOND)
+        spans.append({span.span: span for span in plane.drain_traces()})
+    left, right = spans
+    users = [{key for key, span in side.items() if span.kind == "user"} for side in spans]
+    assert len(users[0] ^ users[1]) <= 2  # at most those that were under way at the end or the kill
+    moved = 0
+    for key in left.keys() & right.keys():
+        one, other = left[key], right[key]
+        if one.kind == "user":
+            assert (one.start, one.route) == (other.start, other.route)
+        elif one.service == "back" and one.outcome == other.outcome == "ok":
+            moved += one.pod != other.pod
+    assert moved > 300
+    served = [(left[key], right[key]) for key in left.keys() & right.keys() if left[key].service == "back"]
+    same_time = sum(one.end - one.start == other.end - other.start for one, other in served)
+    assert same_time > 0.9 * len(served)  # the others waited in one of the two for a worker

@@ -48,3 +48,9 @@ def test_an_unknown_part_is_refused() -> None:
     """A typing error does not run an empty gate."""
     with pytest.raises(SystemExit, match="got huose"):
         gate.chosen(["huose"])
+
+
+def test_long_runs_are_only_done_when_they_are_asked_for() -> None:
+    """The whole gate leaves the six hours out; named, they run."""
+    assert "endurance" not in {part.name for part in gate.chosen([])}
+    assert ["endurance"] == [part.name for part in gate.chosen(["endurance"])]
