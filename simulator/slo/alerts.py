@@ -86,13 +86,50 @@ class AlertStatus:
 
 
 @dataclass(slots=True)
-class _Instance:
-    """A rule's memory between evaluations."""
+class Instance:
+    """A rule's memory between evaluations.
+
+    Attributes:
+        state: ``inactive``, ``pending`` or ``firing``.
+        since: When it entered that state, ns; None if it never left ``inactive``.
+    """
 
     state: State = "inactive"
     since: int | None = None
-    active_at: int = 0
-    quiet_since: int | None = None
+    _active_at: int = 0
+    _quiet_since: int | None = None
+
+    def advance(self, at: int, *, true: bool, hold: int, keep: int) -> State | None:
+        """One evaluation, by the rules of Prometheus' ``AlertingRule.Eval`` (rules/alerting.go).
+
+        Args:
+            at: When, ns.
+            true: Whether the expression holds.
+            hold: ``for``, ns.
+            keep: ``keep_firing_for``, ns.
+
+        Returns:
+            The state that it changed to, ``resolved`` among them; None where nothing changed.
+        """
+        state = self._next(at, true=true, hold=hold, keep=keep)
+        if state == self.state:
+            return None
+        self.state = "inactive" if state == "resolved" else state
+        self.since = at
+        return state
+
+    def _next(self, at: int, *, true: bool, hold: int, keep: int) -> State:
+        if true:
+            self._quiet_since = None
+            if self.state == "inactive":
+                self._active_at = at
+            held = at - self._active_at >= hold
+            return "firing" if held or self.state == "firing" else "pending"
+        if self.state != "firing":
+            return "inactive"
+        if self._quiet_since is None:
+            self._quiet_since = at
+        return "firing" if at - self._quiet_since < keep else "resolved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +174,7 @@ class AlertRules:
         self._slos = dict(slos)
         self._interval = interval
         self._sources: list[AlertSource] = []
-        self._instances = [_Instance() for _ in self.rules]
+        self._instances = [Instance() for _ in self.rules]
         for rule in self.rules:
             if rule.slo not in self._slos:
                 raise GamedayError(
@@ -173,11 +210,9 @@ class AlertRules:
     def _moved(self, at: int) -> Iterator[Transition]:
         for rule, instance in zip(self.rules, self._instances, strict=True):
             verdict = _judge(rule, self._slos[rule.slo], at)
-            state = _next_state(rule, instance, verdict, at)
-            if state == instance.state:
+            state = instance.advance(at, true=verdict.true, hold=rule.hold, keep=rule.keep)
+            if state is None:
                 continue
-            instance.state = "inactive" if state == "resolved" else state
-            instance.since = at
             yield Transition(
                 at,
                 rule.name,
@@ -222,21 +257,6 @@ class AlertRules:
                     )
                 )
         return [*rows, *(row for source in self._sources for row in source.status(at))]
-
-
-def _next_state(rule: Rule, instance: _Instance, verdict: _Verdict, at: int) -> State:
-    """The state that follows, by the rules of Prometheus' ``AlertingRule.Eval`` (rules/alerting.go)."""
-    if verdict.true:
-        instance.quiet_since = None
-        if instance.state == "inactive":
-            instance.active_at = at
-        held = at - instance.active_at >= rule.hold
-        return "firing" if held or instance.state == "firing" else "pending"
-    if instance.state != "firing":
-        return "inactive"
-    if instance.quiet_since is None:
-        instance.quiet_since = at
-    return "firing" if at - instance.quiet_since < rule.keep else "resolved"
 
 
 def _judge(rule: Rule, slo: Slo, at: int) -> _Verdict:
