@@ -29,6 +29,7 @@ from simulator.drill.costs import table_of_costs
 from simulator.drill.digest import RunDigest
 from simulator.drill.incident import Incident
 from simulator.drill.journal import Header, Journal
+from simulator.drill.measuring import Measuring
 from simulator.drill.people import People
 from simulator.drill.ringing import Ringing
 from simulator.drill.terminal import Pending, Terminal, over
@@ -132,6 +133,7 @@ class Run:
         self.telemetry: Telemetry = observe(
             self.scenario, self.production.env, self.production.dataplane, self.cluster
         )
+        self.production.metrics.connect(Measuring(self.telemetry))
         watch = monitor(self.scenario, self.seed, self.telemetry)
         self.slos: dict[str, Slo] = watch.slos
         self.alerts: AlertRules = watch.alerts
