@@ -64,7 +64,7 @@ def test_the_judge_compares_by_the_runs_own_series(run: Run) -> None:
     quiet = {**settings, "nanStrategy": "replace", "direction": "increase"}
     verdict = Measuring(run.telemetry).verdict(quiet, run.now)
     assert "Failed" == verdict.phase
-    assert "metric: High. Canary 5 samples, mean 5" in explain(verdict)[1]
+    assert "metric: High. Canary 5 samples, mean 49.9 %, baseline 5 samples, mean 0 %" in explain(verdict)[1]
     same = Measuring(run.telemetry).verdict({**settings, "baseline": after}, run.now)
     assert "Successful" == same.phase
     gone = Measuring(run.telemetry).verdict({**settings, "canary": "sum(nothing)"}, run.now)
