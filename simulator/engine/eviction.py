@@ -6,6 +6,7 @@ the threshold, says ``MemoryPressure`` and evicts one pod, first those that take
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from simpy.events import ProcessGenerator
@@ -15,6 +16,7 @@ from simulator.engine.environment import Environment
 from simulator.engine.kubelet import Kubelet
 from simulator.units import MINUTE, SECOND, format_memory
 from simulator.world import Cluster, Node, Pod, find_condition, set_condition
+from simulator.world.placement import MEMORY_PRESSURE_TAINT, Taint
 
 #: The kubelet's default hard threshold, ``memory.available<100Mi``, and how often it looks.
 THRESHOLD_BYTES: Final = 100 << 20
@@ -92,8 +94,16 @@ class Evictions:
             what = "NodeHasInsufficientMemory" if status == "True" else "NodeHasSufficientMemory"
             text = f"Node {node.meta.name} status is now: {what}"
             self._cluster.record(self._env.now, node, what, text, component="kubelet")
-        if set_condition(node.status.conditions, self._env.now, "MemoryPressure", status, reason, message):
-            self._cluster.changed(node)
+        if not set_condition(
+            node.status.conditions, self._env.now, "MemoryPressure", status, reason, message
+        ):
+            return
+        others = tuple(taint for taint in node.spec.taints if taint.key != MEMORY_PRESSURE_TAINT)
+        own = (Taint(MEMORY_PRESSURE_TAINT, added_at=self._env.now),) if status == "True" else ()
+        node.spec = replace(node.spec, taints=(*others, *own))
+        self._cluster.changed(node)
+        if not own:
+            self._kubelet.look_for_room()
 
     def _evict(self, pod: Pod, available: int, usages: dict[str, int]) -> None:
         used, name = usages[pod.meta.uid], pod.spec.containers[0].name

@@ -13,6 +13,8 @@ HOSTNAME_LABEL: Final = "kubernetes.io/hostname"
 UNSCHEDULABLE_TAINT: Final = "node.kubernetes.io/unschedulable"
 UNREACHABLE_TAINT: Final = "node.kubernetes.io/unreachable"
 NOT_READY_TAINT: Final = "node.kubernetes.io/not-ready"
+#: On a node that runs out of memory; every pod that asked for anything tolerates it.
+MEMORY_PRESSURE_TAINT: Final = "node.kubernetes.io/memory-pressure"
 #: How long a pod stays on a node that is lost (the DefaultTolerationSeconds admission plugin).
 DEFAULT_TOLERATION_SECONDS: Final = 300
 

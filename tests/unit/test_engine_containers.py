@@ -245,7 +245,7 @@ def test_a_node_out_of_memory_evicts_who_takes_more_than_asked() -> None:
 
 
 def test_pressure_is_said_to_be_over_five_minutes_after_it_is() -> None:
-    """The condition does not flap with every eviction."""
+    """The condition does not flap with every eviction; whoever asked for nothing waits until it goes."""
     nodes = {"spec": {"nodes": {"count": 1, "memory": "1Gi", "cpu": "32"}}}
     made = played(
         nodes, one(memory={"base": "64Mi"}), traffic({"rate": 8}), page({"leak": "1Mi", "calls": []}),
@@ -253,6 +253,9 @@ def test_pressure_is_said_to_be_over_five_minutes_after_it_is() -> None:
     )  # fmt: skip
     (node,) = made.cluster.nodes
     assert "NodeHasInsufficientMemory" in [event.reason for event in made.cluster.events]
+    waiting = list(made.cluster.pods)[-1]
+    assert waiting.status_text == "Pending"
+    assert "untolerated taint {node.kubernetes.io/memory-pressure: }" in messages(made, "FailedScheduling")[0]
     states = []
     for until in (6, 8):
         made.advance(until * MINUTE)
@@ -261,6 +264,7 @@ def test_pressure_is_said_to_be_over_five_minutes_after_it_is() -> None:
         states.append(pressure.status)
     assert states == ["True", "False"]
     assert messages(made, "NodeHasSufficientMemory")
+    assert waiting.status_text == "Running"
 
 
 # --- probes

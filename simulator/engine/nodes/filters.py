@@ -11,7 +11,13 @@ from dataclasses import dataclass
 
 from simulator.engine.nodes.occupancy import Occupancy
 from simulator.world import Node, Pod, matches
-from simulator.world.placement import UNSCHEDULABLE_TAINT, Taint, TopologySpread, selects
+from simulator.world.placement import (
+    MEMORY_PRESSURE_TAINT,
+    UNSCHEDULABLE_TAINT,
+    Taint,
+    TopologySpread,
+    selects,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,7 @@ class Filters:
         self._pod = pod
         self._occupancy = occupancy
         self._placement = pod.spec.placement
+        self._asks_nothing = pod.spec.qos_class == "BestEffort"
         self._cpu, self._memory = pod.spec.cpu_request_millicores, pod.spec.memory_request_bytes
         namespace = pod.meta.namespace
         self._spreads = [
@@ -69,6 +76,8 @@ class Filters:
         if node.spec.unschedulable and not self._placement.tolerates(Taint(UNSCHEDULABLE_TAINT)):
             return Refusal(("node(s) were unschedulable",), final=True)
         for taint in node.spec.taints:
+            if taint.key == MEMORY_PRESSURE_TAINT and not self._asks_nothing:
+                continue
             if taint.effect != "PreferNoSchedule" and not self._placement.tolerates(taint):
                 words = f"node(s) had untolerated taint {{{taint.key}: {taint.value}}}"
                 return Refusal((words,), final=True)
