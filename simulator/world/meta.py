@@ -76,7 +76,10 @@ class Condition:
 
 def find_condition(conditions: list[Condition], type_: str) -> Condition | None:
     """The condition of this type, or None."""
-    return next((condition for condition in conditions if condition.type == type_), None)
+    for condition in conditions:  # a loop, since a rollout asks this a hundred thousand times
+        if condition.type == type_:
+            return condition
+    return None
 
 
 def set_condition(

@@ -18,14 +18,18 @@ from statistics import median
 from typing import Any
 
 from simulator.cli import screen
-from simulator.cli.bench import anchor
+from simulator.cli.bench import anchor, ciw_model
+from simulator.cli.bench.growth import growth
 from simulator.cli.bench.plain_simpy import PlainModel
-from simulator.cli.bench.workloads import WORKLOADS, Workload, data_plane
+from simulator.cli.bench.rollout import rollout
+from simulator.cli.bench.workloads import WORKLOADS, H, Workload, data_plane
 from simulator.cli.warmup import warm_up
 from simulator.units import SECOND
 
 # Simulated seconds a round: long enough that each takes a good fraction of a CPU second.
-_COMPILED_SECONDS, _SIMPY_SECONDS, _TWIN_SECONDS, _C_SECONDS = 480, 20, 4, 480
+_COMPILED_SECONDS, _SIMPY_SECONDS, _TWIN_SECONDS, _C_SECONDS, _CIW_SECONDS = 480, 20, 4, 480, 5
+#: Rounds of what is compared with itself alone.
+_FEW_ROUNDS = 3
 _DRILL = "production-is-down"
 
 Rates = dict[str, float]
@@ -39,7 +43,7 @@ def measure(rounds: int) -> dict[str, object]:
     """
     with tempfile.TemporaryDirectory(prefix="gameday-bench-") as name:
         program = anchor.build(Path(name))
-        with screen.steps(rounds * len(WORKLOADS) + 2, "compiling the engine") as progress:
+        with screen.steps(rounds * len(WORKLOADS) + 4, "compiling the engine") as progress:
             warm_up()
             result: dict[str, object] = {}
             for work in WORKLOADS:
@@ -49,6 +53,12 @@ def measure(rounds: int) -> dict[str, object]:
                     taken.append(_one_round(work, number + 1, program))
                     progress.done()
                 result[work.name] = _medians(taken)
+            progress.step("more instances, more services, more load, more time")
+            result["growth"] = growth(min(rounds, _FEW_ROUNDS))
+            progress.done()
+            progress.step("a rollout of 200 replicas over 40 nodes")
+            result["rollout"] = rollout(min(rounds, _FEW_ROUNDS))
+            progress.done()
             progress.step("a drill of 45 minutes, replayed")
             result["drill"] = _drill()
             progress.done()
@@ -61,8 +71,10 @@ def measure(rounds: int) -> dict[str, object]:
 def _one_round(work: Workload, seed: int, program: Path | None) -> Rates:
     """Requests per CPU second of each engine, one after the other."""
 
-    def plane(seconds: int, *, compiled: bool) -> Callable[[], int]:
-        built = data_plane(work, seed, compiled=compiled)
+    def plane(
+        seconds: int, *, compiled: bool = True, wide: bool = False, tandem: bool = False
+    ) -> Callable[[], int]:
+        built = data_plane(work, seed, compiled=compiled, wide=wide, tandem=tandem)
 
         def run() -> int:
             built.advance(seconds * SECOND)
@@ -71,7 +83,8 @@ def _one_round(work: Workload, seed: int, program: Path | None) -> Rates:
         return run
 
     rates = {
-        "requests_per_cpu_second": _rate(plane(_COMPILED_SECONDS, compiled=True)),
+        "requests_per_cpu_second": _rate(plane(_COMPILED_SECONDS)),
+        "all_features_requests_per_cpu_second": _rate(plane(_COMPILED_SECONDS, wide=True)),
         "simpy_requests_per_cpu_second": _rate(lambda: PlainModel(work, seed).run(_SIMPY_SECONDS)),
         "uncompiled_requests_per_cpu_second": _rate(plane(_TWIN_SECONDS, compiled=False)),
     }
@@ -79,6 +92,10 @@ def _one_round(work: Workload, seed: int, program: Path | None) -> Rates:
         rates["c_requests_per_cpu_second"] = anchor.requests_per_cpu_second(
             program, work.name, _C_SECONDS, seed
         )
+    if work is H and ciw_model.installed():
+        rates["tandem_requests_per_cpu_second"] = _rate(plane(_COMPILED_SECONDS, tandem=True))
+        model = ciw_model.CiwModel(work, seed)
+        rates["ciw_requests_per_cpu_second"] = _rate(lambda: model.run(_CIW_SECONDS))
     return rates
 
 
@@ -91,10 +108,10 @@ def _rate(run: Callable[[], int]) -> float:
 def _medians(taken: list[Rates]) -> dict[str, float | None]:
     """Medians over the rounds, and of the ratios within each round."""
 
-    def ratio(name: str) -> float | None:
+    def ratio(name: str, over: str = "requests_per_cpu_second") -> float | None:
         if any(name not in one for one in taken):
             return None
-        return round(median(one["requests_per_cpu_second"] / one[name] for one in taken), 3)
+        return round(median(one[over] / one[name] for one in taken), 3)
 
     rates: dict[str, float | None] = {name: round(median(one[name] for one in taken)) for name in taken[0]}
     return {
@@ -102,6 +119,8 @@ def _medians(taken: list[Rates]) -> dict[str, float | None]:
         "ratio_of_c": ratio("c_requests_per_cpu_second"),
         "ratio_over_simpy": ratio("simpy_requests_per_cpu_second"),
         "ratio_over_uncompiled": ratio("uncompiled_requests_per_cpu_second"),
+        "ratio_over_all_features": ratio("all_features_requests_per_cpu_second"),
+        "ratio_over_ciw": ratio("ciw_requests_per_cpu_second", over="tandem_requests_per_cpu_second"),
     }
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from simulator.dataplane import Behaviour, CallBehaviour, DataPlane, RouteBehaviour
+from simulator.dataplane import Behaviour, CallBehaviour, DataPlane, Probe, RouteBehaviour
 from simulator.distributions import Law
 from simulator.units import MILLISECOND, SECOND
 
@@ -55,10 +55,20 @@ HX = Workload("HX", 1000.0, _FRONT, _BACK, 200, 500 * MILLISECOND, 2, 50 * MILLI
 WORKLOADS = (H, HX)
 
 
-def data_plane(work: Workload, seed: int, *, compiled: bool) -> DataPlane:
-    """The workload on the shipped engine, or on its uncompiled twin."""
+def data_plane(
+    work: Workload, seed: int, *, compiled: bool, wide: bool = False, tandem: bool = False
+) -> DataPlane:
+    """The workload on the shipped engine, or on its uncompiled twin.
+
+    Args:
+        work: Which.
+        seed: Of the run.
+        compiled: False is the twin.
+        wide: With the loop that carries every feature, as a readiness probe of each instance demands.
+        tandem: The variant in which no worker is held over its call.
+    """
     plane = DataPlane(seed, compiled=compiled)
-    plane.add_service("front", routes=("page",))
+    plane.add_service("front", routes=("page",), held=not tandem)
     plane.add_service("back", routes=("read",))
     call = CallBehaviour("back", "read", work.timeout, work.attempts, work.backoff)
     for name, route, tier, calls in (
@@ -69,7 +79,10 @@ def data_plane(work: Workload, seed: int, *, compiled: bool) -> DataPlane:
         behaviour = Behaviour(tier.workers, work.queue_limit, (RouteBehaviour(route, law, calls=calls),))
         program = plane.add_program(name, "v1", behaviour)
         for number in range(tier.instances):
-            plane.set_ready(plane.add_instance(name, f"{name}-{number}", program, key=number), True)
+            instance = plane.add_instance(name, f"{name}-{number}", program, key=number)
+            plane.set_ready(instance, True)
+            if wide:
+                plane.set_probe(instance, Probe("readiness"), passing=True)
     users = plane.add_source("users", "front", {"page": 1.0}, objective=SECOND)
     plane.set_rate(users, [(0, work.rate)])
     return plane
