@@ -102,6 +102,15 @@ def test_the_report_has_a_line_for_everything() -> None:
     page = StringIO()
     show_bench(Console(file=page, width=120), result)
     text = page.getvalue()
-    for words in ("100.00 times this", "no compiler here", "tandem, Ciw", "n^1.24", "0.40 µs at 10,000",
-                  "6.5 µs", "200 replicas over 40 nodes takes 0.30", "compiled from nothing, in 40.0 s"):  # fmt: skip
+    expected = (
+        "100.00 times this",
+        "no compiler here",
+        "tandem, Ciw",
+        "n^1.24",
+        "0.40 µs at 10,000",
+        "6.5 µs",
+        "200 replicas over 40 nodes takes 0.30",
+        "compiled from nothing, in 40.0 s",
+    )
+    for words in expected:
         assert words in text
