@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Final, Literal, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
 from simulator import streams
 from simulator.dataplane import kernel
 from simulator.dataplane.counters import REASONS
 from simulator.dataplane.memory import Memory, Names
 from simulator.dataplane.ranges import within
 
+Keys = npt.NDArray[np.uint64]
 SpanKind = Literal["user", "client", "server", "producer"]
 #: Kinds of spans, by code.
 SPAN_KINDS: Final[tuple[SpanKind, ...]] = ("user", "client", "server", "producer")
@@ -68,16 +72,22 @@ def drain(memory: Memory, names: Names) -> list[SpanRecord]:
     size = int(memory.scalars[kernel.SPANS])
     memory.scalars[kernel.SPANS] = 0
     memory.scalars[kernel.TRACES_LEFT] = memory.trace_quota
-    return [_read(row, names) for row in memory.span[:size].tolist()]
+    rows = memory.span[:size]
+    own, above = server_spans(rows["span"]).tolist(), server_spans(rows["parent"]).tolist()
+    return [_read(row, names, *keys) for row, *keys in zip(rows.tolist(), own, above, strict=True)]
 
 
-def _server_span(span: int) -> int:
-    """The key of a server's span under the attempt that it answers."""
-    return streams.mix(span ^ _SERVER)
+def server_spans(spans: Keys) -> Keys:
+    """The keys of servers' spans under the attempts that they answer: ``streams.mix`` of many at once."""
+    mixed = spans ^ np.uint64(_SERVER)
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(int(kernel.MIX_1))
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(int(kernel.MIX_2))
+    return mixed ^ (mixed >> np.uint64(31))
 
 
-def _read(row: tuple[int, ...], names: Names) -> SpanRecord:
-    kind, start, end, trace, span, above, number, route, edge, attempt, outcome, waited = row
+def _read(row: tuple[int, ...], names: Names, own: int, above: int) -> SpanRecord:
+    """One record; ``own`` and ``above`` are the keys of a server's span under its span and its parent."""
+    kind, start, end, trace, span, message, number, route, edge, attempt, outcome, waited = row
     how = SPAN_OUTCOMES[outcome]
     if kind == kernel.VISITED:
         source = names.sources[edge]
@@ -99,16 +109,13 @@ def _read(row: tuple[int, ...], names: Names) -> SpanRecord:
             False,
         )
     info = names.instances[number]
-    at = info.service, info.version, info.pod
     if kind == kernel.SERVED:
-        own = names.routes[info.service][route]
-        message = above != 0
         return SpanRecord(
-            trace, _server_span(span), above or span, "server", *at, own, "", attempt, start, end, how,
-            not waited and not message,
+            trace, own, message or span, "server", info.service, info.version, info.pod,
+            names.routes[info.service][route], "", attempt, start, end, how, not (waited or message),
         )  # fmt: skip
-    call, kind_of = names.edges[edge], SPAN_KINDS[kind]
+    call = names.edges[edge]
     return SpanRecord(
-        trace, span, _server_span(above), kind_of, *at, call.callee_route, call.callee, attempt, start, end,
-        how, False,
+        trace, span, above, SPAN_KINDS[kind], info.service, info.version, info.pod, call.callee_route,
+        call.callee, attempt, start, end, how, False,
     )  # fmt: skip

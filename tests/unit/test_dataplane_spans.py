@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 
+import numpy as np
 import pytest
 
+from simulator import streams
 from simulator.dataplane import CallBehaviour, DataPlane, Hedge, SpanRecord, Topic
+from simulator.dataplane.spans import server_spans
 from simulator.distributions import Law
 from simulator.units import MILLISECOND, SECOND
 from tests.planes import caller, two_tiers
@@ -163,3 +166,10 @@ def test_both_kernels_trace_alike() -> None:
     plain, compiled, wide = two_tiers(5, compiled=False), two_tiers(5), two_tiers(5)
     wide._memory.widen()
     assert traces(plain) == traces(compiled) == traces(wide)
+
+
+def test_servers_keys_are_mixed_as_everything_is() -> None:
+    """Many at once and one by one agree with ``streams.mix``."""
+    spans = np.array([0, 1, 7, 1 << 63, (1 << 64) - 1], dtype=np.uint64)
+    salt = streams.key("server span")
+    assert [streams.mix(span ^ salt) for span in spans.tolist()] == server_spans(spans).tolist()
