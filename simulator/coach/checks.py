@@ -7,7 +7,7 @@ it, so that a line of the score can be followed back to the log.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Literal
 
@@ -104,6 +104,7 @@ class Verdict:
         check: Which.
         passed: Whether it holds.
         by_absence: Whether it holds only since something was not done.
+        decided: Whether nothing that is still to come can change it.
         acts: Numbers of the acts that decided it.
         at: The instants that decided it, ns.
     """
@@ -111,6 +112,7 @@ class Verdict:
     check: Check
     passed: bool
     by_absence: bool = False
+    decided: bool = True
     acts: tuple[int, ...] = ()
     at: tuple[int, ...] = ()
 
@@ -122,7 +124,7 @@ class Verdict:
         return f"{words} ({where})" if where else words
 
 
-def judge(check: Check, case: Case, acked_at: int | None, now: int) -> Verdict:
+def judge(check: Check, case: Case, acked_at: int | None, now: int, *, ended: bool = True) -> Verdict:
     """Judge one check on the case as it stands at ``now``.
 
     Args:
@@ -130,7 +132,28 @@ def judge(check: Check, case: Case, acked_at: int | None, now: int) -> Verdict:
         case: The record of the run.
         acked_at: When the first page was acknowledged, ns.
         now: The end of the run or the present.
+        ended: Whether the run is over; before that a check may still be open.
     """
+    verdict = _judge(check, case, acked_at, now)
+    return verdict if ended else replace(verdict, decided=_decided(verdict, case, now))
+
+
+def _decided(verdict: Verdict, case: Case, now: int) -> bool:
+    """What happened stays; what did not happen is settled once its time is over; the end settles the rest."""
+    page = case.paged_at
+    match verdict.check.condition:
+        case Looked(_, before) | Did(_, before):
+            late = before is not None and page is not None and now > page + before
+            return verdict.passed or late
+        case Never() | BudgetBelow():
+            return not verdict.passed
+        case ToldWithin(limit) | AckedWithin(limit):
+            return verdict.passed or (page is not None and now > page + limit)
+        case HeldFor():
+            return False
+
+
+def _judge(check: Check, case: Case, acked_at: int | None, now: int) -> Verdict:
     match check.condition:
         case Looked(globs, before):
             limit = _limit(case, before, now)
@@ -149,7 +172,7 @@ def judge(check: Check, case: Case, acked_at: int | None, now: int) -> Verdict:
                 deed for deed in _yours(case) if any(fnmatchcase(deed.canonical, glob) for glob in globs)
             ]
             verdict = _by_acts(check, not wrong, wrong)
-            return Verdict(check, verdict.passed, not wrong, verdict.acts, verdict.at)
+            return replace(verdict, by_absence=not wrong)
         case ToldWithin(limit):
             page = case.paged_at
             posts = [post.at for post in case.sight.posts(now) if page is not None and post.at >= page]

@@ -7,7 +7,7 @@ holds only because something was *not* done, and the independence line, are mult
 nothing the run was for users: in full from half way to the reference, not at all where users had nothing from
 it. What was *done* (looked up, told, acknowledged) counts by itself. A failed gate empties its line. So doing
 nothing scores nothing, scaling to zero less than that, and restarting in a loop gains no safety points for
-all that it did not break.
+all that it did not break. Before the end a check that may still turn is open and counts neither way.
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ def score(run: Run, coach: Coach) -> Score:
     page = run.pager.first
     acked = page.acked_at if page else None
     users = outcome(run)
-    verdicts = [judge(check, coach.case, acked, run.now) for check in checks(run.scenario)]
+    verdicts = [judge(check, coach.case, acked, run.now, ended=run.ended) for check in checks(run.scenario)]
     return compose(users, verdicts, coach.hints, run.mode)
 
 
@@ -167,7 +167,7 @@ def compose(users: float, verdicts: Sequence[Verdict], hints: Sequence[Hint], mo
         for name in crafts
     )
     lines.append(_independence(hints, mode, benefit))
-    gates = all(verdict.passed for verdict in verdicts if verdict.check.gate)
+    gates = all(verdict.passed for verdict in verdicts if verdict.check.gate and verdict.decided)
     return Score(tuple(lines), gates)
 
 
@@ -192,14 +192,15 @@ def _craft(name: Family, verdicts: list[Verdict], benefit: float, users: float) 
             f"{name}-untested", None, "This scenario has no check for it; it counts as the outcome does."
         )
         return ScoreLine(line, _TITLES[line], round(min(100.0, max(0.0, users)), 1), WEIGHTS[line], (item,))
-    whole = sum(verdict.check.weight for verdict in verdicts)
+    decided = [verdict for verdict in verdicts if verdict.decided]
+    whole = sum(verdict.check.weight for verdict in decided) or 1.0
     won = sum(
         verdict.check.weight * (benefit if verdict.by_absence else 1.0)
-        for verdict in verdicts
+        for verdict in decided
         if verdict.passed
     )
     items = [_item(verdict, benefit) for verdict in verdicts]
-    broken = [verdict for verdict in verdicts if verdict.check.gate and not verdict.passed]
+    broken = [verdict for verdict in decided if verdict.check.gate and not verdict.passed]
     if broken:
         won = 0.0
         items.append(
@@ -211,10 +212,13 @@ def _craft(name: Family, verdicts: list[Verdict], benefit: float, users: float) 
 
 
 def _item(verdict: Verdict, benefit: float) -> ScoreItem:
+    check = verdict.check
+    if not verdict.decided:
+        open_yet = f"Not decided yet: {check.explain_pass}"
+        return ScoreItem(check.id, None, open_yet, check.weight, skill=check.skill)
     text = verdict.text
     if verdict.passed and verdict.by_absence and benefit < 1.0:
         text += f" Counts {100 * benefit:.0f} %: restraint counts as much as the good it came with."
-    check = verdict.check
     return ScoreItem(check.id, verdict.passed, text, check.weight, verdict.acts, verdict.at, check.skill)
 
 

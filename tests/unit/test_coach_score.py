@@ -192,3 +192,47 @@ def test_the_coachs_own_act_earns_the_learner_nothing() -> None:
         actor="james",
     )
     assert not judge(check(Looked(("kubectl rollout history *",))), stage.case, None, 20 * MINUTE).passed
+
+
+@pytest.mark.parametrize(
+    ("condition", "decided"),
+    [
+        (Looked(("kubectl get pods",)), True),  # done is done
+        (Looked(("kubectl logs *",)), False),  # there is time yet
+        (Looked(("kubectl logs *",), before=MINUTE), True),  # its time is over
+        (Did(("kubectl rollout undo *",), before=20 * MINUTE), False),
+        (Never(("kubectl delete *",)), False),
+        (Never(("kubectl get *",)), True),  # broken stays broken
+        (ToldWithin(MINUTE), True),
+        (ToldWithin(20 * MINUTE), False),
+        (AckedWithin(5 * MINUTE), True),
+        (BudgetBelow(0.9), False),
+        (BudgetBelow(0.0), True),  # what is spent does not come back
+        (HeldFor(MINUTE), False),
+    ],
+)
+def test_before_the_end_a_check_that_may_still_turn_is_open(condition: Condition, decided: bool) -> None:
+    """Three minutes after the page; at the end the same check is decided either way."""
+    stage = Stage(lambda at: 0.02 if at >= 4 * MINUTE else 0.0002, paged=PAGE)
+    stage.act(PAGE + 10 * SECOND, "kubectl get pods")
+    stage.until(PAGE + 3 * MINUTE)
+    now = PAGE + 3 * MINUTE
+    assert decided == judge(check(condition), stage.case, PAGE + 30 * SECOND, now, ended=False).decided
+    assert judge(check(condition), stage.case, PAGE + 30 * SECOND, now).decided
+
+
+def test_an_open_check_counts_neither_way_and_says_so() -> None:
+    """The line is made of what is decided; the open one has no mark, and no gate fails for it."""
+    stage = Stage(paged=PAGE)
+    stage.act(PAGE + 20 * SECOND, "kubectl rollout history deployment/checkout")
+    stage.until(PAGE + MINUTE)
+    listed = [
+        check(Looked(("kubectl rollout history *",)), "diagnosis"),
+        check(Did(("kubectl rollout undo *",)), "diagnosis", gate=True),
+    ]
+    verdicts = [judge(item, stage.case, None, PAGE + MINUTE, ended=False) for item in listed]
+    score = compose(100.0, verdicts, (), "game-day")
+    assert 100.0 == score["diagnosis"].points and score.passed
+    assert [(True, "looked held"), (None, "Not decided yet: did held")] == [
+        (item.passed, item.text.partition(" (")[0]) for item in score["diagnosis"].items
+    ]
