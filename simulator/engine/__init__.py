@@ -5,12 +5,14 @@ from simulator.engine.delays import instance_key
 from simulator.engine.environment import Environment
 from simulator.engine.faults import Fault
 from simulator.engine.images import Image, Registry, digest_of, version_of
+from simulator.engine.jobs import new_job
 from simulator.engine.kubelet import Kubelet
 from simulator.engine.production import Production
-from simulator.engine.releases import Release
+from simulator.engine.releases import OPERATOR, Release
 from simulator.engine.traffic import Traffic
 
 __all__ = [
+    "OPERATOR",
     "Environment",
     "Fault",
     "Image",
@@ -22,5 +24,6 @@ __all__ = [
     "behaviour_of",
     "digest_of",
     "instance_key",
+    "new_job",
     "version_of",
 ]

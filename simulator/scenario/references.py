@@ -24,6 +24,8 @@ from simulator.units import format_duration
 
 #: What a play may hold in braces: the pod that looks worst from outside, see ``scenarios/README.md``.
 PLACEHOLDER: Final = re.compile(r"\{worst-pod:([a-z0-9.-]+)=([a-zA-Z0-9._-]+)\}")
+#: What somebody may have meant as a placeholder; braces of JSON and YAML are none.
+_LOOKS_LIKE_ONE: Final = re.compile(r"\{[a-z]+(-[a-z]+)+[:}]|\{[a-z]+:[^ ]")
 
 
 def dangling(scenario: Scenario) -> list[Dangling]:
@@ -232,11 +234,10 @@ def _in_order(plays: Sequence[Play], location: Location, duration: int) -> Itera
                 "Plays are in order of time.",
             )
         before = max(before, play.at)
-        left = PLACEHOLDER.sub("", play.run)
-        if "{" in left or "}" in left:
+        if _LOOKS_LIKE_ONE.search(PLACEHOLDER.sub("", play.run)):
             yield Dangling(
                 (*location, index, "run"),
-                "no braces but {worst-pod:LABEL=VALUE}",
+                "no placeholder but {worst-pod:LABEL=VALUE}",
                 repr(play.run),
                 "A play is typed as it stands.",
             )

@@ -56,6 +56,11 @@ def _parsed(schedule: str) -> list[frozenset[int]] | None:
     return None if None in fields else [each for each in fields if each is not None]
 
 
+def well_formed(schedule: str) -> bool:
+    """Whether a text is a schedule at all."""
+    return _parsed(schedule) is not None
+
+
 def next_run(schedule: str, after: datetime) -> datetime | None:
     """The first whole minute after ``after`` (aware, UTC) that a schedule names; None if there is none soon.
 
@@ -82,7 +87,7 @@ def next_run(schedule: str, after: datetime) -> datetime | None:
 
 
 def _schedule(value: object) -> str:
-    if isinstance(value, str) and _parsed(value) is not None:
+    if isinstance(value, str) and well_formed(value):
         return value
     raise refused(
         expected='a cron schedule of five fields, such as "*/15 * * * *"',

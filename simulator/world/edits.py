@@ -287,6 +287,15 @@ def patch_template(cluster: Cluster, deployment: Deployment, template: PodTempla
     return _patch(cluster, deployment, replace(deployment.spec, template=template))
 
 
+def replace_spec(cluster: Cluster, deployment: Deployment, spec: DeploymentSpec) -> bool:
+    """Give a Deployment another spec whole, as a patch or an apply does.
+
+    Returns:
+        Whether it differs from the one it had.
+    """
+    return _patch(cluster, deployment, spec)
+
+
 def _set_paused(cluster: Cluster, name: str, namespace: str | None, *, paused: bool) -> str:
     deployment = cluster.deployment(name, namespace)
     if deployment.spec.paused == paused:

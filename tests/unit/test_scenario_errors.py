@@ -122,7 +122,7 @@ def test_depth_and_size_are_bounded() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("{worst-pod:app=checkout}", "{best-pod:app=checkout}", "no braces but {worst-pod:LABEL=VALUE}"),
+        ("{worst-pod:app=checkout}", "{best-pod:app=checkout}", "no placeholder but {worst-pod:LABEL=VALUE}"),
         ("{at: 7m50s, run: kubectl get", "{at: 7m40s, run: kubectl get", "a time from 7m45s to before 45m"),
         ("at: 4m\n", "at: 46m\n", "to before 45m"),
         (
@@ -131,7 +131,7 @@ def test_depth_and_size_are_bounded() -> None:
             "labels of some workload's pods",
         ),
         ('"checkout:v43"', '"checkout:v42"', "another image than the one that runs"),
-        (", errorRate: 0.85, speed: 0.4", "", "errorRate, speed, or both"),
+        (", errorRate: 0.85, speed: 0.4", "", "abort, errorRate, speed, delay"),
         ("name: scale-out\n", "name: panic\n", "a name of its own"),
     ],
 )

@@ -16,8 +16,8 @@ from typing import Final, Literal
 from simulator.errors import ConsoleError, GamedayError
 from simulator.units import parse_duration
 
-#: More than anybody types; a longer line is refused before it is read.
-LONGEST_LINE: Final = 4_000
+#: More than anybody types, a manifest in line included; a longer line is refused before it is read.
+LONGEST_LINE: Final = 16_000
 _OPERATORS: Final = frozenset({"|", "||", "&", "&&", ";", ">", ">>", "<"})
 _EXAMPLES: Final = {"duration": "300s", "int": "3", "bool": "true", "text": "VALUE"}
 _TRUE: Final = frozenset({"1", "t", "T", "true", "TRUE", "True"})

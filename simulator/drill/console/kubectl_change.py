@@ -23,7 +23,7 @@ from simulator.drill.console.registry import Command
 from simulator.drill.console.resources import Target, named_targets, spelled, targets_of
 from simulator.units import SECOND
 from simulator.world import DEPLOYMENTS, PODS, KubernetesError, edits
-from simulator.world.kinds import AUTOSCALERS, DISRUPTION_BUDGETS
+from simulator.world.kinds import AUTOSCALERS, CONFIG_MAPS, CRON_JOBS, DISRUPTION_BUDGETS, JOBS, SECRETS
 
 if TYPE_CHECKING:
     from simulator.drill.run import Run
@@ -32,7 +32,16 @@ _IMMEDIATE: Final = (
     "Warning: Immediate deletion does not wait for confirmation that the running resource has been "
     "terminated. The resource may continue to run on the cluster indefinitely."
 )
-_DELETABLE: Final = (PODS, DEPLOYMENTS, AUTOSCALERS, DISRUPTION_BUDGETS)
+_DELETABLE: Final = (
+    PODS,
+    DEPLOYMENTS,
+    AUTOSCALERS,
+    DISRUPTION_BUDGETS,
+    CONFIG_MAPS,
+    SECRETS,
+    JOBS,
+    CRON_JOBS,
+)
 _ALL: Final = Flag("all", "Every object of the type.", takes="bool")
 
 
@@ -189,6 +198,8 @@ def _delete_danger(arguments: Arguments) -> str:
     targets = targets_of(arguments.words, " ".join(arguments.words))
     if any(target.kind is DEPLOYMENTS for target in targets):
         return "Deleting a Deployment takes its pods and its history of revisions with it; there is no undo."
+    if any(target.kind in (CONFIG_MAPS, SECRETS) for target in targets):
+        return "Pods that read it can't be started without it; those that run go on until they restart."
     if any(not target.name for target in targets):
         return "This deletes several pods at once; those that serve users go too."
     return ""

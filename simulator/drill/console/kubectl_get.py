@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from simulator.drill.console.grammar import Arguments, Flag, RefusedError
+from simulator.drill.console.jsonpath import JsonPathError, columns_of, found_at, render, shown
 from simulator.drill.console.kubectl import (
     ALL_NAMESPACES,
     KUBECTL,
@@ -22,7 +23,7 @@ from simulator.drill.console.manifests import as_json, as_yaml, manifest
 from simulator.drill.console.registry import Command
 from simulator.drill.console.resources import Target, spelled, targets_of
 from simulator.drill.console.tables import table
-from simulator.drill.console.views import Row
+from simulator.drill.console.views import Row, Tree
 from simulator.units import SECOND
 from simulator.world import EVENTS, AnyObject, Event, KubernetesError
 
@@ -42,13 +43,39 @@ _SORTS: Final[dict[str, Callable[[AnyObject], int | str]]] = {
 #: How long ``-w`` looks when nothing calls the learner away.
 _WATCH: Final = 30 * SECOND
 
-_OUTPUT: Final = Flag("output", "wide, name, yaml or json.", short="o", choices=_FORMATS)
+_OUTPUT: Final = Flag(
+    "output",
+    "wide, name, yaml, json, jsonpath='{.items[*].metadata.name}' or custom-columns=NAME:.metadata.name.",
+    short="o",
+    choices=_FORMATS,
+)
+#: Formats with a template behind them.
+_TEMPLATES: Final = ("jsonpath=", "custom-columns=")
 _WATCH_FLAG: Final = Flag(
     "watch", "Go on printing changes; ends at a page or after 30 s.", short="w", takes="bool"
 )
 _SORT: Final = Flag("sort-by", "Order by a field.", choices=tuple(_SORTS))
 _NO_HEADERS: Final = Flag("no-headers", "Leave out the line of headers.", takes="bool")
 _SHOW_LABELS: Final = Flag("show-labels", "All labels as the last column.", takes="bool")
+
+
+def _check_template(output: str, line: str) -> None:
+    """A template is read before anything is looked at."""
+    kind, _, text = output.partition("=")
+    try:
+        if kind == "jsonpath":
+            render(text, {})
+        elif kind == "custom-columns" and text:
+            for _, path in columns_of(text):
+                found_at({}, path)
+    except JsonPathError as error:
+        raise RefusedError(
+            str(error),
+            where=line,
+            expected="a template such as {.items[*].metadata.name}",
+            got=repr(text)[:80],
+            todo="Put it between single quotes.",
+        ) from None
 
 
 def _get_words(line: str, arguments: Arguments) -> tuple[str, ...]:
@@ -64,14 +91,15 @@ def _get_words(line: str, arguments: Arguments) -> tuple[str, ...]:
             todo="Try kubectl get pods.",
         )
     output, sort = arguments.text("output"), arguments.text("sort-by").strip("{}'")
-    if output and output not in _FORMATS:
+    _check_template(output, line)
+    if output and output not in _FORMATS and not output.startswith(_TEMPLATES):
         raise RefusedError(
             f'error: unable to match a printer suitable for the output format "{output}", '
             f"allowed formats are: {_KUBECTL_FORMATS}",
             where=line,
             expected=f"one of {', '.join(_FORMATS)}",
             got=repr(output),
-            todo="This console prints wide, name, yaml and json.",
+            todo="This console prints wide, name, yaml, json, jsonpath=… and custom-columns=….",
         )
     if sort and sort not in _SORTS:
         raise RefusedError(
@@ -176,6 +204,10 @@ def _print(run: Run, command: Command, targets: Sequence[Target]) -> str:
         one_named = len(targets) == 1 and bool(targets[0].name)
         manifests = [manifest(item, run.cluster) for _, objects in groups for item in objects]
         return (as_yaml if output == "yaml" else as_json)(manifests, alone=one_named)
+    if output.startswith(_TEMPLATES):
+        one_named = len(targets) == 1 and bool(targets[0].name)
+        trees = [manifest(item, run.cluster) for _, objects in groups for item in objects]
+        return _by_template(output, trees, one_named, arguments.truth("no-headers"))
     if not groups:
         return no_resources(run, arguments)
     if output == "name":
@@ -185,6 +217,17 @@ def _print(run: Run, command: Command, targets: Sequence[Target]) -> str:
     prefixed = len(groups) > 1
     text = "\n\n".join(_table(run, arguments, target, objects, prefixed) for target, objects in groups)
     return "\n".join([text, *(error.message for error in missing)])
+
+
+def _by_template(output: str, trees: list[dict[str, Tree]], alone: bool, bare: bool) -> str:
+    """``jsonpath=`` over the object or the list; ``custom-columns=`` over each object."""
+    kind, _, text = output.partition("=")
+    if kind == "jsonpath":
+        return render(text, trees[0] if alone and trees else {"kind": "List", "items": trees})
+    chosen = columns_of(text)
+    rows = [[" ".join(map(shown, found_at(tree, path))) or "<none>" for _, path in chosen] for tree in trees]
+    printed = table([header for header, _ in chosen], rows)
+    return printed.partition("\n")[2] if bare else printed
 
 
 def _table(
@@ -211,3 +254,50 @@ def _table(
         header.append("LABELS")
     text = table(header, rows)
     return text.partition("\n")[2] if arguments.truth("no-headers") else text
+
+
+def _events_words(line: str, arguments: Arguments) -> tuple[str, ...]:
+    if arguments.words:
+        raise RefusedError(
+            f"error: unexpected arguments: [{' '.join(arguments.words)}]\n"
+            "See 'kubectl events -h' for help and examples",
+            where=line,
+            expected="--for=TYPE/NAME, or nothing",
+            got=repr(arguments.words[0]),
+            todo="For example kubectl events --for=pod/NAME.",
+        )
+    if arguments.text("for"):
+        targets_of((arguments.text("for"),), line)
+    return ()
+
+
+@KUBECTL.verb(
+    "events",
+    usage="[--for=TYPE/NAME] [--types=Warning]",
+    about="Events in order of time, of one object or of all.",
+    kind="look",
+    cost="get",
+    flags=(
+        NAMESPACE,
+        Flag("for", "Only those about this object."),
+        Flag("types", "Normal, Warning or both.", choices=("Normal", "Warning")),
+    ),
+    normalise=_events_words,
+    candidates=lambda run, before: [f"--for={each}" for each in objects_after(run, before) if "/" in each],
+)
+def events(run: Run, command: Command) -> str:
+    """Kubectl's own listing of events, oldest first."""
+    arguments, about = command.arguments, command.arguments.text("for")
+    found = run.cluster.recent_events(run.now, namespace_of(run, arguments))
+    if about:
+        (target,) = targets_of((about,), command.line)
+        item = run.cluster.get(target.kind, target.name, namespace_of(run, arguments))
+        found = run.cluster.events_of(item, run.now)
+    types = [each for each in arguments.text("types").split(",") if each]
+    kept = [event for event in found if not types or event.type in types]
+    if not kept:
+        return f"No events found in {namespace_of(run, arguments)} namespace."
+    return table(
+        ("LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE"),
+        [row_of(EVENTS, event, run.now).plain for event in kept],
+    )

@@ -38,12 +38,10 @@ from simulator.world.placement import Placement
 def manifest(item: AnyObject, cluster: Cluster) -> dict[str, Tree]:
     """An object as the API server would give it; fields that are empty are left out, as there."""
     kind = kind_of(item)
-    return {
-        "apiVersion": kind.api_version,
-        "kind": kind.kind,
-        "metadata": _meta(item.meta, cluster),
-        **MANIFESTS[kind](item, cluster),
-    }
+    body, meta = MANIFESTS[kind](item, cluster), _meta(item.meta, cluster)
+    if "spec" not in body:  # only what has a spec counts its changes
+        meta.pop("generation", None)
+    return {"apiVersion": kind.api_version, "kind": kind.kind, "metadata": meta, **body}
 
 
 def as_yaml(manifests: Sequence[Mapping[str, Tree]], *, alone: bool) -> str:

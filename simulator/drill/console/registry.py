@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from simulator.drill.run import Run
 
 Action = Callable[["Run", "Command"], str]
-#: Words of the longest verb, ``rollout undo``.
-_LONGEST_VERB: Final = 2
+#: Words of the longest verb, ``create secret generic``.
+_LONGEST_VERB: Final = 3
 
 
 def _words_as_typed(_line: str, arguments: Arguments) -> tuple[str, ...]:

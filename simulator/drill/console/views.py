@@ -87,3 +87,19 @@ def writes(type_: type[T]) -> Callable[[PartsOf[T]], PartsOf[T]]:
         return function
 
     return register
+
+
+ReaderOf = Callable[[T, "Tree", Cluster, int], bool]
+#: Kinds whose spec or data can be written as a manifest: (object, its whole tree, cluster, now) to whether it
+#: changed. Metadata is read for every kind in one place.
+READERS: Final[dict[Kind, Callable[[Any, Tree, Cluster, int], bool]]] = {}
+
+
+def reads(type_: type[T]) -> Callable[[ReaderOf[T]], ReaderOf[T]]:
+    """Register how what a manifest says below its metadata comes into an object of this class."""
+
+    def register(function: ReaderOf[T]) -> ReaderOf[T]:
+        READERS[RESOURCES[type_]] = function
+        return function
+
+    return register
