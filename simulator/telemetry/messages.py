@@ -35,7 +35,6 @@ _OWN: Final = {
     "rejected": "worker queue full, request rejected",
     "limited": "rate limit exceeded, request refused",
     "shed": "overloaded, request of low priority shed",
-    "reset": "process is stopping, connection reset before the response was written",
 }
 #: How the last attempt at a call failed, by its reason.
 _CALLED: Final = {
@@ -71,7 +70,7 @@ _FAULTS: Final = (
 
 
 def message(record: LogRecord) -> str:
-    """What the application wrote about this request, in one sentence."""
+    """What the application wrote about this request, in a sentence; who was killed (reset) wrote none."""
     if record.outcome == "error":
         return own_fault(record.service, record.version, record.route)
     if record.outcome in _OWN:

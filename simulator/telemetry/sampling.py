@@ -31,6 +31,7 @@ class LogSummary:
     def __init__(self) -> None:
         self._written: Counter[int] = Counter()  # failures with a line, by instance, this minute
         self._served: NDArray[np.int64] = np.zeros((0, len(OUTCOMES)), dtype=np.int64)
+        self._starts: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
         self._minute: int | None = None
 
     def collect(
@@ -50,6 +51,10 @@ class LogSummary:
         served = frame.requests.sum(axis=1)
         first, self._minute = self._minute is None, minute
         before, self._served = self._served, served
+        # A process that was started anew does not know what the one before it served.
+        same = frame.starts == 1
+        same[: len(self._starts)] = frame.starts[: len(self._starts)] == self._starts
+        self._starts = frame.starts
         written, self._written = self._written, Counter()
         if first:
             return []
@@ -65,7 +70,7 @@ class LogSummary:
                 _said(change[info.id], written[info.id]),
             )
             for info in frame.instances
-            if info.pod in living and change[info.id].any()
+            if info.pod in living and same[info.id] and change[info.id].any()
         ]
 
 

@@ -137,13 +137,23 @@ class Telemetry:
     def _write_logs(self, frame: CounterFrame) -> None:
         """Requests' lines and processes' own in one order of time, then what was left out."""
         self.traces.add(self._dataplane.drain_traces())
-        requests = self._dataplane.drain_log()
+        # Of requests that were reset the process could write nothing any more: it was killed. Callers do.
+        requests = [record for record in self._dataplane.drain_log() if record.outcome != "reset"]
         records: list[LogRecord | LogLine] = [*requests]
         own = self._processes.collect(self._identities)
         if own:
             records = sorted([*own, *records], key=lambda record: record.at)
         self.logs.add(records)
-        self.logs.add(self._summary.collect(frame, requests, self._kube.living))
+        self.logs.add(self._summary.collect(frame, requests, self._running()))
+
+    def _running(self) -> set[str]:
+        """Pods whose process runs now, and can write."""
+        return {
+            pod.meta.name
+            for pod in self.cluster.pods
+            if pod.meta.name in self._kube.living
+            and any(each.state.phase == "running" for each in pod.status.container_statuses)
+        }
 
     def answered(self, service: str, routes: tuple[str, ...] = ()) -> tuple[int, int]:
         """(bad, total) requests of a service at the newest scrape, as its load balancer counted them.

@@ -41,13 +41,29 @@ def test_times_before_the_start_are_right() -> None:
 
 def test_every_outcome_has_its_words_and_its_status() -> None:
     """As many messages as outcomes; the status is the one that the data plane answered with."""
-    logs = LogStore()
-    logs.add([_record(outcome) for outcome in OUTCOMES])
+    logs, written = LogStore(), [outcome for outcome in OUTCOMES if outcome != "reset"]
+    logs.add([_record(outcome) for outcome in written])
     lines = logs.tail(["web-a"])
-    assert len({line.message for line in lines}) == len(OUTCOMES)
-    assert [line.code for line in lines] == list(HTTP_CODES)
+    assert len({line.message for line in lines}) == len(written)
+    assert [line.code for line in lines] == [
+        code for outcome, code in zip(OUTCOMES, HTTP_CODES, strict=True) if outcome != "reset"
+    ]
     assert [line.level for line in lines if line.outcome == "ok"] == ["INFO"]
     assert all(line.level in ("WARN", "ERROR") for line in lines if line.outcome != "ok")
+
+
+def test_a_killed_process_writes_nothing_about_what_it_left_behind() -> None:
+    """Its open requests end in a reset, which its callers tell; its own log just ends."""
+    shop = Shop(rps=400.0)
+    shop.run(7 * SECOND)
+    shop.dataplane.kill(shop.rows["checkout-a"])
+    shop.run(MINUTE)
+    logs = shop.telemetry.logs
+    assert max(line.at for line in logs.tail(["checkout-a"]) if line.route) < 7 * SECOND
+    told = [line.message for line in logs.tail(["web-a", "web-b"]) if "reset by peer" in line.message]
+    counted = shop.telemetry.store.instant("http_requests_total", MINUTE, pod="checkout-a", code="502")
+    assert counted.values.sum() > 0
+    assert len(told) <= counted.values.sum()
 
 
 def test_upstream_failures_name_the_callee() -> None:
