@@ -1,4 +1,4 @@
-"""What can be seen: the scraper, the series store, golden signals, logs."""
+"""What can be seen: the scraper, the series store, golden signals, logs, traces."""
 
 from simulator.telemetry.catalogue import CATALOGUE, Metric
 from simulator.telemetry.declared import observe
@@ -15,6 +15,7 @@ from simulator.telemetry.signals import (
     traffic_map,
 )
 from simulator.telemetry.store import Samples, Store
+from simulator.telemetry.traces import Trace, TraceStore
 
 __all__ = [
     "CATALOGUE",
@@ -28,6 +29,8 @@ __all__ = [
     "Signals",
     "Store",
     "Telemetry",
+    "Trace",
+    "TraceStore",
     "TrafficMap",
     "catalogue_frame",
     "metrics_frame",
