@@ -190,13 +190,13 @@ class Drill:
         """
         text = arguments.text("promql(expr)", expr, "up")
         moment = parse_duration(at, where="promql(at=…)") if at else self._run.now
-        source = self._run.telemetry.source
+        source, metrics = self._run.telemetry.source, self._run.telemetry.metrics
         if not range:
-            return tables.elements(query(source, text, source.epoch + min(moment, self._run.now)))
+            return tables.elements(query(metrics, text, source.epoch + min(moment, self._run.now)))
         span = parse_duration(range, where="promql(range=…)")
         pace = parse_duration(step, where="promql(step=…)") if step else MINUTE
         end = source.epoch + min(moment, self._run.now)
-        return tables.matrix(query_range(source, text, end - span, end, pace), source.epoch)
+        return tables.matrix(query_range(metrics, text, end - span, end, pace), source.epoch)
 
     # -- looking back ------------------------------------------------------------------------------
 

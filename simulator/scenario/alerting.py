@@ -70,6 +70,41 @@ class ThresholdAlert(SnakeModel):
         return self
 
 
+class PrometheusRule(SnakeModel):
+    """One rule of a Prometheus rule file, as it stands there."""
+
+    alert: Annotated[str, Field(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]{0,99}$")] | None = None
+    record: Annotated[str, Field(pattern=r"^[a-zA-Z_:][a-zA-Z0-9_:]{0,99}$")] | None = None
+    expr: Annotated[str, Field(min_length=1, max_length=4000)]
+    for_: Window = 0
+    keep_firing_for: Window = 0
+    labels: Labels = Field(default_factory=dict)
+    annotations: Labels = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        if (self.alert is None) == (self.record is None):
+            raise refused(
+                expected="alert or record",
+                got="neither" if self.alert is None else "both",
+                todo="A rule raises an alert or records a series.",
+            )
+        if self.record is not None and (self.for_ or self.keep_firing_for or self.annotations):
+            raise refused(
+                expected="for, keep_firing_for and annotations beside alert alone",
+                got="one of them beside record",
+                todo="Remove it.",
+            )
+        return self
+
+
+class PrometheusGroup(SnakeModel):
+    """A group of a Prometheus rule file."""
+
+    name: Line
+    rules: Annotated[tuple[PrometheusRule, ...], Field(min_length=1, max_length=100)]
+
+
 class Alerts(SnakeModel):
     """Which alerting rules run.
 
@@ -85,6 +120,8 @@ class Alerts(SnakeModel):
     absent: bool = True
     """Whether an alert fires when an SLO has no data."""
     threshold: ThresholdAlert = ThresholdAlert()
+    groups: tuple[PrometheusGroup, ...] = ()
+    """Rules of the scenario's own, verbatim from a Prometheus rule file."""
 
 
 # --- Alertmanager

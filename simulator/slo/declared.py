@@ -11,7 +11,7 @@ from simulator.scenario.document import Scenario
 from simulator.scenario.objectives import SLO
 from simulator.slo.flow import Endpoint, UserFlow, planned_rates
 from simulator.slo.indicator import CodeMatcher, Indicator, Operator, Threshold
-from simulator.slo.monitor import Monitor, watch
+from simulator.slo.monitor import Alerting, Monitor, watch
 from simulator.slo.objective import Objective, exact
 from simulator.slo.periods import CalendarUnit, periods
 from simulator.slo.rulefile import rule_file
@@ -30,17 +30,23 @@ def monitor(scenario: Scenario, seed: int, telemetry: Telemetry) -> Monitor:
     Raises:
         GamedayError: An SLO counts requests that no traffic makes, or calls go round in a circle.
     """
+    spec = scenario.spec
+    running = {service.name: spec.backend(service.name) for service in spec.services}
     return watch(
         telemetry,
         objectives(scenario),
         seed=seed,
-        warm_up=scenario.spec.warm_up,
+        warm_up=spec.warm_up,
         rates=expected_rates(scenario),
-        start_time=scenario.spec.start_time,
-        rules=rules(scenario),
-        noise=scenario.noise,
-        routing=scenario.spec.alertmanager,
-        escalation=scenario.spec.pager.escalation_rules,
+        start_time=spec.start_time,
+        versions={name: each.image.rpartition(":")[2] for name, each in running.items() if each},
+        declared=Alerting(
+            rules=tuple(rules(scenario)),
+            groups=spec.alerts.groups,
+            noise=scenario.noise,
+            routing=spec.alertmanager,
+            escalation=spec.pager.escalation_rules,
+        ),
     )
 
 

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from simulator.errors import GamedayError
 from simulator.scenario import alerting
-from simulator.scenario.alerting import EscalationRule, NoisyAlert
+from simulator.scenario.alerting import EscalationRule, NoisyAlert, PrometheusGroup
 from simulator.slo.alertmanager import Alertmanager
 from simulator.slo.alerts import AlertRules
-from simulator.slo.counting import Ask, counter
+from simulator.slo.counting import counter
 from simulator.slo.flow import Endpoint
 from simulator.slo.history import lay_down
 from simulator.slo.noise import Noise
 from simulator.slo.objective import Objective
 from simulator.slo.pager import Pager
+from simulator.slo.raw import RawRules, asking
+from simulator.slo.recorded import recorded
 from simulator.slo.rules import Rule, workbook_rules
 from simulator.slo.sli import Slo
 from simulator.telemetry.scraper import Telemetry
@@ -39,6 +41,25 @@ class Monitor:
     pager: Pager
 
 
+@dataclass(frozen=True, slots=True)
+class Alerting:
+    """What fires, whom it reaches, who is asked next.
+
+    Attributes:
+        rules: Alert rules on SLOs; None for the Workbook's from each.
+        groups: Prometheus rules of the scenario's own.
+        noise: Alerts that fire whatever happens.
+        routing: Alertmanager's configuration.
+        escalation: Levels of the pager.
+    """
+
+    rules: tuple[Rule, ...] | None = None
+    groups: tuple[PrometheusGroup, ...] = ()
+    noise: tuple[NoisyAlert, ...] = ()
+    routing: alerting.Alertmanager = field(default_factory=alerting.Alertmanager)
+    escalation: tuple[EscalationRule, ...] = ()
+
+
 def watch(
     telemetry: Telemetry,
     objectives: Iterable[Objective],
@@ -47,11 +68,8 @@ def watch(
     warm_up: int,
     rates: Mapping[Endpoint, float],
     start_time: datetime,
-    rules: Iterable[Rule] | None = None,
-    ask: Ask | None = None,
-    noise: Iterable[NoisyAlert] = (),
-    routing: alerting.Alertmanager | None = None,
-    escalation: Iterable[EscalationRule] = (),
+    versions: Mapping[str, str] | None = None,
+    declared: Alerting | None = None,
 ) -> Monitor:
     """Watch objectives from now on; call it before the first scrape.
 
@@ -62,11 +80,8 @@ def watch(
         warm_up: Simulated time before T+00:00, ns.
         rates: Planned requests a second by (service, route), for the history.
         start_time: The civil time of T+00:00.
-        rules: Alert rules; the Workbook's for every objective by default.
-        ask: Answers PromQL, for threshold metrics.
-        noise: Alerts that fire whatever happens.
-        routing: Alertmanager's configuration; the scenario's defaults where none is given.
-        escalation: Who is asked when nobody acknowledges.
+        versions: What each service ran before the run, for the labels of its history.
+        declared: Alert rules and whom they reach; the defaults where nothing is given.
 
     Raises:
         GamedayError: The window of an objective is too short, its routes get no traffic, or two share a name.
@@ -87,21 +102,33 @@ def watch(
         )
         history = lay_down(goal, seed=seed, warm_up=warm_up, requests_per_second=rps, start_time=start_time)
         slos[goal.name] = Slo(goal, history)
-
+    laid = [(slo.objective, slo.history) for slo in slos.values()]
+    epoch = telemetry.source.epoch
+    telemetry.add_recorded(recorded(laid, rates, versions=versions or {}, epoch=epoch))
+    ask = asking(telemetry.metrics, epoch)
     counters = [(slo, counter(slo.objective, telemetry, ask)) for slo in slos.values()]
 
     def observe(at: int) -> None:
         for slo, count in counters:
             slo.observe(at, *count(at))
 
+    telemetry.after_scrape.append(observe)
+    return _alerting(telemetry, slos, declared or Alerting())
+
+
+def _alerting(telemetry: Telemetry, slos: dict[str, Slo], declared: Alerting) -> Monitor:
+    """Rules over the SLOs, and what hears them."""
+    rules = declared.rules
     if rules is None:
-        rules = [rule for slo in slos.values() for rule in workbook_rules(slo.objective)]
+        rules = tuple(rule for slo in slos.values() for rule in workbook_rules(slo.objective))
     alerts = AlertRules(rules, slos)
-    alerts.add_source(Noise(noise))
-    alertmanager = Alertmanager(routing or alerting.Alertmanager(), alerts)
-    pager = Pager(alertmanager, escalation)
+    epoch = telemetry.source.epoch
+    alerts.add_source(RawRules(declared.groups, telemetry.metrics, epoch=epoch, slos=slos))
+    alerts.add_source(Noise(declared.noise))
+    alertmanager = Alertmanager(declared.routing, alerts)
+    pager = Pager(alertmanager, declared.escalation)
     alerts.on_evaluated.append(pager.tick)
-    telemetry.after_scrape += [observe, alerts.after_scrape]
+    telemetry.after_scrape.append(alerts.after_scrape)
     return Monitor(slos, alerts, alertmanager, pager)
 
 

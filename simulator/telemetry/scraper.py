@@ -7,7 +7,7 @@ place.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -28,6 +28,8 @@ from simulator.telemetry.fine import FineRecord
 from simulator.telemetry.kube import KubeCollector
 from simulator.telemetry.lifecycle import ProcessLog
 from simulator.telemetry.logs import DEFAULT_START, LogLine, LogStore
+from simulator.telemetry.promql import SeriesSource
+from simulator.telemetry.promql.union import UnionSource
 from simulator.telemetry.querying import StoreSource, epoch_of
 from simulator.telemetry.sampling import LogSummary
 from simulator.telemetry.store import Store
@@ -53,6 +55,7 @@ class Telemetry:
     Attributes:
         store: Every series.
         source: The same for PromQL, in Unix time.
+        metrics: What PromQL asks: ``source``, and what was recorded before the run.
         logs: Every pod's log.
         traces: Traced visits.
         fine: The high-resolution latency record of servers, by (service, route).
@@ -82,6 +85,7 @@ class Telemetry:
         self.interval = interval
         self.store = Store()
         self.source = StoreSource(self.store, epoch_of(start_time))
+        self.metrics: SeriesSource = self.source
         self.route_texts = dict(route_texts or {})
         self.logs = LogStore(start_time=start_time, route_texts=route_texts)
         self.traces = TraceStore(objectives)
@@ -104,6 +108,10 @@ class Telemetry:
         self._kube = KubeCollector(self.store, cluster, self._identities)
         self._processes = ProcessLog(cluster)
         self._summary = LogSummary()
+
+    def add_recorded(self, sources: Sequence[SeriesSource]) -> None:
+        """Let PromQL see series that were recorded before the run began."""
+        self.metrics = UnionSource((self.source, *sources)) if sources else self.source
 
     def start(self) -> None:
         """Begin to scrape, at the next multiple of the interval; now, if now is one."""

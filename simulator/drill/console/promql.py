@@ -145,10 +145,11 @@ def promql(run: Run, command: Command) -> str:
     at = run.now + source.epoch
     try:
         if not asked.range:
-            return instant_text(engine.query(source, asked.text, at))
+            return instant_text(engine.query(run.telemetry.metrics, asked.text, at))
         step = asked.step or _usual_step(asked.range, run.telemetry.interval)
         start = at - asked.range // step * step
-        return matrix_text(engine.query_range(source, asked.text, start, at, step), source.epoch, step)
+        found = engine.query_range(run.telemetry.metrics, asked.text, start, at, step)
+        return matrix_text(found, source.epoch, step)
     except QueryError as error:
         raise _query_error(command.line, asked.text, error) from None
 

@@ -41,16 +41,16 @@ class UnionSource(SeriesSource):
     def ends(
         self, matchers: Sequence[Matcher], starts: Integers, ends: Integers, *, closed: bool
     ) -> Sequence[Ends] | None:
-        """What one source knows by search, if all the others have no such series."""
+        """What the sources know by search, if those that can't search have no such series."""
         found = [source.ends(matchers, starts, ends, closed=closed) for source in self._sources]
         short = [one for one in found if one is not None]
-        if len(short) != 1:
+        if not short:
             return None
         low, high = int(starts.min()), int(ends.max())
         others = [source for source, one in zip(self._sources, found, strict=True) if one is None]
         if any(len(source.select(matchers, low, high).labels) for source in others):
             return None
-        return short[0]
+        return [part for one in short for part in one]
 
 
 def _side_by_side(blocks: Sequence[Block]) -> Block:
