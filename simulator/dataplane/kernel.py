@@ -1534,6 +1534,8 @@ def advance(  # type: ignore[no-untyped-def]
             failed = threshold > U0 and draw(U(works[work].span), P_ERROR) < threshold
             if wide is not None and works[work].message != 0:
                 failed = failed or messages[works[work].message - 1].poison != 0
+            if wide is not None and works[work].phase != 0:
+                failed = False  # it was judged before it took the lock, which it must pass on
             if failed:
                 op = FINISH
                 outcome = ERROR

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from simulator.dataplane import DataPlane
@@ -74,6 +74,7 @@ def test_no_request_is_lost_or_made(
 
 
 @settings(max_examples=60, deadline=None)
+@example(205288979, [(166, "ready", 0, 0.0), (232, "unready", 0, 0.0), (165, "degrade", 2, 1.0)])
 @given(st.integers(0, 2**63), acts)
 def test_no_request_is_lost_or_made_with_every_feature(
     seed: int, plan: list[tuple[int, str, int, float]]

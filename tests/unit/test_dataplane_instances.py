@@ -154,6 +154,18 @@ def test_a_lock_lets_one_through_at_a_time() -> None:
     plane.check_conservation()
 
 
+def test_an_instance_that_turns_bad_passes_its_lock_on() -> None:
+    """Who holds the lock was judged before taking it: nobody is left waiting for a lock without a holder."""
+    plane = one(Behaviour(100, 10_000, plain(lock=Law("constant", 50 * MILLISECOND))), 500.0)
+    plane.advance(SECOND)
+    plane.set_degraded(0, error_rate=1.0)
+    plane.set_rate(0, [(plane.now, 0.0)])
+    plane.advance(120 * SECOND)
+    plane.check_conservation()
+    assert 0 == plane.in_flight(0)
+    assert plane.counters().answered.sum(axis=(0, 1))[OK] > 0
+
+
 def test_a_rate_limit_lets_its_rate_and_its_burst_through() -> None:
     """50 a second of 500, and ten at once after a pause."""
     plane = one(Behaviour(100, 0, plain(), admission=Admission(rate=50.0, burst=10)), 500.0)
