@@ -52,7 +52,7 @@ def worst_pod(run: Run, label: str, value: str) -> str:
     samples = run.telemetry.store.range("http_requests_total", run.now - _LOOK_BACK, run.now, pod=pods)
     for labels, values in zip(samples.labels, samples.values, strict=True):
         known = values[~np.isnan(values)]
-        grown = float(known[-1] - known[0]) if len(known) else 0.0
+        grown = float(np.maximum(np.diff(known), 0).sum())  # a restart sets a counter back to zero
         answered[labels["pod"]] += grown
         if labels["code"].startswith("5"):
             failed[labels["pod"]] += grown

@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.dataplane import HTTP_CODES, LE_SECONDS, OUTCOMES, CounterFrame
+from simulator.dataplane import HTTP_CODES, LE_SECONDS, OUTCOMES, REASONS, CounterFrame
 from simulator.telemetry.family import Family
 from simulator.telemetry.store import Store
 
@@ -61,84 +61,6 @@ class Collector(Protocol):
 
     def collect(self, frame: CounterFrame, living: frozenset[str]) -> None:
         """Take in one frame; ``living`` names the pods whose containers run."""
-
-
-class PodCollector:
-    """What each pod exposes about itself: requests, latency, workers, queue, CPU."""
-
-    def __init__(self, store: Store) -> None:
-        self._requests = Columns(store.family("http_requests_total"))
-        self._buckets = Columns(store.family("http_request_duration_seconds_bucket"))
-        self._sum = Columns(store.family("http_request_duration_seconds_sum"))
-        self._count = Columns(store.family("http_request_duration_seconds_count"))
-        self._gauges = {
-            name: Columns(store.family(name))
-            for name in ("workers_busy", "workers_total", "queue_depth", "worker_busy_seconds_total")
-        }
-        self._cpu = Columns(store.family("process_cpu_seconds_total"))
-        self._up = Columns(store.family("up"))
-        self._series: dict[int, list[tuple[Family, range]]] = {}
-        self._scraped: set[int] = set()  # rows of pods that are scraped now
-        self._seen: tuple[int, frozenset[str]] = (0, frozenset())
-
-    def collect(self, frame: CounterFrame, living: frozenset[str]) -> None:
-        """Write the pods' own metrics."""
-        if self._seen != (len(frame.instances), living):
-            self._follow(frame, living)
-            self._seen = (len(frame.instances), living)
-        by_code = frame.requests @ BY_CODE
-        cumulative = np.cumsum(frame.buckets, axis=2)
-        self._up.write(np.ones(len(frame.instances)))
-        self._requests.write(by_code)
-        self._buckets.write(cumulative)
-        self._sum.write(frame.latency_ns)
-        self._count.write(cumulative[:, :, -1])
-        self._gauges["workers_busy"].write(frame.busy)
-        self._gauges["workers_total"].write(frame.slots)
-        self._gauges["queue_depth"].write(frame.queued)
-        self._gauges["worker_busy_seconds_total"].write(frame.busy_ns)
-        self._cpu.write(frame.work_ns)
-
-    def _follow(self, frame: CounterFrame, living: frozenset[str]) -> None:
-        """Begin the series of pods that came, end those of pods that went."""
-        for info in frame.instances:
-            alive = info.pod in living
-            if alive and info.id not in self._series:
-                self._series[info.id] = self._declare(frame, info.id)
-                self._scraped.add(info.id)
-            elif alive and info.id not in self._scraped:
-                self._scraped.add(info.id)
-                for family, series in self._series[info.id]:
-                    family.revive(series)
-            elif not alive and info.id in self._scraped:
-                self._scraped.discard(info.id)
-                for family, series in self._series[info.id]:
-                    family.end(series)
-
-    def _declare(self, frame: CounterFrame, row: int) -> list[tuple[Family, range]]:
-        info = frame.instances[row]
-        pod: tuple[str, ...] = (info.service, info.version, info.pod)
-        routes = frame.routes[info.service]
-        width = frame.requests.shape[1]
-        cells = [row * width + route for route in range(len(routes))]
-        declared: list[tuple[Columns, list[tuple[str, ...]], list[int]]] = [
-            (self._up, [(info.service, info.pod)], [row]),
-            (
-                self._requests,
-                [(*pod, route, code) for route in routes for code in CODES],
-                [cell * len(CODES) + code for cell in cells for code in range(len(CODES))],
-            ),
-            (
-                self._buckets,
-                [(*pod, route, le) for route in routes for le in LE],
-                [cell * len(LE) + le for cell in cells for le in range(len(LE))],
-            ),
-            (self._sum, [(*pod, route) for route in routes], cells),
-            (self._count, [(*pod, route) for route in routes], cells),
-            (self._cpu, [pod], [row]),
-            *((columns, [pod], [row]) for columns in self._gauges.values()),
-        ]
-        return [(columns.family, columns.declare(labels, places)) for columns, labels, places in declared]
 
 
 class BalancerCollector:
@@ -191,14 +113,30 @@ class BalancerCollector:
         )
 
 
+#: What callers' sidecars count, by the frame's name and the metric's.
+_BY_EDGE: Final = {
+    "calls": "calls",
+    "attempts": "attempts",
+    "retries": "retries",
+    "timeouts": "timeouts",
+    "failures": "failures",
+    "hedges": "hedges",
+    "fallbacks": "fallbacks",
+    "unretried": "retries_refused",
+    "starved": "pool_timeouts",
+}
+#: Why attempts fail; "ok" is no failure.
+_REASONS: Final = tuple(place for place, reason in enumerate(REASONS) if reason != "ok")
+
+
 class EdgeCollector:
     """What the callers' sidecars count, by edge."""
 
     def __init__(self, store: Store) -> None:
         self._columns = {
-            name: Columns(store.family(f"http_client_{name}_total"))
-            for name in ("calls", "attempts", "retries", "timeouts", "failures")
+            name: Columns(store.family(f"http_client_{shown}_total")) for name, shown in _BY_EDGE.items()
         }
+        self._reasons = Columns(store.family("http_client_attempt_failures_total"))
         self._known = 0
 
     def collect(self, frame: CounterFrame, living: frozenset[str]) -> None:  # noqa: ARG002 - edges outlive pods
@@ -207,7 +145,12 @@ class EdgeCollector:
             labels = (edge.caller, edge.caller_route, edge.callee, edge.callee_route)
             for columns in self._columns.values():
                 columns.declare([labels], [edge.id])
+            self._reasons.declare(
+                [(*labels, REASONS[place]) for place in _REASONS],
+                [edge.id * len(REASONS) + place for place in _REASONS],
+            )
         self._known = len(frame.edges)
+        self._reasons.write(frame.failed_attempts)
         for name, columns in self._columns.items():
             columns.write(getattr(frame, name))
 

@@ -1,19 +1,24 @@
-"""What kube-state-metrics exposes: replica counts of deployments and the readiness of pods.
+"""kube-state-metrics: it watches the cluster, and computes a kind's series anew only after it changed.
 
-Like the real one it watches the cluster, and computes anew only after something changed.
+Beside the series it keeps what the other collectors ask: which pods there are to scrape, which of them
+answer, and where each runs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.engine.images import version_of
 from simulator.telemetry.family import Family
+from simulator.telemetry.kube_series import GROUPS, Series, Subject
 from simulator.telemetry.store import Store
-from simulator.world import DEPLOYMENTS, NODES, PODS, Change, Cluster, Deployment, Pod, matches
+from simulator.world import Change, Cluster, Pod
+
+#: Namespace, container, node and zone of a pod.
+Place = tuple[str, str, str, str]
 
 
 class KubeCollector:
@@ -25,100 +30,88 @@ class KubeCollector:
         identities: (service, version) of each pod that the data plane knows; kept current by the scraper.
 
     Attributes:
-        living: Names of the pods whose containers run, and which can therefore be scraped.
+        targets: Names of the pods that service discovery finds: those in phase Running.
+        living: Those of them whose container runs, on a machine that runs, and can answer a scrape.
+        places: Where each pod runs, by name; of deleted pods too.
     """
 
     def __init__(self, store: Store, cluster: Cluster, identities: Mapping[str, tuple[str, str]]) -> None:
+        self.targets: frozenset[str] = frozenset()
         self.living: frozenset[str] = frozenset()
-        self._cluster = cluster
-        self._identities = identities
-        self._changed = True
-        self._deployments = _Objects(
-            store,
-            (
-                "kube_deployment_spec_replicas",
-                "kube_deployment_status_replicas",
-                "kube_deployment_status_replicas_ready",
-                "kube_deployment_status_replicas_available",
-                "kube_deployment_status_replicas_updated",
-                "kube_deployment_status_replicas_unavailable",
-            ),
-        )
-        self._pods = _Objects(store, ("kube_pod_status_ready",))
+        self.places: dict[str, Place] = {}
+        self._subject = Subject(cluster, identities)
+        self._changed = {kind for group in GROUPS for kind in group.kinds}
+        self._pods_changed = True
+        self._tables = {name: _Table(store.family(name)) for group in GROUPS for name in group.families}
         cluster.subscribe(self._watch)
 
     def refresh(self) -> None:
-        """Read the cluster again if it changed since the last scrape."""
-        if self._changed:
-            dark = {node.meta.name for node in self._cluster.nodes if not node.powered}
-            self.living = frozenset(
-                pod.meta.name
-                for pod in self._cluster.pods
-                if pod.status.phase == "Running" and pod.node_name not in dark
-            )
+        """Read the pods again if the cluster changed since the last scrape."""
+        if not self._pods_changed:
+            return
+        cluster = self._subject.cluster
+        zones = {node.meta.name: node.zone for node in cluster.nodes}
+        dark = {node.meta.name for node in cluster.nodes if not node.powered}
+        running = [pod for pod in cluster.pods if pod.status.phase == "Running"]
+        self.targets = frozenset(pod.meta.name for pod in running)
+        self.living = frozenset(
+            pod.meta.name for pod in running if _answers(pod) and pod.node_name not in dark
+        )
+        for pod in running:
+            container = pod.spec.containers[0].name if pod.spec.containers else ""
+            place = (pod.meta.namespace, container, pod.node_name, zones.get(pod.node_name, ""))
+            self.places[pod.meta.name] = place
+        self._pods_changed = False
 
     def collect(self) -> None:
-        """Write the current state of all deployments and pods."""
-        if self._changed:
-            self._deployments.take(
-                {(one.meta.namespace, one.meta.name): _replicas(one) for one in self._cluster.deployments}
-            )
-            self._pods.take({self._labels(one): (float(one.ready),) for one in self._cluster.pods})
-            self._changed = False
-        self._deployments.write()
-        self._pods.write()
-
-    def _labels(self, pod: Pod) -> tuple[str, ...]:
-        """Namespace, name, service and version; before its container starts, by selector and image."""
-        service, version = self._identities.get(pod.meta.name, ("", ""))
-        if not service:
-            selecting = (one for one in self._cluster.services if matches(one.spec.selector, pod.meta.labels))
-            service = next((one.meta.name for one in selecting), pod.deployment)
-            version = version_of(pod.spec.containers[0].image)
-        return (pod.meta.namespace, pod.meta.name, service, version)
+        """Write the current state of everything that kube-state-metrics speaks of."""
+        for group in GROUPS:
+            if self._changed.intersection(group.kinds):
+                found = group.read(self._subject)
+                for name in group.families:
+                    self._tables[name].take(found.get(name, {}))
+        self._changed = set()
+        for table in self._tables.values():
+            table.write()
 
     def _watch(self, change: Change) -> None:
-        self._changed = self._changed or change.kind in (PODS, DEPLOYMENTS, NODES)
+        self._changed.add(change.kind.plural)
+        self._pods_changed = True
 
 
-class _Objects:
-    """Families that share their subjects: one series each for every object."""
+def _answers(pod: Pod) -> bool:
+    """Whether the process behind a pod's metrics page runs."""
+    statuses = pod.status.container_statuses
+    return not statuses or statuses[0].state.phase == "running"
 
-    def __init__(self, store: Store, names: tuple[str, ...]) -> None:
-        self._families: tuple[Family, ...] = tuple(store.family(name) for name in names)
-        self._series: dict[tuple[str, ...], int] = {}
+
+class _Table:
+    """One family of ``kube_*``: its series as the cluster last had them."""
+
+    def __init__(self, family: Family) -> None:
+        self._family = family
+        self._numbers: dict[tuple[str, ...], int] = {}
         self._living: frozenset[tuple[str, ...]] = frozenset()
-        self._values: NDArray[np.float64] = np.zeros((len(names), 0))
+        self._dtype = np.int64 if family.metric.type == "counter" else np.float64
+        self._values: NDArray[Any] = np.zeros(0, dtype=self._dtype)
 
-    def take(self, objects: dict[tuple[str, ...], tuple[float, ...]]) -> None:
-        """The objects as they are now, in every scrape until the next change."""
-        new = [labels for labels in objects if labels not in self._series]
-        returned = [self._series[one] for one in objects if one in self._series and one not in self._living]
-        ended = sorted(self._series[one] for one in self._living if one not in objects)
-        self._series.update({labels: len(self._series) + place for place, labels in enumerate(new)})
-        for family in self._families:
-            family.declare(new)
-            family.end(ended)
-            family.revive(returned)
-        self._living = frozenset(objects)
-        self._values = np.zeros((len(self._families), len(self._series)))
-        for labels, numbers in objects.items():
-            self._values[:, self._series[labels]] = numbers
+    def take(self, series: Series) -> None:
+        """The series as they are now, in every scrape until the next change."""
+        new = [labels for labels in series if labels not in self._numbers]
+        returned = [self._numbers[one] for one in series if one in self._numbers and one not in self._living]
+        ended = sorted(self._numbers[one] for one in self._living if one not in series)
+        self._numbers.update({labels: len(self._numbers) + place for place, labels in enumerate(new)})
+        self._family.declare(new)
+        self._family.end(ended)
+        self._family.revive(returned)
+        self._living = frozenset(series)
+        values = np.zeros(len(self._numbers), dtype=self._dtype)
+        values[: len(self._values)] = self._values
+        for labels, value in series.items():
+            values[self._numbers[labels]] = value
+        self._values = values
 
     def write(self) -> None:
         """One sample for each series."""
-        if self._series:
-            for family, row in zip(self._families, self._values, strict=True):
-                family.write(row)
-
-
-def _replicas(deployment: Deployment) -> tuple[float, ...]:
-    spec, status = deployment.spec, deployment.status
-    return (
-        spec.replicas,
-        status.replicas,
-        status.ready_replicas,
-        status.available_replicas,
-        status.updated_replicas,
-        status.unavailable_replicas,
-    )
+        if self._numbers:
+            self._family.write(self._values)

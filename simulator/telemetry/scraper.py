@@ -21,9 +21,10 @@ from simulator.telemetry.collect import (
     BalancerCollector,
     Collector,
     EdgeCollector,
-    PodCollector,
     UserCollector,
 )
+from simulator.telemetry.collect_parts import PartsCollector
+from simulator.telemetry.collect_pods import PodCollector
 from simulator.telemetry.fine import FineRecord
 from simulator.telemetry.kube import KubeCollector
 from simulator.telemetry.lifecycle import ProcessLog
@@ -98,14 +99,15 @@ class Telemetry:
         self._env = env
         self._dataplane = dataplane
         self._balancers = BalancerCollector(self.store)
+        self._identities: dict[str, tuple[str, str]] = {}  # (service, version) by pod
+        self._kube = KubeCollector(self.store, cluster, self._identities)
+        self._pods = PodCollector(self.store, self._kube.places)
         self._collectors: tuple[Collector, ...] = (
-            PodCollector(self.store),
             self._balancers,
             EdgeCollector(self.store),
             UserCollector(self.store),
+            PartsCollector(self.store, self._kube.places, self.source.epoch),
         )
-        self._identities: dict[str, tuple[str, str]] = {}  # (service, version) by pod
-        self._kube = KubeCollector(self.store, cluster, self._identities)
         self._processes = ProcessLog(cluster)
         self._summary = LogSummary()
 
@@ -133,6 +135,7 @@ class Telemetry:
             self._identities[info.pod] = (info.service, info.version)
         self.store.begin(at)
         self._kube.refresh()
+        self._pods.collect(frame, self._kube.living, self._kube.targets)
         for collector in self._collectors:
             collector.collect(frame, self._kube.living)
         self._kube.collect()

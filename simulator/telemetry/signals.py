@@ -188,8 +188,10 @@ def _workers(store: Store, service: str, rows: _Windows) -> tuple[Floats, Floats
     slots, _ = slots_family.read(ids, begin, rows.stop)
     waiting, _ = queue_family.read(ids, begin, rows.stop)
     times = store.times[begin : rows.stop]
-    # A pod's counter begins at zero when it is first scraped, so its first interval counts from there.
-    before = np.concatenate([np.where(held[:, :1], busy[:, :1], 0), np.where(held, busy, 0)[:, :-1]], axis=1)
+    # A pod's counter begins at zero when it is first scraped, so its first interval counts from there; one
+    # that did not answer for a while counts from its last answer.
+    known = np.maximum.accumulate(np.where(held, busy, 0), axis=1)
+    before = np.concatenate([np.where(held[:, :1], busy[:, :1], 0), known[:, :-1]], axis=1)
     used = np.where(held, busy - before, 0).sum(axis=0)
     offered = np.where(held, slots, 0).sum(axis=0) * np.diff(times, prepend=times[:1])
     skipped = rows.start - begin
@@ -283,7 +285,7 @@ def _node(now: Signals, pods: dict[str, tuple[int, int]]) -> NodeTraffic:
 
 def _ready_by_version(store: Store, row: int) -> dict[str, dict[str, tuple[int, int]]]:
     family = store.family("kube_pod_status_ready")
-    ids = family.select()
+    ids = family.select(condition="true")
     values, held = family.read(ids, row, row + 1)
     found: dict[str, dict[str, tuple[int, int]]] = {}
     for labels, value, here in zip(family.labels(ids), values[:, 0], held[:, 0], strict=True):

@@ -24,8 +24,8 @@ QUERIES = (
     f"{NAME} offset 2m",
     f"timestamp({NAME})",
     f'sum_over_time({NAME}{{source=~"a|b"}}[45s])',
-    f"queue_depth > 2 or on() {NAME}",
-    "avg_over_time(queue_depth[1m])",
+    f"lb_outlier_ejected > 2 or on() {NAME}",
+    "avg_over_time(lb_outlier_ejected[1m])",
     f"absent({NAME})",
 )
 
@@ -47,7 +47,7 @@ def _lives(draw: st.DrawFn) -> list[tuple[int, int, int, list[int]]]:
 def test_search_and_scan_agree(lives: list[tuple[int, int, int, list[int]]], steps: list[int]) -> None:
     """Births, deaths, returns and restarts over several sealed chunks: every query gives the same bits."""
     store, plain = Store(), MemorySource()
-    counters, gauges = store.family(NAME), store.family("queue_depth")
+    counters, gauges = store.family(NAME), store.family("lb_outlier_ejected")
     declared: list[int] = []
     values = [0] * len(lives)
     for row in range(300):
@@ -88,9 +88,9 @@ def test_search_and_scan_agree(lives: list[tuple[int, int, int, list[int]]], ste
 
 def _append(plain: MemorySource, labels: tuple[str, ...], at: int, value: int | None) -> None:
     counter = zip(CATALOGUE[NAME].labels, labels, strict=True)
-    gauge = zip(CATALOGUE["queue_depth"].labels, labels, strict=True)
+    gauge = zip(CATALOGUE["lb_outlier_ejected"].labels, labels, strict=True)
     plain.append(
         labels_of([("__name__", NAME), *counter]), EPOCH + at, None if value is None else float(value)
     )
     small = None if value is None else float(value % 5)
-    plain.append(labels_of([("__name__", "queue_depth"), *gauge]), EPOCH + at, small)
+    plain.append(labels_of([("__name__", "lb_outlier_ejected"), *gauge]), EPOCH + at, small)

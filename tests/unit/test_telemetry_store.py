@@ -48,7 +48,7 @@ def test_gauges_with_nan_and_fractions_survive_sealing() -> None:
     for row in range(2 * CHUNK_ROWS):
         store.begin(row * STEP)
         if row == 0:
-            family.declare([("a", "v", "p"), ("b", "v", "q")])
+            family.declare([("n", pod, "c", "s", "v", "m", "z") for pod in "pq"])
         first = odd[row % 4] if row < CHUNK_ROWS else float(row)
         family.write(np.array([first, float(-row)]))
     read, _ = family.read(family.select(), 0, 2 * CHUNK_ROWS)

@@ -1,0 +1,128 @@
+"""What caches, circuit breakers, connection pools, queues, databases and certificates show of themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.dataplane import BREAKER_STATES, NO_EXPIRY, CounterFrame
+from simulator.telemetry.collect import Columns
+from simulator.telemetry.kube import Place
+from simulator.telemetry.store import Store
+from simulator.units import SECOND
+
+_CACHES: Final = {
+    "cache_hits_total": "hits",
+    "cache_misses_total": "misses",
+    "cache_coalesced_total": "coalesced",
+    "cache_stale_hits_total": "stale",
+}
+_QUEUES: Final = {
+    "queue_messages_ready": "waiting",
+    "queue_messages_delayed": "delayed",
+    "queue_messages_unacked": "held",
+    "queue_messages_dead": "dead",
+    "queue_consumers": "consumers",
+    "queue_messages_published_total": "published",
+    "queue_messages_refused_total": "refused",
+    "queue_messages_acked_total": "acknowledged",
+    "queue_messages_redelivered_total": "redelivered",
+    "queue_messages_dead_lettered_total": "buried",
+    "queue_message_age_seconds_total": "age_ns",
+}
+_DATABASES: Final = {
+    "db_writes_total": "writes",
+    "db_reads_total": "reads",
+    "db_replica_reads_total": "replica_reads",
+    "db_writes_refused_total": "refused_writes",
+    "db_failovers_total": "failovers",
+}
+_POOLS: Final = {
+    "connection_pool_idle": "idle",
+    "connection_pool_pending": "waiting",
+    "connection_pool_max": "limit",
+    "connection_pool_opened_total": "opened",
+}
+
+
+class PartsCollector:
+    """Writes everything that is neither a pod nor a call; none of it ends before the run.
+
+    Args:
+        store: Where to.
+        places: Where each pod runs, for pools.
+        epoch: Nanoseconds from the Unix epoch to T+00:00, for certificates.
+    """
+
+    def __init__(self, store: Store, places: Mapping[str, Place], epoch: int) -> None:
+        self._store = store
+        self._places = places
+        self._epoch = epoch
+        self._columns: dict[str, Columns] = {}
+        self._dated: list[int] = []  # rows of services that have had a certificate
+
+    def collect(self, frame: CounterFrame, living: frozenset[str]) -> None:  # noqa: ARG002 - they outlive pods
+        """Write the state of all parts."""
+        for names, fields, part in (
+            (frame.caches.names, _CACHES, frame.caches),
+            (frame.topics.names, _QUEUES, frame.topics),
+            (frame.stores.names, _DATABASES, frame.stores),
+        ):
+            labels = [(name,) for name in names]
+            for metric, field in fields.items():
+                self._write(metric, labels, getattr(part, field))
+        self._write(
+            "queue_oldest_message_age_seconds",
+            [(one,) for one in frame.topics.names],
+            frame.topics.oldest_ns / SECOND,
+        )
+        databases = [(name,) for name in frame.stores.names]
+        self._write("db_replication_lag_seconds", databases, frame.stores.lag_ns / SECOND)
+        self._write("db_primary_up", databases, (frame.stores.primary >= 0).astype(np.float64))
+        self._breakers(frame)
+        self._pools(frame)
+        services = [(name,) for name in frame.services]
+        self._write("lb_outlier_ejections_total", services, frame.ejections)
+        self._certificates(frame)
+
+    def _certificates(self, frame: CounterFrame) -> None:
+        """When each certificate ends; NaN for one that was taken away, which is unknown and not fine."""
+        dated = frame.certificates != NO_EXPIRY
+        self._dated += [row for row in np.flatnonzero(dated).tolist() if row not in self._dated]
+        rows = np.array(self._dated, dtype=np.int64)
+        ends = np.where(dated[rows], (frame.certificates[rows] + self._epoch) / SECOND, np.nan)
+        self._write("probe_ssl_earliest_cert_expiry", [(frame.services[row],) for row in self._dated], ends)
+
+    def _breakers(self, frame: CounterFrame) -> None:
+        part = frame.breakers
+        labels = [(one.service, one.version, one.route, one.callee, one.callee_route) for one in part.infos]
+        states = [(*one, state) for one in labels for state in BREAKER_STATES]
+        holds = part.state[:, None] == np.arange(len(BREAKER_STATES))
+        self._write("circuit_breaker_state", states, holds.astype(np.float64))
+        self._write("circuit_breaker_transitions_total", states, part.transitions)
+        self._write("circuit_breaker_not_permitted_calls_total", labels, part.refused)
+
+    def _pools(self, frame: CounterFrame) -> None:
+        part = frame.pools
+        labels = []
+        for one in part.infos:
+            info = frame.instances[one.instance]
+            namespace = self._places.get(info.pod, ("", "", "", ""))[0]
+            labels.append((namespace, info.pod, info.service, info.version, one.callee))
+        # A leaked connection looks like one in use: nobody gives it back.
+        self._write("connection_pool_active", labels, part.used + part.leaked)
+        for metric, field in _POOLS.items():
+            self._write(metric, labels, getattr(part, field))
+
+    def _write(self, metric: str, labels: Sequence[tuple[str, ...]], values: NDArray[Any]) -> None:
+        """Write one family, whose rows are only ever added at the end."""
+        columns = self._columns.get(metric)
+        if columns is None:
+            columns = self._columns[metric] = Columns(self._store.family(metric))
+        known = len(columns.family)
+        if known < len(labels):
+            columns.declare(labels[known:], range(known, len(labels)))
+        columns.write(values)

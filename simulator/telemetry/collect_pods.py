@@ -1,0 +1,188 @@
+"""What each pod exposes about itself, and what its node's kubelet and cAdvisor say of its container.
+
+The counters of a process begin at zero when it starts, so they fall when a container is started again in the
+same pod, and a rate has to make up for it. The data plane counts on; what it had counted at the last scrape
+before a start is taken off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from simulator.dataplane import PROBE_COUNTS, PROBE_KINDS, CounterFrame
+from simulator.telemetry.collect import BY_CODE, CODES, LE, Columns, Integers
+from simulator.telemetry.family import Family
+from simulator.telemetry.kube import Place
+from simulator.telemetry.store import Store
+
+#: The kubelet's words for the kinds of probes and for their results.
+_PROBE_TYPES = {"startup": "Startup", "liveness": "Liveness", "readiness": "Readiness"}
+_PROBE_RESULTS = {"passed": "successful", "failed": "failed"}
+
+Declare = Callable[[CounterFrame, int], list[tuple[Family, range]]]
+
+
+class PodCollector:
+    """Writes a pod's own page and its container's metrics; the series of a pod that does not answer end.
+
+    Args:
+        store: Where to.
+        places: Where each pod runs, kept current by whoever watches the cluster.
+    """
+
+    def __init__(self, store: Store, places: Mapping[str, Place]) -> None:
+        self._places = places
+        self._columns = {
+            name: Columns(store.family(name))
+            for name in (
+                *("http_requests_total", "http_request_duration_seconds_bucket"),
+                *("http_request_duration_seconds_sum", "http_request_duration_seconds_count"),
+                *("http_requests_in_flight", "workers_busy", "workers_total", "queue_depth"),
+                *("worker_busy_seconds_total", "process_cpu_seconds_total"),
+                *("container_cpu_usage_seconds_total", "container_memory_working_set_bytes"),
+                *("prober_probe_total", "lb_outlier_ejected"),
+            )
+        }
+        self._up = Columns(store.family("up"))
+        self._pages = _Presence()
+        self._targets = _Presence()
+        self._seen: tuple[int, frozenset[str], frozenset[str]] = (0, frozenset(), frozenset())
+        self._starts: Integers = np.zeros(0, dtype=np.int64)
+        self._before: CounterFrame | None = None
+        self._origins: dict[str, Integers] = {}
+
+    def collect(self, frame: CounterFrame, living: frozenset[str], targets: frozenset[str]) -> None:
+        """Write the pods' own metrics.
+
+        Args:
+            frame: The counters.
+            living: Pods whose process answers.
+            targets: Pods that are scraped, with or without an answer.
+        """
+        if self._seen != (len(frame.instances), living, targets):
+            self._pages.follow(frame, living, self._declare_page)
+            self._targets.follow(frame, targets, self._declare_target)
+            self._seen = (len(frame.instances), living, targets)
+        self._note_starts(frame)
+        answering = np.array([info.pod in living for info in frame.instances], dtype=np.float64)
+        cumulative = np.cumsum(self._own(frame, "buckets"), axis=2)
+        self._up.write(answering)
+        written = {
+            "http_requests_total": self._own(frame, "requests") @ BY_CODE,
+            "http_request_duration_seconds_bucket": cumulative,
+            "http_request_duration_seconds_sum": self._own(frame, "latency_ns"),
+            "http_request_duration_seconds_count": cumulative[:, :, -1],
+            "http_requests_in_flight": frame.in_flight,
+            "workers_busy": frame.busy,
+            "workers_total": frame.slots,
+            "queue_depth": frame.queued,
+            "worker_busy_seconds_total": frame.busy_ns,
+            "process_cpu_seconds_total": self._own(frame, "work_ns"),
+            "container_cpu_usage_seconds_total": self._own(frame, "work_ns"),
+            "container_memory_working_set_bytes": frame.memory,
+            "prober_probe_total": frame.probes,
+            "lb_outlier_ejected": frame.ejected,
+        }
+        for name, columns in self._columns.items():
+            columns.write(written[name])
+
+    def _note_starts(self, frame: CounterFrame) -> None:
+        """Remember the counts of processes that were started again since the last scrape."""
+        known = len(self._starts)
+        again = np.flatnonzero(frame.starts[:known] > self._starts)
+        if len(again) and self._before is not None:
+            for name in ("requests", "buckets", "latency_ns", "work_ns"):
+                counted = getattr(self._before, name)
+                origin = self._origins.get(name, np.zeros_like(counted))
+                origin = _grown_to(origin, counted)
+                origin[again] = counted[again]
+                self._origins[name] = origin
+        self._starts, self._before = frame.starts, frame
+
+    def _own(self, frame: CounterFrame, name: str) -> Integers:
+        """Counters as the processes that run now have them."""
+        counted: Integers = getattr(frame, name)
+        origin = self._origins.get(name)
+        return counted if origin is None else counted - _grown_to(origin, counted)
+
+    def _declare_target(self, frame: CounterFrame, row: int) -> list[tuple[Family, range]]:
+        return [(self._up.family, self._up.declare([self._labels(frame, row)], [row]))]
+
+    def _labels(self, frame: CounterFrame, row: int) -> tuple[str, ...]:
+        info = frame.instances[row]
+        namespace, container, node, zone = self._places.get(info.pod, ("", "", "", ""))
+        return (namespace, info.pod, container, info.service, info.version, node, zone)
+
+    def _declare_page(self, frame: CounterFrame, row: int) -> list[tuple[Family, range]]:
+        labels = self._labels(frame, row)
+        namespace, pod, container, service, _, node, _ = labels
+        routes = frame.routes[service]
+        cells = [row * frame.requests.shape[1] + route for route in range(len(routes))]
+        probes = [
+            ((namespace, pod, container, _PROBE_TYPES[kind], _PROBE_RESULTS[count]), (row, number, place))
+            for number, kind in enumerate(PROBE_KINDS)
+            for place, count in enumerate(PROBE_COUNTS)
+            if count in _PROBE_RESULTS
+        ]
+        several: dict[str, tuple[list[tuple[str, ...]], list[int]]] = {
+            "http_requests_total": (
+                [(*labels, route, code) for route in routes for code in CODES],
+                [cell * len(CODES) + code for cell in cells for code in range(len(CODES))],
+            ),
+            "http_request_duration_seconds_bucket": (
+                [(*labels, route, le) for route in routes for le in LE],
+                [cell * len(LE) + le for cell in cells for le in range(len(LE))],
+            ),
+            "http_request_duration_seconds_sum": ([(*labels, route) for route in routes], cells),
+            "http_request_duration_seconds_count": ([(*labels, route) for route in routes], cells),
+            "container_cpu_usage_seconds_total": ([(namespace, pod, container, node)], [row]),
+            # A container whose memory is not modelled has no series: zero bytes would be a lie.
+            "container_memory_working_set_bytes": (
+                ([(namespace, pod, container, node)], [row]) if frame.memory[row] else ([], [])
+            ),
+            "lb_outlier_ejected": ([(namespace, pod, service)], [row]),
+            "prober_probe_total": (
+                [names for names, _ in probes],
+                [int(np.ravel_multi_index(place, frame.probes.shape)) for _, place in probes],
+            ),
+        }
+        declared = []
+        for name, columns in self._columns.items():
+            sets, places = several.get(name, ([labels], [row]))
+            declared.append((columns.family, columns.declare(sets, places)))
+        return declared
+
+
+class _Presence:
+    """Series by instance: begun when its pod first comes, ended when it goes, begun again when it returns."""
+
+    def __init__(self) -> None:
+        self._series: dict[int, list[tuple[Family, range]]] = {}
+        self._here: set[int] = set()
+
+    def follow(self, frame: CounterFrame, pods: frozenset[str], declare: Declare) -> None:
+        """Bring the series up to date with the pods that are there."""
+        for info in frame.instances:
+            here = info.pod in pods
+            if here and info.id not in self._series:
+                self._series[info.id] = declare(frame, info.id)
+                self._here.add(info.id)
+            elif here and info.id not in self._here:
+                self._here.add(info.id)
+                for family, series in self._series[info.id]:
+                    family.revive(series)
+            elif not here and info.id in self._here:
+                self._here.discard(info.id)
+                for family, series in self._series[info.id]:
+                    family.end(series)
+
+
+def _grown_to(origin: Integers, counted: Integers) -> Integers:
+    """The same with zeros for instances and routes that came since."""
+    if origin.shape == counted.shape:
+        return origin
+    wider = np.zeros_like(counted)
+    wider[tuple(slice(0, size) for size in origin.shape)] = origin
+    return wider
