@@ -68,11 +68,13 @@ def _alerts(run: Run) -> Iterator[Happening]:
 
 
 def _releases(run: Run) -> Iterator[Happening]:
+    kinds = {workload.name: workload.kind.lower() for workload in run.scenario.spec.workloads}
     for release in run.production.releases:
         if release.at > run.now:
             continue
         who = f"by {release.author}" + (f", commit {release.commit}" if release.commit else "")
-        about = f"deployment/{release.deployment}" if release.deployment else f"config/{release.title}"
+        owner = release.deployment
+        about = f"{kinds.get(owner, 'deployment')}/{owner}" if owner else f"config/{release.title}"
         yield Happening(
             release.at,
             "release",
