@@ -49,6 +49,30 @@ def test_the_chance_is_that_of_simulated_canaries(
     assert blamed <= 0.05 + 3 * (0.05 * 0.95 / CANARIES) ** 0.5
 
 
+@pytest.mark.parametrize(("canary", "baseline", "good", "bad"), [(20, 20, 0.1, 0.4), (15, 60, 0.02, 0.2)])
+def test_the_exact_chance_is_the_sum_over_all_counts(
+    canary: int, baseline: int, good: float, bad: float
+) -> None:
+    """Every pair of counts by its chance, where scipy's Fisher test calls it significant."""
+    expected = sum(
+        float(binom.pmf(ours, canary, bad) * binom.pmf(theirs, baseline, good))
+        for ours in range(canary + 1)
+        for theirs in range(baseline + 1)
+        if fisher_exact([[ours, canary - ours], [theirs, baseline - theirs]], alternative="greater").pvalue
+        <= 0.05
+    )
+    assert expected == pytest.approx(detection_power(Traffic(canary, baseline), good, bad, 0.05), abs=1e-6)
+
+
+def test_a_large_canary_is_answered_at_once() -> None:
+    """Thousands of failures in the baseline, and ratios that differ in the fourth digit."""
+    plan = sim.canary_power(1000, 1, "1h", baseline=0.002, regression="1.0002x")
+    assert plan.sentence.startswith("At 1000 requests a second, a canary of 1 % that bakes 1h serves 36,000")
+    assert plan.change == "error ratio 0.2 % → 0.20004 %"
+    assert 0.03 < plan.power < 0.06
+    assert plan.weight_needed is None
+
+
 def test_the_exact_test_is_fishers() -> None:
     """Significant where scipy's Fisher test says so, one failure around the border."""
     traffic = Traffic(300, 2_700)

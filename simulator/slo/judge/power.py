@@ -61,7 +61,7 @@ class Errors:
         found = _least(
             lambda bad: detection_power(traffic, self.good, bad, alpha) >= goal, self.good, 1.0, 1e-3
         )
-        return "" if found is None else f"error ratio {_percent(self.good)} → {_percent(found)}"
+        return "" if found is None else _ratios(self.good, found)
 
     def method(self, traffic: Traffic) -> str:
         """Exact while failures are few."""
@@ -72,7 +72,7 @@ class Errors:
     @property
     def change(self) -> str:
         """Both ratios."""
-        return f"error ratio {_percent(self.good)} → {_percent(self.bad)}"
+        return _ratios(self.good, self.bad)
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,8 +318,14 @@ def _rank_power(traffic: Traffic, distance: float, alpha: float) -> float:
     return significant(0.5 * erfc(-place / sqrt(2)))
 
 
-def _percent(ratio: float) -> str:
-    return f"{100 * ratio:.3g} %" if 100 * ratio < 99.95 else "100 %"
+def _ratios(good: float, bad: float) -> str:
+    """Both in percent, with as many digits as tell them apart."""
+    texts = [""] * 2
+    for digits in range(3, 12):
+        texts = [f"{100 * ratio:.{digits}g}" for ratio in (good, bad)]
+        if texts[0] != texts[1]:
+            break
+    return f"error ratio {texts[0]} % → {texts[1]} %"
 
 
 def _slower(mean: int, factor: float) -> str:

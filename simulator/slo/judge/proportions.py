@@ -72,8 +72,7 @@ def detection_power(traffic: Traffic, good: float, bad: float, alpha: float) -> 
 def says_worse(traffic: Traffic, canary: int, baseline: int, alpha: float, method: Method) -> bool:
     """Whether these counts of failures are significant: the test whose power this module tells."""
     if method == "exact":
-        low, tails = _tails(traffic, canary + baseline)
-        return low <= canary < low + len(tails) and bool(tails[canary - low] <= alpha * (1 + _CLOSE))
+        return _fisher(traffic, canary, baseline) <= alpha * (1 + _CLOSE)
     pooled = (canary + baseline) / (traffic.canary + traffic.baseline)
     spread = sqrt(pooled * (1 - pooled) * (1 / traffic.canary + 1 / traffic.baseline))
     difference = canary / traffic.canary - baseline / traffic.baseline
@@ -113,31 +112,52 @@ def _chances(requests: int, ratio: float) -> tuple[int, Floats]:
     return low, _exp(logs)
 
 
-def _tails(traffic: Traffic, failures: int) -> tuple[int, Floats]:
-    """Fisher's chances: so many failures in all, at least k of them the canary's; from the least k on."""
-    low = max(failures - traffic.baseline, 0)
-    counts = np.arange(low, min(failures, traffic.canary) + 1)
-    whole = _log_choose(traffic.canary + traffic.baseline, np.array([failures]))
-    logs = _log_choose(traffic.canary, counts) + _log_choose(traffic.baseline, failures - counts) - whole
-    return low, np.cumsum(_exp(logs)[::-1])[::-1]
+def _fisher(traffic: Traffic, canary: int, baseline: int) -> float:
+    """Fisher's chance that of so many failures at least these are the canary's; 1 where it has no excess."""
+    n, m, failures = traffic.canary, traffic.baseline, canary + baseline
+    if canary > n or baseline > m or canary * (n + m) <= failures * n:
+        return 1.0
+    # Above the expected count the terms fall so fast that those left out are below 1e-9 of the first.
+    last = min(failures, n, canary + 40 + ceil(8 * sqrt(canary)))
+    counts = np.arange(canary, last + 1)
+    whole = _log_choose(n + m, np.array([failures]))
+    logs = _log_choose(n, counts) + _log_choose(m, failures - counts) - whole
+    return float(_exp(logs).sum())
 
 
 def _exact_power(traffic: Traffic, good: float, bad: float, alpha: float) -> float:
     """The sum, over the baseline's counts, of the chance that the canary's count is significant.
 
-    With one failure more in the baseline, the canary needs as many as before or one more to be significant,
-    so the least significant count is found by walking up.
+    With one failure more in the baseline, the canary needs as many as before or more to be significant. So
+    the baseline's counts fall into stretches that need the same, whose ends are found by galloping.
     """
     first_theirs, theirs = _chances(traffic.baseline, good)
     first_ours, ours = _chances(traffic.canary, bad)
     at_least = np.concatenate([np.cumsum(ours[::-1])[::-1], [0.0]])
-    needed, power = 0, 0.0
-    for offset, chance in enumerate(theirs.tolist()):
-        baseline = first_theirs + offset
-        while needed <= traffic.canary and not says_worse(traffic, needed, baseline, alpha, "exact"):
+    up_to = np.concatenate([[0.0], np.cumsum(theirs)])
+    needed, power, place = 0, 0.0, 0
+    while place < len(theirs):
+        while not says_worse(traffic, needed, first_theirs + place, alpha, "exact"):
             needed += 1
-            if needed > first_ours + len(ours):
+            if needed > traffic.canary or needed > first_ours + len(ours):
                 return power
-        place = min(max(needed - first_ours, 0), len(ours))
-        power += chance * min(float(at_least[place]), 1.0)
+        end = _stretch(traffic, needed, first_theirs + place, len(theirs) - place, alpha) + place
+        seen = min(max(needed - first_ours, 0), len(ours))
+        power += float(up_to[end] - up_to[place]) * min(float(at_least[seen]), 1.0)
+        place = end
     return power
+
+
+def _stretch(traffic: Traffic, needed: int, baseline: int, most: int, alpha: float) -> int:
+    """How many counts of the baseline, from this one on, ``needed`` failures of the canary are enough for."""
+    low, high = 1, 2
+    while high <= most and says_worse(traffic, needed, baseline + high - 1, alpha, "exact"):
+        low, high = high, 2 * high
+    high = min(high, most + 1)
+    while high - low > 1:
+        middle = (low + high) // 2
+        if says_worse(traffic, needed, baseline + middle - 1, alpha, "exact"):
+            low = middle
+        else:
+            high = middle
+    return low
