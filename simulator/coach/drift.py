@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from simulator.world import ConfigMap, Secret
+
 if TYPE_CHECKING:
     from simulator.drill.run import Run
 
@@ -33,7 +35,7 @@ class Drift:
 
 
 def drift(run: Run) -> tuple[Drift, ...]:
-    """Every declared Deployment that is no longer as git has it, in the order of the scenario."""
+    """Every Deployment, ConfigMap, Secret and flag that is not as git has it, in the scenario's order."""
     found = []
     cluster = run.production.cluster
     for workload in run.scenario.spec.workloads:
@@ -74,7 +76,64 @@ def drift(run: Run) -> tuple[Drift, ...]:
                     "deploy will bring it back.",
                 )
             )
-    return tuple(found)
+    return (*found, *_environments(run), *_settings(run), *_flags(run))
+
+
+def _environments(run: Run) -> list[Drift]:
+    """Variables of first containers that were set by hand."""
+    found = []
+    cluster = run.production.cluster
+    for name, file in run.production.repository.deployments.items():
+        live = cluster.deployments.find(name, cluster.namespace)
+        if live is None:
+            continue
+        now = {key: value for key, value in live.spec.template.containers[0].env if isinstance(value, str)}
+        git = dict(file.env)
+        label = f"deployment/{name}"
+        for key in sorted({*git, *now}):
+            declared, running = git.get(key, "absent"), now.get(key, "absent")
+            if declared != running:
+                text = f"{label} runs with {key} {running} by hand; git says {declared}."
+                found.append(Drift(label, f"env.{key}", declared, running, text))
+    return found
+
+
+def _settings(run: Run) -> list[Drift]:
+    """ConfigMaps and Secrets whose live keys are not git's; values of Secrets stay unsaid."""
+    cluster, repository = run.production.cluster, run.production.repository
+    found = []
+    files: list[tuple[type[ConfigMap | Secret], dict[str, dict[str, str]]]] = [
+        (ConfigMap, repository.config),
+        (Secret, repository.secrets),
+    ]
+    for type_, declared in files:
+        for name, data in declared.items():
+            label = f"{type_.__name__.lower()}/{name}"
+            item = cluster.table(type_).find(name, cluster.namespace)
+            if item is None:
+                text = f"{label} is gone from the cluster; git still declares it."
+                found.append(Drift(label, "", "declared", "gone", text))
+                continue
+            for key in sorted({*data, *item.data}):
+                git, live = (each.get(key, "absent") for each in (data, item.data))
+                if git == live:
+                    continue
+                if type_ is Secret:
+                    git, live = "sealed", "another value"
+                text = f"{label} has {key} {live} by hand; git says {git}, and will have it back."
+                found.append(Drift(label, f"data.{key}", git, live, text))
+    return found
+
+
+def _flags(run: Run) -> list[Drift]:
+    """Flags that are on for others than git says."""
+    flags, found = run.production.causes.flags.flags, []
+    for name, state in run.production.repository.flags.items():
+        live = flags.get(name).state
+        if live != state:
+            text = f"flag {name} is {live} by hand; git says {state}."
+            found.append(Drift(f"flag/{name}", "state", str(state), str(live), text))
+    return found
 
 
 def _in_git(run: Run, deployment: str, declared: str) -> str:

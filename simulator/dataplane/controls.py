@@ -8,7 +8,7 @@ from typing import Any
 from simulator.dataplane import kernel, spans, state
 from simulator.dataplane.caches import CacheCounts
 from simulator.dataplane.memory import Memory, Names
-from simulator.dataplane.model import Link
+from simulator.dataplane.model import Balancer, Link
 from simulator.dataplane.probes import Probe, Processes
 from simulator.dataplane.programs import Programs
 from simulator.dataplane.routing import Rotations
@@ -102,6 +102,11 @@ class Controls:
         """
         self._programs.routes_of(service, "weights")
         self._rotations.set_weights(self._names.services.index(service), weights)
+
+    def set_routing(self, service: str, balancer: Balancer, *, prefer_zone: bool = False) -> None:
+        """Let a service's callers choose among its instances in another way, from their next attempt on."""
+        self._programs.routes_of(service, "routing")
+        self._rotations.reroute(self._names.services.index(service), balancer, prefer_zone)
 
     def set_network(self, links: list[Link]) -> None:
         """Put these links in place of all that were there; an empty list is a network without faults."""

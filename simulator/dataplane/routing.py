@@ -134,6 +134,14 @@ class Rotations:
                 self._memory.instance[info.id]["group"] = self._group(service, info.id)
         self.lay()
 
+    def reroute(self, service: int, balancer: Balancer, prefer_zone: bool) -> None:
+        """Let a service's callers choose in another way from now on."""
+        row = self._memory.service[service]
+        row["balancer"], row["mode"] = _BALANCERS[balancer], 1
+        (self._zoned.add if prefer_zone else self._zoned.discard)(service)
+        self._memory.widen()
+        self.lay()
+
     def set_links(self, links: list[Link]) -> None:
         """Lay down what the network does, in place of what it did."""
         services = self._names.services

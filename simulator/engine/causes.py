@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from simulator.dataplane import DataPlane
 from simulator.engine.certificates import Certificates
 from simulator.engine.configuration import Configuration
-from simulator.engine.effective import Effective, Instances, Processes
+from simulator.engine.effective import Effective, Instances
 from simulator.engine.environment import Environment
 from simulator.engine.flagging import FlagService
 from simulator.engine.jobs import JobController
 from simulator.engine.migrations import Migrations
-from simulator.engine.network import Network
 from simulator.engine.settings import build_cron_jobs, build_settings
 from simulator.engine.software import Software
 from simulator.scenario.document import Scenario
@@ -26,7 +26,6 @@ class Causes:
         dataplane: Where processes run.
         kubelet: Knows which process a pod is.
         software: Knows what an image does.
-        network: Where connections are refused.
         seed: Of the run.
 
     Attributes:
@@ -42,10 +41,9 @@ class Causes:
         env: Environment,
         cluster: Cluster,
         scenario: Scenario,
-        dataplane: Processes,
+        dataplane: DataPlane,
         kubelet: Instances,
         software: Software,
-        network: Network,
         seed: int,
     ) -> None:
         self.effective = Effective(cluster, dataplane, kubelet, software)
@@ -55,7 +53,7 @@ class Causes:
         self._jobs = JobController(env, cluster, scenario, self.effective.refit_all)
         self.effective.join(self.migrations, self._jobs, configuration=self.configuration, flags=self.flags)
         software.consult(self.effective.models, self.configuration.missing)
-        self.certificates = Certificates(env, cluster, scenario, self.configuration, network)
+        self.certificates = Certificates(env, cluster, scenario, self.configuration, dataplane)
         build_settings(cluster, scenario, self.certificates)
         build_cron_jobs(cluster, scenario, self._jobs)
 

@@ -2,21 +2,28 @@
 
 A process serves the certificate that it has read. Renewing the Secret changes the files of its pods within a
 kubelet's sync; a server that has its certificate from the environment serves the old one until it restarts.
-A Service counts as refused while any of its ready pods serves a certificate that is not valid.
+A Service counts as refused while any of its ready pods serves a certificate that has ended.
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Protocol
 
 from simulator.engine.configuration import Configuration
 from simulator.engine.environment import Environment
-from simulator.engine.network import Network
 from simulator.errors import GamedayError
 from simulator.scenario.configuration import Certificate as Declared
 from simulator.scenario.document import Scenario
 from simulator.units import MICROSECOND
 from simulator.world import Certificate, Change, Cluster, Pod, Secret, Service, Source
+
+
+class Checking(Protocol):
+    """What is needed of a data plane."""
+
+    def set_certificate(self, service: str, expires: int | None) -> None:
+        """Say when a service's certificate ends."""
 
 
 class Certificates:
@@ -27,7 +34,7 @@ class Certificates:
         cluster: Where Secrets and pods are.
         scenario: Whose certificates they are.
         configuration: Knows what each pod has read.
-        network: Where connections are refused.
+        dataplane: Where connections are made, and certificates checked.
     """
 
     def __init__(
@@ -36,12 +43,13 @@ class Certificates:
         cluster: Cluster,
         scenario: Scenario,
         configuration: Configuration,
-        network: Network,
+        dataplane: Checking,
     ) -> None:
         self._env = env
         self._cluster = cluster
         self._configuration = configuration
-        self._network = network
+        self._dataplane = dataplane
+        self._ends: dict[str, int | None] = {}
         self._declared: dict[str, Declared] = {
             item.name: item.model.certificate
             for item in scenario.spec.secrets
@@ -94,24 +102,25 @@ class Certificates:
         return found
 
     def look(self) -> None:
-        """See which Services are refused as of now."""
-        for name, declared in self._declared.items():
+        """Tell the data plane when each Service's certificate ends, as its pods serve it and tell the time.
+
+        The soonest end counts: a Service is refused while any of its ready pods serves what has ended.
+        """
+        for declared in self._declared.values():
             service = self._cluster.services.find(declared.service, self._namespace)
             if service is None:
                 continue
             pods = self._cluster.endpoints(service)
-            clock = self._env.now + max(
-                (self._clocks.get(pod.deployment, 0) for pod in pods), key=abs, default=0
-            )
-            expired = any(not each.valid_at(clock) for each in self.served(service))
-            self._network.refuse(f"certificate {name}", declared.service, expired)
+            offset = max((self._clocks.get(pod.deployment, 0) for pod in pods), key=abs, default=0)
+            end = min((each.not_after - offset for each in self.served(service)), default=None)
+            if end != self._ends.get(declared.service):
+                self._ends[declared.service] = end
+                self._dataplane.set_certificate(declared.service, end)
 
     def _issue(self, name: str, begins: int, ends: int, serial: int) -> Certificate:
         service = self._declared[name].service
         certificate = Certificate(f"{service}.{self._namespace}.svc", begins, ends, serial)
         self._issued[certificate.pem] = certificate
-        if ends > self._env.now:
-            self._env.at(ends, self.look)
         return certificate
 
     def _on_change(self, change: Change) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simulator.dataplane import DataPlane
+from simulator.engine.affinity import Affinity
 from simulator.engine.autoscaler import AutoscalerController
 from simulator.engine.autoscaler_declared import build_autoscaler
 from simulator.engine.building import (
@@ -61,6 +62,7 @@ class Production:
         repository: What git holds.
         delivery: The pipeline.
         injector: Faults.
+        affinity: How callers choose among pods.
 
     Raises:
         GamedayError: The pods don't fit on the nodes.
@@ -79,9 +81,7 @@ class Production:
         puller = ImagePuller(self.env, self.cluster, self.registry, software.services, seed)
         self.kubelet = Kubelet(self.env, self.cluster, self.dataplane, puller, software, Delays(seed))
         network = Network(self.dataplane)
-        self.causes = Causes(
-            self.env, self.cluster, scenario, self.dataplane, self.kubelet, software, network, seed
-        )
+        self.causes = Causes(self.env, self.cluster, scenario, self.dataplane, self.kubelet, software, seed)
         if software.models_memory:
             Evictions(self.env, self.cluster, self.dataplane, self.kubelet)
         self._log = ReleaseLog(self.env, self.cluster)
@@ -107,7 +107,10 @@ class Production:
         TaintEviction(self.env, self.cluster)
         lifecycle = NodeLifecycle(self.env, self.cluster, self.kubelet.withdraw, seed)
         machines = Machines(self.env, self.cluster, self.kubelet, lifecycle, self.injector.faults.append)
-        timeline = Timeline(self.env, self.cluster, self.delivery, self.traffic, self.injector, machines)
+        self.affinity = Affinity(self.cluster, self.dataplane, scenario)
+        timeline = Timeline(
+            self.env, self.cluster, self.delivery, self.traffic, self.injector, self.affinity, machines
+        )
         timeline.schedule(scenario.timeline)
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from simulator.engine.affinity import Affinity
 from simulator.engine.delivery import Delivery
 from simulator.engine.environment import Environment
 from simulator.engine.faults import Injector
@@ -13,7 +14,7 @@ from simulator.engine.traffic import Traffic
 from simulator.scenario.faults import Chaos
 from simulator.scenario.nodes import NodeLoss, ZoneOutage
 from simulator.scenario.releases import ReleasePlan
-from simulator.scenario.timeline import SetImage, SetTraffic, TimelineEntry
+from simulator.scenario.timeline import SetImage, SetRouting, SetTraffic, TimelineEntry
 from simulator.world import Cluster
 
 
@@ -26,6 +27,7 @@ class Timeline:
         delivery: Releases.
         traffic: The sources.
         injector: Faults.
+        affinity: How callers choose.
         machines: Losses of nodes and zones.
     """
 
@@ -36,6 +38,7 @@ class Timeline:
         delivery: Delivery,
         traffic: Traffic,
         injector: Injector,
+        affinity: Affinity,
         machines: Machines,
     ) -> None:
         self._env = env
@@ -43,6 +46,7 @@ class Timeline:
         self._delivery = delivery
         self._traffic = traffic
         self._injector = injector
+        self._affinity = affinity
         self._machines = machines
 
     def schedule(self, entries: tuple[TimelineEntry, ...]) -> None:
@@ -58,6 +62,8 @@ class Timeline:
                 return partial(self._release, plan)
             case SetTraffic() as change:
                 return partial(self._set_traffic, change)
+            case SetRouting() as routing:
+                return partial(self._affinity.carry_out, routing)
             case Chaos() as chaos:
                 return partial(self._inject, number, chaos)
             case (NodeLoss() | ZoneOutage()) as loss:
@@ -70,7 +76,9 @@ class Timeline:
             self._delivery.release(plan)
 
     def _set_traffic(self, change: SetTraffic) -> None:
-        if change.crowd is not None:
+        if change.profile is not None:
+            self._traffic.set_profile(change.source, change.profile)
+        elif change.crowd is not None:
             self._traffic.bring_crowd(change.source, change.crowd)
         elif (level := change.rate if change.rate is not None else change.vus) is not None:
             self._traffic.set_rate(change.source, level)

@@ -7,12 +7,15 @@ from typing import Final, Protocol
 
 from simulator.distributions import Law
 from simulator.engine.environment import Environment
-from simulator.scenario.load import Stage
+from simulator.scenario.load import Profile, Stage
 from simulator.scenario.load import Traffic as Source
 from simulator.units import SECOND
 
 #: A ramp becomes steps of this length, each at the ramp's mean rate over the step.
 STEP: Final = SECOND
+
+#: Periods of a wave that are laid out, more than any drill has.
+WAVES: Final = 24
 
 #: (from ns, requests a second or users), ascending.
 Schedule = list[tuple[int, float]]
@@ -57,6 +60,42 @@ def ramp(start: int, rate: float, stages: tuple[Stage, ...]) -> Schedule:
         rate = stage.target
     schedule.append((start, rate))
     return schedule
+
+
+def curve(start: int, rate: float, profile: Profile) -> Schedule:
+    """The steps of a profile.
+
+    Args:
+        start: When it begins, ns.
+        rate: Requests a second before it, to which a spike returns.
+        profile: Its kind and its ends.
+
+    Returns:
+        Steps of a hundredth of its duration, a second at least; a wave is laid out for ``WAVES`` periods.
+    """
+    step = max(STEP, profile.duration // 100)
+    if profile.kind == "spike":
+        half = profile.duration // 2
+        stages = [(rate, profile.peak, half), (profile.peak, rate, profile.duration - half)]
+        schedule: Schedule = []
+        for begin, end, length in stages:
+            for passed in range(0, length, step):
+                middle = (passed + min(step, length - passed) / 2) / length
+                schedule.append((start + passed, begin + (end - begin) * middle))
+            start += length
+        return [*schedule, (start, rate)]
+    low = profile.low or 0.0
+    return [
+        (start + at, low + (profile.peak - low) * _wave((at + step / 2) / profile.duration))
+        for at in range(0, WAVES * profile.duration, step)
+    ]
+
+
+def _wave(periods: float) -> float:
+    """From 0 to 1 and back in each period, flat at both ends; by + - x alone, so every machine agrees."""
+    place = periods % 1.0
+    rising = 2 * place if place < 0.5 else 2 - 2 * place
+    return rising * rising * (3 - 2 * rising)
 
 
 class Traffic:
@@ -108,6 +147,11 @@ class Traffic:
         """From now on, k6's stages, beginning at the rate of this moment."""
         now = self._env.now
         self._follow(name, ramp(now, self.rate_at(name, now), stages))
+
+    def set_profile(self, name: str, profile: Profile) -> None:
+        """From now on, a curve: once up and down from the rate of this moment, or a wave that goes on."""
+        now = self._env.now
+        self._follow(name, curve(now, self.rate_at(name, now), profile))
 
     def bring_crowd(self, name: str, count: int) -> None:
         """So many users more, all at this instant."""

@@ -135,5 +135,7 @@ def _unfit(change: SetTraffic, source: Traffic) -> str:
     """The field of a change that its source's executor can't follow; empty where all fits."""
     if source.closed:
         whole = all(stage.target == int(stage.target) for stage in change.stages)
+        if change.profile is not None:
+            return "profile"
         return "rate" if change.rate is not None else "" if whole else "stages"
     return "vus" if change.vus is not None else ""

@@ -22,7 +22,7 @@ _MOST_FLAGS: Final = 6
 def configuration(scenario: Scenario) -> Iterator[Dangling]:
     """Everything about them that points nowhere or can't be meant so."""
     spec = scenario.spec
-    tags = _tags(scenario)
+    tags = versions_of(scenario)
     for index, workload in enumerate(spec.workloads):
         yield from _reads(spec, workload, ("spec", "workloads", index, "spec", "template", "spec"))
     for index, config in enumerate(spec.config_maps):
@@ -42,7 +42,7 @@ def configuration(scenario: Scenario) -> Iterator[Dangling]:
         yield from _effects(spec, tags, job.model.effects, ("spec", "cronJobs", index, "model"))
 
 
-def _tags(scenario: Scenario) -> dict[str, set[str]]:
+def versions_of(scenario: Scenario) -> dict[str, set[str]]:
     """The versions of each workload, past and to come, by the tags of their images."""
     found: dict[str, set[str]] = {}
     for workload in scenario.spec.workloads:

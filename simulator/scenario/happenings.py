@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from simulator.scenario.agreement import Dangling
+from simulator.scenario.causes import versions_of
 from simulator.scenario.document import Scenario, Spec
 from simulator.scenario.faults import Chaos, ChaosSelector
 from simulator.scenario.naming import overridden, unknown
 from simulator.scenario.nodes import NodeLoss, ZoneOutage
 from simulator.scenario.problems import Location
 from simulator.scenario.releases import ReleasePlan
-from simulator.scenario.timeline import SetImage, SetTraffic, TimelineEntry
+from simulator.scenario.timeline import SetImage, SetRouting, SetTraffic, TimelineEntry
 from simulator.units import format_duration
 
 
@@ -39,6 +40,8 @@ def timeline(scenario: Scenario) -> Iterator[Dangling]:
             case SetTraffic(source=name):
                 if name not in (known := [source.name for source in spec.traffic]):
                     yield unknown((*location, "setTraffic", "source"), "traffic source", name, known)
+            case SetRouting() as routing:
+                yield from _routing(scenario, routing, (*location, "setRouting"))
             case Chaos() as chaos:
                 yield from _chaos(spec, chaos, (*location, "chaos"))
             case (NodeLoss() | ZoneOutage()) as loss:
@@ -54,6 +57,20 @@ def _loss(spec: Spec, loss: NodeLoss | ZoneOutage, location: Location) -> Iterat
         zones = list(dict.fromkeys(zone for _, zone in spec.nodes.names))
         if loss.zone not in zones:
             yield unknown((*location, "zoneOutage", "zone"), "zone", loss.zone, zones)
+
+
+def _routing(scenario: Scenario, change: SetRouting, location: Location) -> Iterator[Dangling]:
+    names = [item.name for item in scenario.spec.services]
+    backend = scenario.spec.backend(change.service)
+    if backend is None:
+        yield unknown((*location, "service"), "service", change.service, names)
+        return
+    tags = versions_of(scenario)[backend.name]
+    for version in change.weights or {}:
+        if version not in tags:
+            yield unknown(
+                (*location, "weights", version), f"version of {backend.name}", version, sorted(tags)
+            )
 
 
 def _image(

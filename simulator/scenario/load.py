@@ -38,6 +38,29 @@ class Stage(Model):
     duration: Duration
 
 
+class Profile(Model):
+    """A curve of arrivals around a rate, for which k6 has no executor; it begins at the rate of that moment.
+
+    ``spike``: up to ``peak`` at half of ``duration`` and back. ``diurnal``: a wave between ``low`` and
+    ``peak`` with this period, which begins upwards at ``low`` and goes on.
+    """
+
+    kind: Literal["spike", "diurnal"]
+    peak: Rate
+    low: Rate | None = None
+    duration: Annotated[Duration, Field(ge=10 * SECOND)]
+
+    @model_validator(mode="after")
+    def _low_goes_with_waves(self) -> Self:
+        if (self.kind == "diurnal") != (self.low is not None) or (self.low or 0.0) > self.peak:
+            raise refused(
+                expected="low below peak" if self.kind == "diurnal" else "no low",
+                got="none" if self.low is None else repr(self.low),
+                todo="A wave has two ends; a spike begins and ends at the rate of that moment.",
+            )
+        return self
+
+
 class UserModel(Model):
     """How users behave."""
 

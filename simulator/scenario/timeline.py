@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from simulator.scenario.faults import Chaos
 from simulator.scenario.fields import Duration, Line, Model, Name, refused
-from simulator.scenario.load import People, Rate, Stage
+from simulator.scenario.load import People, Profile, Rate, Stage
 from simulator.scenario.nodes import NodeLoss, ZoneOutage
 from simulator.scenario.releases import ReleasePlan
 from simulator.scenario.sealed import VersionModel, exactly_one
@@ -35,15 +35,43 @@ class SetTraffic(Model):
     stages: tuple[Stage, ...] = ()
     crowd: Annotated[int, Field(ge=1, le=100_000)] | None = None
     """So many users more, who come all at one instant; where users think, they stay."""
+    profile: Profile | None = None
+    """A curve for arrivals: once up and down (``spike``), or day and night (``diurnal``)."""
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        exactly_one(self, ("rate", "vus", "stages", "crowd"))
+        exactly_one(self, ("rate", "vus", "stages", "crowd", "profile"))
         return self
 
 
-Action = SetImage | SetTraffic | ReleasePlan | Chaos | NodeLoss | ZoneOutage
-_ACTIONS = ("set_image", "set_traffic", "release", "chaos", "node_loss", "zone_outage")
+class SetRouting(Model):
+    """How callers choose among a Service's pods from then on.
+
+    ``weights``: version (the image's tag) to its share of the requests, as a traffic-routed canary has it; an
+    empty mapping ends the split.
+    """
+
+    service: Name
+    session_affinity: Literal["None", "ClientIP"] | None = None
+    traffic_distribution: Literal["None", "PreferClose"] | None = None
+    weights: dict[str, Annotated[float, Field(ge=0.0, le=100.0)]] | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        given = (self.session_affinity, self.traffic_distribution, self.weights)
+        if all(each is None for each in given):
+            raise refused(
+                expected="sessionAffinity, trafficDistribution or weights",
+                got="none of them",
+                todo="Say what changes.",
+            )
+        if self.weights and not any(self.weights.values()):
+            raise refused(expected="some weight above 0", got="none", todo="Somebody must answer.")
+        return self
+
+
+Action = SetImage | SetTraffic | SetRouting | ReleasePlan | Chaos | NodeLoss | ZoneOutage
+_ACTIONS = ("set_image", "set_traffic", "set_routing", "release", "chaos", "node_loss", "zone_outage")
 
 
 class TimelineEntry(Model):
@@ -52,6 +80,7 @@ class TimelineEntry(Model):
     at: Duration
     set_image: SetImage | None = None
     set_traffic: SetTraffic | None = None
+    set_routing: SetRouting | None = None
     release: ReleasePlan | None = None
     chaos: Chaos | None = None
     node_loss: NodeLoss | None = None

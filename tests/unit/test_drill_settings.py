@@ -114,7 +114,8 @@ def test_a_line_says_what_the_real_tool_says(line: str, answer: str | None) -> N
         ),
         ("kubectl patch deploy web -p '{a: b: c}'", "unable to parse"),
         ("kubectl patch deploy web", "must specify --patch"),
-        ("""kubectl patch svc web -p '{"spec": {"type": "NodePort"}}'""", "only labels and annotations"),
+        ("""kubectl patch svc web -p '{"spec": {"type": "NodePort"}}'""", "its type and its ports are fixed"),
+        ("""kubectl patch rs web-x -p '{"spec": {"replicas": 1}}'""", 'replicasets.apps "web-x" not found'),
         ("""kubectl patch secret store-tls -p '{"stringData": {"tls.crt": "x"}}'""", "cmctl renew"),
         (
             """kubectl patch cronjob report -p '{"spec": {"schedule": "often"}}'""",

@@ -21,6 +21,7 @@ from simulator.world import (
     Recreate,
     RollingUpdate,
     Secret,
+    Service,
     edits,
 )
 from simulator.world.configuration import TLS
@@ -190,3 +191,44 @@ def _job_container(template: Fields) -> tuple[str, str]:
         raise DecodingError("Required value: one container", pod.at("containers"))
     name, image = containers[0]
     return name, image
+
+
+@reads(Service)
+def _service(item: Service, tree: Tree, cluster: Cluster, _now: int) -> bool:
+    """Affinity and zones alone: what a Service selects and where it listens is fixed here."""
+    top = _top(tree)
+    spec, before = top.inside("spec"), item.spec
+    top.done()
+    affinity = spec.text("sessionAffinity", "None")
+    if affinity not in ("None", "ClientIP"):
+        said = f'Unsupported value: "{affinity}": supported values: "ClientIP", "None"'
+        raise DecodingError(said, "spec.sessionAffinity")
+    zones = spec.text("trafficDistribution")
+    if zones not in ("", "PreferClose"):
+        said = f'Unsupported value: "{zones}": supported values: "PreferClose"'
+        raise DecodingError(said, "spec.trafficDistribution")
+    given = (
+        spec.texts("selector"),
+        spec.text("type", "ClusterIP"),
+        spec.text("clusterIP"),
+        spec.many("ports", _port),
+    )
+    ports = tuple(port.port for port in before.ports)
+    fixed = given == (dict(before.selector), before.type, before.cluster_ip, ports)
+    spec.done()
+    if not fixed:
+        said = "Forbidden: what a Service selects, its type and its ports are fixed in this cluster"
+        raise DecodingError(said, "spec")
+    after = replace(before, session_affinity=affinity, traffic_distribution=zones)
+    if after == before:
+        return False
+    item.spec = after
+    cluster.changed(item)
+    return True
+
+
+def _port(fields: Fields) -> int:
+    number = fields.number("port", 0, least=1)
+    fields.ignore("name", "protocol", "targetPort", "nodePort")
+    fields.done()
+    return number
