@@ -14,7 +14,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field, PlainValidator, model_validator
+from pydantic import BeforeValidator, Field, PlainValidator, model_validator
 from pydantic.json_schema import WithJsonSchema
 
 from simulator.scenario.fields import Line, Model, Name, Share, Window, refused, shown
@@ -56,7 +56,7 @@ Shorthand = Annotated[
 ]
 LocalTime = Annotated[
     datetime,
-    PlainValidator(_local_time),
+    BeforeValidator(_local_time),
     WithJsonSchema({"type": "string", "examples": ["2026-01-01 00:00:00"]}),
 ]
 

@@ -7,7 +7,7 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from simulator.cli.bench import growth, rollout
+from simulator.cli.bench import growth, rollout, rules
 from simulator.cli.bench.report import show_bench
 from simulator.cli.bench.workloads import H, data_plane
 from simulator.units import SECOND
@@ -96,6 +96,12 @@ def test_the_report_has_a_line_for_everything() -> None:
             "rollout_cpu_seconds": 0.3,
             "both_cpu_seconds": 0.9,
         },
+        "rules": {
+            "alerts": 6.0,
+            "file_rules": 36.0,
+            "live_cpu_seconds_per_hour": 0.08,
+            "promql_cpu_seconds_per_hour": 19.9,
+        },
         "drill": {"minutes": 45.0, "replay_cpu_seconds": 1.0, "replay_with_coach_cpu_seconds": 1.2},
         "start": {"cold_seconds": 40.0, "warm_seconds": 1.0},
     }
@@ -109,8 +115,16 @@ def test_the_report_has_a_line_for_everything() -> None:
         "n^1.24",
         "0.40 µs at 10,000",
         "6.5 µs",
+        "6 alert rules takes 0.08 CPU seconds",
         "200 replicas over 40 nodes takes 0.30",
         "compiled from nothing, in 40.0 s",
     )
     for words in expected:
         assert words in text
+
+
+def test_the_cost_of_rules_is_that_of_an_hour() -> None:
+    """Three alerts of the welcome system live, and the eighteen rules of their file as PromQL."""
+    row = rules.rules("welcome", 1)
+    assert (3, 18) == (row["alerts"], row["file_rules"])
+    assert 0 < row["live_cpu_seconds_per_hour"] < row["promql_cpu_seconds_per_hour"]

@@ -22,6 +22,7 @@ from simulator.cli.bench import anchor, ciw_model
 from simulator.cli.bench.growth import growth
 from simulator.cli.bench.plain_simpy import PlainModel
 from simulator.cli.bench.rollout import rollout
+from simulator.cli.bench.rules import rules
 from simulator.cli.bench.workloads import WORKLOADS, H, Workload, data_plane
 from simulator.cli.warmup import warm_up
 from simulator.units import SECOND
@@ -43,7 +44,7 @@ def measure(rounds: int) -> dict[str, object]:
     """
     with tempfile.TemporaryDirectory(prefix="gameday-bench-") as name:
         program = anchor.build(Path(name))
-        with screen.steps(rounds * len(WORKLOADS) + 4, "compiling the engine") as progress:
+        with screen.steps(rounds * len(WORKLOADS) + 5, "compiling the engine") as progress:
             warm_up()
             result: dict[str, object] = {}
             for work in WORKLOADS:
@@ -61,6 +62,9 @@ def measure(rounds: int) -> dict[str, object]:
             progress.done()
             progress.step("a drill of 45 minutes, replayed")
             result["drill"] = _drill()
+            progress.done()
+            progress.step("alert rules over the same drill")
+            result["rules"] = rules(_DRILL, min(rounds, _FEW_ROUNDS))
             progress.done()
             progress.step("the engine, compiled from nothing")
             result["start"] = _starts()

@@ -42,6 +42,12 @@ def show_bench(console: Console, result: Mapping[str, object]) -> None:
     _show_growth(console, result["growth"])
     _show_rollout(console, _numbers(result["rollout"]))
     drill, start = _numbers(result["drill"]), _numbers(result["start"])
+    costs = _numbers(result["rules"])
+    console.print(
+        f"An hour of {costs['alerts']:.0f} alert rules takes {costs['live_cpu_seconds_per_hour']:.2f} CPU "
+        f"seconds as they run in a drill; the {costs['file_rules']:.0f} rules of their file take "
+        f"{costs['promql_cpu_seconds_per_hour']:.1f} as PromQL."
+    )
     console.print(
         f"A drill of {drill['minutes']:.0f} minutes replays in {drill['replay_cpu_seconds']:.2f} CPU seconds "
         f"({drill['replay_with_coach_cpu_seconds']:.2f} with the coach listening).\n"
