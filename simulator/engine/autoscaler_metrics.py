@@ -27,7 +27,8 @@ from simulator.world import Pod
 from simulator.world.autoscaling import MetricSpec, MetricStatus, Usage
 from simulator.world.scales import Scale
 
-#: Where the adapter's query has the labels of whom it is asked about (prometheus-adapter's notation).
+#: Where the adapter's query has the labels of whom it is asked about (prometheus-adapter's notation). The
+#: series of this cluster carry no namespace, so the adapter is told of none.
 LABEL_MATCHERS = "<<.LabelMatchers>>"
 _REASONS = {
     "Resource": "FailedGetResourceMetric",
@@ -111,7 +112,7 @@ class MetricReader:
                 case "Resource" | "ContainerResource":
                     return self._by_resource(metric, scale, pods, now)
                 case "Pods":
-                    return self._by_pods(metric, scale, pods, namespace, now)
+                    return self._by_pods(metric, scale, pods, now)
                 case "Object" | "External":
                     return self._by_whole(metric, scale, pods, namespace, now)
         except NoReplicaCountError as error:
@@ -148,13 +149,10 @@ class MetricReader:
 
     # -- custom and external metrics -----------------------------------------------------------------------
 
-    def _by_pods(
-        self, metric: MetricSpec, scale: Scale, pods: Sequence[Pod], namespace: str, now: int
-    ) -> Answer:
+    def _by_pods(self, metric: MetricSpec, scale: Scale, pods: Sequence[Pod], now: int) -> Answer:
         samples = {}
         for pod in pods:
-            labels = {"namespace": namespace, "pod": pod.meta.name, **metric.selector}
-            value = self._ask(metric, labels, now)
+            value = self._ask(metric, {"pod": pod.meta.name, **metric.selector}, now)
             if value is not None:
                 samples[pod.meta.name] = Sample(value, now, MINUTE)
         if not samples:
@@ -172,7 +170,7 @@ class MetricReader:
     ) -> Answer:
         kind, described = metric.described
         external = metric.type == "External"
-        labels = {} if external else {"namespace": namespace, kind.lower(): described}
+        labels = {} if external else {kind.lower(): described}
         usage = self._ask(metric, {**labels, **metric.selector}, now)
         if usage is None:
             api = "external" if external else "custom"

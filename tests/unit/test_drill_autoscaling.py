@@ -208,6 +208,28 @@ def test_every_type_of_metric_is_shown_in_kubectls_words() -> None:
     assert "failed to get jobs external metric: unable to get external metric production/jobs/" in text
 
 
+def test_a_custom_metric_is_asked_of_the_series_that_were_scraped() -> None:
+    """Requests a second of each pod, by the query of the adapter: 120 a second at ten a pod are twelve."""
+    metrics = "- {type: Pods, pods: {metric: {name: rps}, target: {type: AverageValue, averageValue: 10}}}"
+    rate = 'sum(rate(http_requests_total{route="page",<<.LabelMatchers>>}[30s]))'
+    run = fresh((_CPU, f"{metrics}\n      model: {{queries: {{rps: '{rate}'}}}}"))
+    run.advance(MINUTE)
+    assert "/10" in says(run, "kubectl get hpa").split("\n")[1]
+    assert "<unknown>" not in says(run, "kubectl get hpa")
+    run.advance(6 * MINUTE)
+    assert run.cluster.deployment("web").spec.replicas == 12
+    assert "reason: pods metric rps above target" in says(run, "kubectl get events")
+
+
+def test_a_query_that_answers_with_many_series_is_the_metrics_failure() -> None:
+    """The autoscaler says so and stays; nothing breaks."""
+    metrics = "- {type: External, external: {metric: {name: jobs}, target: {type: Value, value: 10}}}"
+    run = fresh((_CPU, f"{metrics}\n      model: {{queries: {{jobs: http_requests_total}}}}"))
+    run.advance(MINUTE)
+    assert "unable to get metric jobs: " in says(run, "kubectl describe hpa web")
+    assert run.cluster.deployment("web").spec.replicas == 3
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [

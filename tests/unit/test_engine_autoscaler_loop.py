@@ -198,9 +198,7 @@ def test_a_pods_metric_asks_the_adapter_for_each_pod() -> None:
     rate = MetricSpec("Pods", "requests", MetricTarget(average_value=Quantity(10_000, "10")))
     names = [pod.meta.name for pod in Stage(4).living()]
     query = "sum(rate(http_requests_total{<<.LabelMatchers>>}[1m]))"
-    asked = {
-        query.replace("<<.LabelMatchers>>", f'namespace="production",pod="{name}"'): 15.0 for name in names
-    }
+    asked = {query.replace("<<.LabelMatchers>>", f'pod="{name}"'): 15.0 for name in names}
     stage = Scaled(rate, queries={"requests": query}, answers=asked)
     assert stage.app.spec.replicas == 6
     assert stage.messages("SuccessfulRescale") == ["New size: 6; reason: pods metric requests above target"]
@@ -211,7 +209,7 @@ def test_an_object_metric_scales_by_the_whole() -> None:
     whole = MetricSpec(
         "Object", "requests", MetricTarget(value=Quantity(100_000, "100")), described=("Service", "app")
     )
-    asked = {'q{namespace="production",service="app"}': 150.0}
+    asked = {'q{service="app"}': 150.0}
     stage = Scaled(whole, queries={"requests": "q{<<.LabelMatchers>>}"}, answers=asked)
     assert stage.app.spec.replicas == 6
     assert stage.messages("SuccessfulRescale") == [
