@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 MASK: Final = (1 << 64) - 1
@@ -34,6 +35,7 @@ def fold(*parts: int) -> int:
     return state
 
 
+@lru_cache(maxsize=1 << 14)
 def key(text: str) -> int:
     """A stable 64-bit key of a name, the same in every process and on every platform."""
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")

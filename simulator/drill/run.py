@@ -129,7 +129,7 @@ class Run:
         """Join the parts and let the world run up to T+00:00."""
         self.production = Production(self.scenario, self.seed, compiled=self.compiled)
         self.cluster: Cluster = self.production.cluster
-        self.cluster.subscribe(self._hear_change)
+        self.cluster.subscribe(self._hear_change, Event)
         self.telemetry: Telemetry = observe(
             self.scenario, self.production.env, self.production.dataplane, self.cluster
         )

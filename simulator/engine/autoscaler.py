@@ -63,7 +63,7 @@ class AutoscalerController:
         self._cluster = cluster
         self._reader = MetricReader(resources, port, queries)
         self._memories: dict[str, Memory] = {}
-        cluster.subscribe(self._on_change)
+        cluster.subscribe(self._on_change, HorizontalPodAutoscaler)
         env.process(self._work())
 
     def _on_change(self, change: Change) -> None:

@@ -37,7 +37,7 @@ class Binding:
         self._room = env.event()
         self._waiting = 0
         self._node_specs: dict[str, NodeSpec] = {}
-        cluster.subscribe(self._on_change)
+        cluster.subscribe(self._on_change, Node, Pod)
 
     def settle(self, pod: Pod, now: int) -> Node:
         """Place a pod of the steady state without events, as of ``now``.

@@ -58,7 +58,7 @@ class Certificates:
         self._issued: dict[str, Certificate] = {}
         self._clocks: dict[str, int] = {}
         self._namespace = scenario.spec.namespace
-        cluster.subscribe(self._on_change)
+        cluster.subscribe(self._on_change, Pod)
 
     def first(self, name: str) -> Certificate:
         """The certificate that a Secret holds at the beginning."""

@@ -74,7 +74,7 @@ class Configuration:
         for secret in scenario.spec.secrets:
             for effect in secret.model.effects:
                 self._file(Source("Secret", secret.name), effect)
-        cluster.subscribe(self._on_change)
+        cluster.subscribe(self._on_change, ConfigMap, Secret)
 
     def begin(self, pod: Pod) -> None:
         """A pod's process starts: it reads everything anew."""

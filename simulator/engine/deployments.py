@@ -87,7 +87,7 @@ class DeploymentController:
         self._env = env
         self._cluster = cluster
         self._queue = Reconciler(env, self._reconcile)
-        cluster.subscribe(self._on_change)
+        cluster.subscribe(self._on_change, Deployment, ReplicaSet, Pod)
 
     def _on_change(self, change: Change) -> None:
         item = change.object

@@ -21,8 +21,7 @@ from simulator.world.disruption import (
     DisruptionBudgetStatus,
 )
 from simulator.world.kinds import kind_named
-from simulator.world.resources import kind_of
-from simulator.world.scales import SCALES, scale_of
+from simulator.world.scales import scalable, scale_of
 
 _ENOUGH: Final = ("True", "SufficientPods")
 _TOO_FEW: Final = ("False", "InsufficientPods")
@@ -82,7 +81,7 @@ class DisruptionController:
         self._budgets = cluster.table(DisruptionBudget)
         self._covered: dict[str, _Covered] = {}
         self._queue = Reconciler(env, self._reconcile)
-        cluster.subscribe(self._on_change)
+        cluster.subscribe(self._on_change, DisruptionBudget, Pod, *scalable())
         for budget in self._budgets:
             self._cover(budget)
             self._write(budget)
@@ -98,7 +97,7 @@ class DisruptionController:
             elif item.meta.uid not in self._covered:
                 self._cover(item)
             self._queue.enqueue(item.meta.namespace, item.meta.name)
-        elif len(self._budgets) and kind_of(item) in SCALES:
+        else:
             for budget in self._budgets:
                 self._queue.enqueue(budget.meta.namespace, budget.meta.name)
 

@@ -69,7 +69,7 @@ class Effective:
         self._starts: dict[str, int] = {}
         self._fitted: dict[str, object] = {}
         self._delays: dict[str, int] = {}
-        cluster.subscribe(self._on_change)
+        cluster.subscribe(self._on_change, Pod)
 
     def join(self, *causes: Cause, configuration: Configuration, flags: FlagService) -> None:
         """Name the causes, in the order in which they are laid over a version; then settings, then flags."""

@@ -46,7 +46,7 @@ class JobController:
         self._cluster = cluster
         self._refit = refit
         self._declared = {item.name: item.model for item in scenario.spec.cron_jobs}
-        cluster.subscribe(self._on_change)
+        cluster.subscribe(self._on_change, CronJob, Job)
 
     def adopt(self, item: CronJob) -> None:
         """Say when a CronJob ran last before the world began; the caller adds it afterwards."""

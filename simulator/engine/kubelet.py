@@ -60,7 +60,7 @@ class Kubelet:
         self._lives: dict[str, Process] = {}
         self._ends: dict[str, Process] = {}
         self._dark: set[str] = set()
-        cluster.subscribe(self._on_change)
+        cluster.subscribe(self._on_change, Pod)
 
     def instance_of(self, pod: Pod) -> int | None:
         """The data plane's number of a pod's first container once it has run, or None."""

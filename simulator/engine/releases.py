@@ -81,7 +81,7 @@ class ReleaseLog:
         self._templates: dict[tuple[str, str], PodTemplate] = {}
         self._announced: dict[str, Release] = {}
         self.releases: list[Release] = []
-        cluster.subscribe(self._on_change)
+        cluster.subscribe(self._on_change, Deployment)
 
     def seed(self, release: Release) -> None:
         """Write down a release from before the world began; call in order of time."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from simulator.engine.environment import Environment
 from simulator.engine.reconciler import Name, Reconciler
+from simulator.engine.tallies import Tallies
 from simulator.streams import Stream, key
 from simulator.units import SECOND
 from simulator.world import (
@@ -27,6 +29,8 @@ from simulator.world.meta import uid_of
 COMPONENT: Final = "replicaset-controller"
 #: Pods that a namespace may hold, as by a ResourceQuota ``pods``: a slip of the finger stays affordable.
 POD_QUOTA: Final = 300
+DELETION_COST_ANNOTATION: Final = "controller.kubernetes.io/pod-deletion-cost"
+_INTEGER: Final = re.compile(r"[+-]?[0-9]{1,10}")
 #: How often a controller tries again after the quota refused a pod.
 _RETRY: Final = 10 * SECOND
 
@@ -61,11 +65,18 @@ def new_pod(replica_set: ReplicaSet, ordinal: int, now: int, names: Stream) -> P
     )
 
 
+def deletion_cost(pod: Pod) -> int:
+    """What the annotation says that it would cost to remove a pod; 0 where it says nothing, or no number."""
+    text = pod.meta.annotations.get(DELETION_COST_ANNOTATION, "0")
+    return int(text) if _INTEGER.fullmatch(text) else 0
+
+
 def removal_order(pods: list[Pod], now: int, siblings: dict[str, int]) -> list[Pod]:
     """Pods in the order in which a scale-down removes them (Kubernetes' ``ActivePodsWithRanks``).
 
-    Not scheduled first, then pending, then not ready, then those that share a node with most siblings, then
-    ready for less time (in doublings, so that age alone does not decide), then more restarts, then by uid.
+    Not scheduled first, then pending, then not ready, then of lower deletion cost, then those that share a
+    node with most siblings, then ready for less time (in doublings, so that age alone does not decide), then
+    more restarts, then younger (in doublings), then by uid.
 
     Args:
         pods: Of one ReplicaSet, none terminating.
@@ -73,16 +84,20 @@ def removal_order(pods: list[Pod], now: int, siblings: dict[str, int]) -> list[P
         siblings: Node name to the Deployment's pods there.
     """
 
-    def rank(pod: Pod) -> tuple[bool, bool, bool, int, int, int, str]:
+    def doublings(since: int) -> int:
+        return max(1, (now - since) // SECOND).bit_length()
+
+    def rank(pod: Pod) -> tuple[bool, bool, bool, int, int, int, int, int, str]:
         since = pod.ready_since
-        ready_for = 0 if since is None else max(1, (now - since) // SECOND).bit_length()
         return (
             pod.node_name != "",
             pod.status.phase == "Running",
-            pod.ready,
+            since is not None,
+            deletion_cost(pod),
             -siblings.get(pod.node_name, 0),
-            ready_for,
+            0 if since is None else doublings(since),
             -pod.restarts,
+            doublings(pod.meta.created_at),
             pod.meta.uid,
         )
 
@@ -102,26 +117,28 @@ class ReplicaSetController:
         self._env = env
         self._cluster = cluster
         self._names = Stream(seed, "pod-names")
+        self._tallies = Tallies(cluster)
         self._queue = Reconciler(env, self._reconcile)
-        cluster.subscribe(self._on_change)
+        cluster.subscribe(self._on_change, ReplicaSet, Pod)
 
     def _on_change(self, change: Change) -> None:
         item = change.object
         if isinstance(item, ReplicaSet):
             self._queue.enqueue(item.meta.namespace, item.meta.name)
-        elif isinstance(item, Pod) and item.meta.owner is not None:
+        elif isinstance(item, Pod) and self._tallies.note(item, gone=change.type == "DELETED"):
+            assert item.meta.owner is not None, "pods of nobody have no tally"
             self._queue.enqueue(item.meta.namespace, item.meta.owner.name)
 
     def _reconcile(self, name: Name) -> None:
         replica_set = self._cluster.replica_sets.find(name[1], name[0])
         if replica_set is None or replica_set.meta.deleted_at is not None:
             return
-        living = [pod for pod in self._cluster.pods_of(replica_set) if pod.active]
+        there, wanted = len(self._tallies.of(replica_set.meta.uid).since), replica_set.spec.replicas
         refused = False
-        if len(living) < replica_set.spec.replicas:
-            refused = self._create(replica_set, replica_set.spec.replicas - len(living))
-        elif len(living) > replica_set.spec.replicas:
-            self._delete(replica_set, living, len(living) - replica_set.spec.replicas)
+        if there < wanted:
+            refused = self._create(replica_set, wanted - there)
+        elif there > wanted:
+            self._delete(replica_set, there - wanted)
         self._note_refusal(replica_set, refused)
         self._write_status(replica_set)
 
@@ -158,12 +175,13 @@ class ReplicaSetController:
         replica_set.pods_made += 1
         return pod
 
-    def _delete(self, replica_set: ReplicaSet, living: list[Pod], count: int) -> None:
+    def _delete(self, replica_set: ReplicaSet, count: int) -> None:
+        living = [pod for pod in self._cluster.pods_of(replica_set) if pod.active]
         siblings: dict[str, int] = {}
-        owner = replica_set.meta.owner
-        for pod in self._cluster.pods:
-            if owner is not None and pod.deployment == owner.name and not pod.terminating and pod.node_name:
-                siblings[pod.node_name] = siblings.get(pod.node_name, 0) + 1
+        for sibling in self._cluster.siblings_of(replica_set):
+            for pod in self._cluster.pods_of(sibling):
+                if pod.active and pod.node_name:
+                    siblings[pod.node_name] = siblings.get(pod.node_name, 0) + 1
         for pod in removal_order(living, self._env.now, siblings)[:count]:
             edits.request_deletion(self._cluster, self._env.now, pod.meta.name, namespace=pod.meta.namespace)
             self._report(replica_set, "SuccessfulDelete", f"Deleted pod: {pod.meta.name}")
@@ -171,15 +189,11 @@ class ReplicaSetController:
     def _write_status(self, replica_set: ReplicaSet) -> None:
         now, meta, status = self._env.now, replica_set.meta, replica_set.status
         min_ready = replica_set.spec.min_ready_seconds * SECOND
-        living = [pod for pod in self._cluster.pods_of(replica_set) if pod.active]
-        ready = [pod for pod in living if pod.ready]
-        available = [pod for pod in ready if pod.available(now, min_ready)]
-        soonest = min(
-            (pod.ready_since or 0 for pod in ready if not pod.available(now, min_ready)), default=None
-        )
+        tally = self._tallies.of(meta.uid)
+        soonest = tally.next_available(now, min_ready)
         if soonest is not None:
-            self._queue.enqueue_at(meta.namespace, meta.name, soonest + min_ready)
-        written = (meta.generation, len(living), len(ready), len(available))
+            self._queue.enqueue_at(meta.namespace, meta.name, soonest)
+        written = (meta.generation, len(tally.since), tally.ready, tally.available(now, min_ready))
         if written != (
             status.observed_generation,
             status.replicas,

@@ -25,7 +25,7 @@ class Scheduler:
         self._occupancy = Occupancy()
         #: What was refused at which version: pods of one template that follow need not be asked again.
         self._refused: dict[tuple[str, str], tuple[int, str]] = {}
-        cluster.subscribe(self._on_change)
+        cluster.subscribe(self._on_change, Node, Pod)
 
     def choose(self, pod: Pod) -> Node | None:
         """The node for a pod, or None when none can take it."""

@@ -27,7 +27,7 @@ class ProcessLog:
         self._changed: dict[str, Pod] = {pod.meta.uid: pod for pod in cluster.pods}
         self._said: set[tuple[str, int, str]] = set()  # (uid, start of the process, word): each once
         self._begun = False
-        cluster.subscribe(self._watch)
+        cluster.subscribe(self._watch, Pod)
 
     def collect(self, identities: Mapping[str, tuple[str, str]]) -> list[LogLine]:
         """Lines since the last time, in order of time.

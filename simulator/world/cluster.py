@@ -104,7 +104,7 @@ class Cluster:
         self.nodes = self.table(Node)
         self.events = self.table(Event)
         self.identities: dict[str, PodIdentity] = {}
-        self._watchers: list[Callable[[Change], None]] = []
+        self._watchers: dict[Kind, list[Callable[[Change], None]]] = {kind: [] for kind in self._tables}
         self._resource_version = 0
         self._pods_by_owner: dict[str, dict[str, Pod]] = {}
         self._sets_by_owner: dict[str, dict[str, ReplicaSet]] = {}
@@ -184,6 +184,11 @@ class Cluster:
         owned = list(self._sets_by_owner.get(owner.meta.uid, {}).values())
         return sorted(owned, key=lambda item: (item.meta.created_at, item.meta.name))
 
+    def siblings_of(self, replica_set: ReplicaSet) -> list[ReplicaSet]:
+        """The ReplicaSets of the same owner, itself among them; one without an owner is alone."""
+        owner = replica_set.meta.owner
+        return list(self._sets_by_owner[owner.uid].values()) if owner is not None else [replica_set]
+
     def service_pods(self, service: Service) -> list[Pod]:
         """The pods that match a Service's selector, ready or not, in order of creation."""
         return [
@@ -247,9 +252,15 @@ class Cluster:
 
     # -- writing -------------------------------------------------------------------------------------------
 
-    def subscribe(self, watcher: Callable[[Change], None]) -> None:
-        """Call ``watcher`` with every change from now on, in order, within the call that makes the change."""
-        self._watchers.append(watcher)
+    def subscribe(self, watcher: Callable[[Change], None], *types: type[AnyObject]) -> None:
+        """Call ``watcher`` with every change from now on, in order, within the call that makes the change.
+
+        Args:
+            watcher: Told.
+            types: Of the objects that it wants to hear of; none for all.
+        """
+        for kind in [RESOURCES[type_] for type_ in types] or list(self._watchers):
+            self._watchers[kind].append(watcher)
 
     def add(self, item: AnyObject) -> None:
         """Create an object; a missing uid is made from its kind, name and time.
@@ -337,7 +348,7 @@ class Cluster:
         self._resource_version += 1
         item.meta.resource_version = self._resource_version
         change = Change(type_, kind, item)
-        for watcher in self._watchers:
+        for watcher in self._watchers[kind]:
             watcher(change)
 
     def _table(self, kind: Kind) -> Table[Any]:

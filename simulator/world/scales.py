@@ -57,6 +57,11 @@ def scales(
     return register
 
 
+def scalable() -> tuple[type[AnyObject], ...]:
+    """The classes whose objects have a scale."""
+    return tuple(type_ for type_, kind in RESOURCES.items() if kind in SCALES)
+
+
 def scale_of(item: AnyObject) -> Scale | None:
     """An object's size, or None where its kind has none."""
     scaling = SCALES.get(kind_of(item))

@@ -81,7 +81,7 @@ class Filters:
             if taint.effect != "PreferNoSchedule" and not self._placement.tolerates(taint):
                 words = f"node(s) had untolerated taint {{{taint.key}: {taint.value}}}"
                 return Refusal((words,), final=True)
-        if not selects(self._placement, node.meta.labels):
+        if self._placement.node_selector and not selects(self._placement, node.meta.labels):
             return Refusal(("node(s) didn't match Pod's node affinity/selector",), final=True)
         return self._lack(node) or self._uneven(node) or self._crowded(node)
 
@@ -113,6 +113,8 @@ class Filters:
         return None
 
     def _crowded(self, node: Node) -> Refusal | None:
+        if not self._avoids and not self._avoided:
+            return None
         labels = node.meta.labels
         if any(labels.get(key) == domain for key, domain in self._avoids):
             return Refusal(("node(s) didn't match pod anti-affinity rules",))

@@ -31,7 +31,7 @@ class TaintEviction:
         self._tainted: dict[str, tuple[Taint, ...]] = {}
         #: When each pod goes, by uid; moves when its node's taints do.
         self._due: dict[str, int] = {}
-        cluster.subscribe(self._on_change)
+        cluster.subscribe(self._on_change, Node, Pod)
 
     def _on_change(self, change: Change) -> None:
         item = change.object
