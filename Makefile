@@ -29,8 +29,8 @@ lab: install ## Set up if need be, and open JupyterLab on the welcome notebook (
 test: install ## The whole gate: style, types, house rules, tests, notebooks, browser (PARTS="house unit" for some)
 	@$(BIN)/python -m tests.gate $(PARTS)
 
-proof: install ## Prove every scenario: its golden digests and the proof of its plays; and six hours at a thousand requests a second
-	@$(BIN)/python -m tests.gate golden scenarios endurance
+proof: install ## Prove every scenario, six hours at a thousand requests a second, and the data plane's suite uncompiled
+	@$(BIN)/python -m tests.gate golden scenarios endurance twin
 
 lock: ## Choose the newest versions again: requirements.lock and environment.yml (needs uv)
 	@test -n "$(UV)" || { echo "make lock: expected uv on the PATH, got none. Install uv; only this target needs it."; exit 2; }

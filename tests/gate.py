@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from tests.browser.chromium import ensure_chromium
 from tests.house.lockstep import ROOT
@@ -61,6 +62,15 @@ def _pytest(*arguments: str) -> tuple[str, ...]:
     return ("-m", "pytest", "-q", *arguments)
 
 
+#: The tests of the data plane, which the uncompiled twin passes too: it refuses what numba would swallow.
+_DATAPLANE: Final = (
+    "tests/determinism/test_dataplane_pairs.py",
+    "tests/extreme/test_dataplane_limits.py",
+    "tests/property/test_conservation.py",
+    *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "tests" / "unit").glob("test_dataplane_*.py")),
+)
+
+
 def _folder(name: str) -> Part:
     return Part(name, (_pytest(f"tests/{name}"),))
 
@@ -71,6 +81,7 @@ PARTS: tuple[Part, ...] = (
     *(_folder(name) for name in ("house", "unit", "theory", "extreme", "property", "determinism", "golden")),
     _folder("scenarios"),
     Part("endurance", (_pytest("tests/endurance"),), asked=True),
+    Part("twin", (_pytest(*_DATAPLANE),), needs=lambda: {"NUMBA_DISABLE_JIT": "1"}, asked=True),
     _folder("notebooks"),
     Part("browser", (_pytest("tests/browser"),), needs=lambda: {"CHROMIUM": ensure_chromium()}),
 )

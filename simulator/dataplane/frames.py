@@ -139,7 +139,7 @@ class TopicFrame:
         buried: (T,) messages that became dead letters.
         redriven: (T,) dead letters put back.
         purged: (T,) messages thrown away.
-        age_ns: (T,) sum over acknowledged messages of their time since publication.
+        age_us: (T,) sum over acknowledged messages of their microseconds since publication.
     """
 
     names: tuple[str, ...]
@@ -156,4 +156,4 @@ class TopicFrame:
     buried: Ints
     redriven: Ints
     purged: Ints
-    age_ns: Ints
+    age_us: Ints

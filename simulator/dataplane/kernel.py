@@ -80,6 +80,7 @@ tested before its helper is called (a helper of many arrays that is not inlined 
 
 from __future__ import annotations
 
+import os
 from math import sqrt
 from typing import Any, Final
 
@@ -91,8 +92,13 @@ try:
 except ImportError:  # no build of numba here (a browser kernel, say): the same code runs as plain Python
     _njit = None
 
-#: The twin is this same file, loaded a second time under this name (see ``twin.py``).
-COMPILED: Final[bool] = _njit is not None and not __name__.endswith("_twin")
+#: The twin is this same file, loaded a second time under this name (see ``twin.py``); with numba's own switch
+#: NUMBA_DISABLE_JIT=1 every system runs on it, as the gate's part ``twin`` does.
+COMPILED: Final[bool] = (
+    _njit is not None
+    and not __name__.endswith("_twin")
+    and os.environ.get("NUMBA_DISABLE_JIT", "0") in ("", "0")
+)
 
 if COMPILED:
     # uint64 and int64 must never meet in one expression: numba would make a float of them
@@ -1194,7 +1200,7 @@ def settle(message, outcome, now, topics, messages):  # type: ignore[no-untyped-
     topics[topic].held -= 1
     if outcome == OK or outcome == DEGRADED:
         topics[topic].acknowledged += 1
-        topics[topic].age_ns += now - messages[message].published
+        topics[topic].age_us += (now - messages[message].published) // 1000
         messages[message].state = FREE
     elif topics[topic].attempts > 0 and messages[message].attempt >= topics[topic].attempts:
         topics[topic].dead += 1

@@ -179,12 +179,12 @@ STORE: Final = _record(
 #: A topic: limit of messages that wait; attempts (0 without end); delay ns before the next; ordered 1 when
 #: a failed message stays in its consumer's hand, newest_first 1; poison = chance of 2^64. oldest and
 #: newest message that wait; hungry and hungry_end = first and last consumer with a free hand; called =
-#: hands reserved for messages that wait. Messages waiting, delayed, held and dead now. Counts, and age_ns
+#: hands reserved for messages that wait. Messages waiting, delayed, held and dead now. Counts, and age_us
 #: = sum over acknowledged messages of their time since publication.
 TOPIC: Final = _record(
     "limit", "attempts", "delay", "ordered", "newest_first", "poison!", "oldest", "newest", "hungry",
     "hungry_end", "called", "waiting", "delayed", "held", "dead", "published", "refused", "acknowledged",
-    "redelivered", "buried", "redriven", "purged", "age_ns",
+    "redelivered", "buried", "redriven", "purged", "age_us",
 )  # fmt: skip
 
 #: A message: state; of which topic; span, trace and user of its publication; published ns; attempts so far;

@@ -19,7 +19,7 @@ from simulator.errors import GamedayError
 #: Counts of a topic that its frame copies.
 _COUNTS = (
     "waiting", "delayed", "held", "dead", "published", "refused", "acknowledged", "redelivered", "buried",
-    "redriven", "purged", "age_ns",
+    "redriven", "purged", "age_us",
 )  # fmt: skip
 
 

@@ -31,7 +31,7 @@ _QUEUES: Final = {
     "queue_messages_acked_total": "acknowledged",
     "queue_messages_redelivered_total": "redelivered",
     "queue_messages_dead_lettered_total": "buried",
-    "queue_message_age_seconds_total": "age_ns",
+    "queue_message_age_seconds_total": "age_us",
 }
 _DATABASES: Final = {
     "db_writes_total": "writes",

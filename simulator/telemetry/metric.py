@@ -9,8 +9,9 @@ MetricType = Literal["counter", "gauge"]
 
 #: What a scrape of a pod's own page carries: the page's labels, and where the target is.
 POD: Final = ("namespace", "pod", "container", "service", "version", "node", "zone")
-#: Stored integers are nanoseconds, exposed values seconds.
+#: Stored integers are nanoseconds, or microseconds where a sum would grow too large; exposed values seconds.
 NANOSECONDS: Final = 10**9
+MICROSECONDS: Final = 10**6
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from simulator.telemetry.metric import NANOSECONDS, Metric
+from simulator.telemetry.metric import MICROSECONDS, Metric
 
 _CACHE: Final = ("cache",)
 _BREAKER: Final = ("service", "version", "route", "upstream", "upstream_route")
@@ -68,7 +68,7 @@ PARTS: Final = (
         "counter",
         "Time from publication to acknowledgement, summed over acknowledged messages.",
         _QUEUE,
-        NANOSECONDS,
+        MICROSECONDS,
     ),
     Metric("db_replication_lag_seconds", "gauge", "How far replicas are behind the primary.", _DATABASE),
     Metric("db_primary_up", "gauge", "1 if an instance takes writes, 0 during a failover.", _DATABASE),

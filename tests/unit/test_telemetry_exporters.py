@@ -98,7 +98,7 @@ def test_equipment_is_exposed_as_the_data_plane_counted_it() -> None:
     assert frame.caches.hits.tolist() == newest("cache_hits_total")
     assert frame.topics.waiting.tolist() == newest("queue_messages_ready")
     assert frame.topics.published.tolist() == newest("queue_messages_published_total")
-    assert np.allclose(frame.topics.age_ns / 1e9, newest("queue_message_age_seconds_total"))
+    assert np.allclose(frame.topics.age_us / 1e6, newest("queue_message_age_seconds_total"))
     assert frame.stores.writes.tolist() == newest("db_writes_total")
     assert (frame.pools.used + frame.pools.leaked).tolist() == newest("connection_pool_active")
     assert frame.breakers.refused.tolist() == newest("circuit_breaker_not_permitted_calls_total")
