@@ -10,6 +10,11 @@
           direction: increase
           unit: ratio
 
+The rank test compares shapes as well as levels. Where failures are rare and the baseline has much more
+traffic than the canary, most of the canary's samples are zero and most of the baseline's are not; with
+``direction: either`` such a canary may be called Low. Ask for the direction that is bad, or let as much
+traffic go to a baseline of the old version, as Kayenta does.
+
 ``baseline`` and ``canary`` are asked once an interval over the window that ends now. Several metrics stand
 under ``metrics`` as a list of such settings, each with a ``name``; what is written beside the list holds for
 all of them. A setting that is no text (``metrics``, ``groups``, ``effectSize``, ``groupWeights``) is JSON.
