@@ -20,6 +20,7 @@ from simulator.slo.pager import Pager
 from simulator.slo.raw import RawRules, asking
 from simulator.slo.recorded import recorded
 from simulator.slo.rules import Rule, workbook_rules
+from simulator.slo.series import RuleSeries
 from simulator.slo.sli import Slo
 from simulator.telemetry.scraper import Telemetry
 
@@ -105,7 +106,7 @@ def watch(
     laid = [(slo.objective, slo.history) for slo in slos.values()]
     epoch = telemetry.source.epoch
     telemetry.add_recorded(recorded(laid, rates, versions=versions or {}, epoch=epoch))
-    ask = asking(telemetry.metrics, epoch)
+    ask = asking(telemetry.scraped, epoch)
     counters = [(slo, counter(slo.objective, telemetry, ask)) for slo in slos.values()]
 
     def observe(at: int) -> None:
@@ -113,17 +114,21 @@ def watch(
             slo.observe(at, *count(at))
 
     telemetry.after_scrape.append(observe)
-    return _alerting(telemetry, slos, declared or Alerting())
+    return _alerting(telemetry, slos, declared or Alerting(), -warm_up)
 
 
-def _alerting(telemetry: Telemetry, slos: dict[str, Slo], declared: Alerting) -> Monitor:
+def _alerting(telemetry: Telemetry, slos: dict[str, Slo], declared: Alerting, start: int) -> Monitor:
     """Rules over the SLOs, and what hears them."""
     rules = declared.rules
     if rules is None:
         rules = tuple(rule for slo in slos.values() for rule in workbook_rules(slo.objective))
     alerts = AlertRules(rules, slos)
     epoch = telemetry.source.epoch
-    alerts.add_source(RawRules(declared.groups, telemetry.metrics, epoch=epoch, slos=slos))
+    taken = frozenset(rule.record for group in declared.groups for rule in group.rules if rule.record)
+    telemetry.add_derived(RuleSeries(slos, alerts, epoch=epoch, start=start, without=taken))
+    raw = RawRules(declared.groups, telemetry.metrics, epoch=epoch, slos=slos)
+    telemetry.add_derived(raw.engine.recorded)
+    alerts.add_source(raw)
     alerts.add_source(Noise(declared.noise))
     alertmanager = Alertmanager(declared.routing, alerts)
     pager = Pager(alertmanager, declared.escalation)

@@ -56,7 +56,8 @@ class Telemetry:
     Attributes:
         store: Every series.
         source: The same for PromQL, in Unix time.
-        metrics: What PromQL asks: ``source``, and what was recorded before the run.
+        scraped: ``source``, and what was scraped before the run.
+        metrics: What PromQL asks: ``scraped``, and what rules record.
         logs: Every pod's log.
         traces: Traced visits.
         fine: The high-resolution latency record of servers, by (service, route).
@@ -86,6 +87,7 @@ class Telemetry:
         self.interval = interval
         self.store = Store()
         self.source = StoreSource(self.store, epoch_of(start_time))
+        self.scraped: SeriesSource = self.source
         self.metrics: SeriesSource = self.source
         self.route_texts = dict(route_texts or {})
         self.logs = LogStore(start_time=start_time, route_texts=route_texts)
@@ -112,8 +114,13 @@ class Telemetry:
         self._summary = LogSummary()
 
     def add_recorded(self, sources: Sequence[SeriesSource]) -> None:
-        """Let PromQL see series that were recorded before the run began."""
-        self.metrics = UnionSource((self.source, *sources)) if sources else self.source
+        """Let PromQL see series that were scraped before the run began."""
+        self.scraped = UnionSource((self.source, *sources)) if sources else self.source
+        self.metrics = self.scraped
+
+    def add_derived(self, *sources: SeriesSource) -> None:
+        """Let PromQL see what rules record; the rules themselves are evaluated on ``scraped``."""
+        self.metrics = UnionSource((self.metrics, *sources))
 
     def start(self) -> None:
         """Begin to scrape, at the next multiple of the interval; now, if now is one."""

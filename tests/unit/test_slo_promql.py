@@ -80,7 +80,7 @@ def _fired(run: Run) -> list[tuple[int, str, str]]:
 def _by_promql(run: Run, version: Version) -> list[tuple[int, str, str]]:
     """Play the run to its end with the generated rule file beside it, evaluated as PromQL."""
     engine = RuleEngine(
-        run.telemetry.metrics, read_rules(rules_yaml(run.scenario).encode(), "rules.yml"), version=version
+        run.telemetry.scraped, read_rules(rules_yaml(run.scenario).encode(), "rules.yml"), version=version
     )
     epoch = run.telemetry.source.epoch
     found: list[tuple[int, str, str]] = []
@@ -121,7 +121,7 @@ def test_history_and_run_make_one_ratio() -> None:
         for window, text in ((5 * MINUTE, "5m"), (HOUR, "1h"), (6 * HOUR, "6h"), (3 * DAY, "3d")):
             at = run.telemetry.store.times[-1]
             asked = goal.indicator.error_ratio(goal.service, goal.routes, text)
-            (found,) = query(run.telemetry.metrics, asked, run.telemetry.source.epoch + int(at)).elements
+            (found,) = query(run.telemetry.scraped, asked, run.telemetry.source.epoch + int(at)).elements
             assert slo.error_ratio(window, int(at)) == pytest.approx(found.value, rel=0.03), (goal.name, text)
 
 
@@ -130,6 +130,44 @@ def test_history_shows_on_the_console() -> None:
     run = drill_stage.fresh()
     day = run.do('promql sum(increase(lb_requests_total{service="app"}[1d]))').text
     assert float(day.split("=>")[1].split("@")[0]) > 30 * 86_400 / 3
+
+
+def test_what_the_rules_record_can_be_asked() -> None:
+    """Sloth's series and ALERTS on the console: the values of the SLO, and only while the alert fires."""
+    run = Run(_bent(LATENCY), 11)
+    run.do("wait 6m")
+    at = run.pager.pages[0].since
+    slo, epoch = run.slos["app-availability"], run.telemetry.source.epoch
+
+    def ask(text: str, moment: int) -> list[float]:
+        return [each.value for each in query(run.telemetry.metrics, text, epoch + moment).elements]
+
+    where = '{sloth_slo="app-availability"}'
+    assert [slo.error_ratio(HOUR, at)] == ask(f"slo:sli_error:ratio_rate1h{where}", at)
+    assert [slo.burn_rate(5 * MINUTE, at)] == ask(f"slo:current_burn_rate:ratio{where}", at)
+    remaining = ask(f"slo:period_error_budget_remaining:ratio{where}", at)
+    assert 0.7 < remaining[0] < 0.8
+    firing = f'ALERTS{{alertname="{BURN}",alertstate="firing"}}'
+    assert ([], [1.0]) == (ask(firing, at - SECOND), ask(firing, at))
+    assert len(ask("slo:objective:ratio", at)) == 2
+    assert "ALERTS" in run.do("promql ALERTS").text
+    run.do("kubectl rollout undo deployment/app")
+    run.finish()
+    assert [] == ask(firing, run.now)
+
+
+def test_a_pasted_rule_file_is_recorded_once() -> None:
+    """The generated file given verbatim as raw rules: there is one of each series, and it pages."""
+    from ruamel.yaml import YAML
+
+    groups = YAML(typ="safe").load(rules_yaml(drill_stage.scenario()))["groups"]
+    plain = [{"name": group["name"], "rules": group["rules"]} for group in groups]
+    run = Run(_bent(alerts={"generate": "none", "absent": False, "groups": plain}), 11)
+    run.do("wait 6m")
+    assert BURN == run.pager.pages[0].name
+    asked = query(run.telemetry.metrics, "slo:sli_error:ratio_rate5m", run.telemetry.source.epoch + run.now)
+    assert 1 == len(asked.elements)
+    assert 1 == run.do("promql ALERTS").text.count(BURN)
 
 
 # --- promtool -------------------------------------------------------------------------------------
@@ -148,7 +186,7 @@ def _input_series(run: Run, start: int, end: int) -> Iterator[dict[str, str]]:
 
     epoch, step = run.telemetry.source.epoch, run.telemetry.interval
     wanted = (Matcher("__name__", "=", "lb_requests_total"), Matcher("service", "=", "app"))
-    block = run.telemetry.metrics.select(wanted, epoch + start, epoch + end)
+    block = run.telemetry.scraped.select(wanted, epoch + start, epoch + end)
     for row, labels in enumerate(block.labels):
         cells = ["_"] * ((end - start) // step + 1)
         for column, at in enumerate(block.times.tolist()):

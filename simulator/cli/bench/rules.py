@@ -35,7 +35,7 @@ def rules(name: str, rounds: int) -> dict[str, float]:
         return _cost(run.duration, EVALUATION_INTERVAL, alerts.evaluate)
 
     def promql() -> float:
-        engine = RuleEngine(run.telemetry.metrics, groups)
+        engine = RuleEngine(run.telemetry.scraped, groups)
         return _cost(run.duration, _EVERY * EVALUATION_INTERVAL, lambda at: engine.evaluate(epoch + at))
 
     return {

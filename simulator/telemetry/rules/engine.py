@@ -103,6 +103,7 @@ class RuleEngine:
 
     Attributes:
         source: The given one joined with everything that the rules recorded: what dashboards should ask.
+        recorded: What the rules recorded, alone.
         failures: Rules that could not be evaluated, newest last.
     """
 
@@ -117,8 +118,8 @@ class RuleEngine:
     ) -> None:
         self.groups = tuple(groups)
         self.failures: list[RuleFailure] = []
-        self._recorded = MemorySource()
-        self.source: SeriesSource = UnionSource((source, self._recorded))
+        self.recorded = MemorySource()
+        self.source: SeriesSource = UnionSource((source, self.recorded))
         self._external = dict(external)
         self._settings = Settings(version, subquery_step=subquery_step)
         self._memory = [[_Memory() for _ in group.rules] for group in self.groups]
@@ -233,10 +234,10 @@ class RuleEngine:
 
     def _write(self, memory: _Memory, written: dict[Labels, float], at: int) -> None:
         for labels, value in written.items():
-            self._recorded.append(labels, at, value)
+            self.recorded.append(labels, at, value)
         for labels in memory.written:
             if labels not in written:
-                self._recorded.append(labels, at, STALE)
+                self.recorded.append(labels, at, STALE)
         memory.written = list(written)
 
 
