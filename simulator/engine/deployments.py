@@ -113,11 +113,14 @@ class DeploymentController:
             if current is not None:
                 self._adopt(deployment, current)
             self._scale(deployment, current)
+            if deployment.spec.paused:
+                self._forget_history(deployment, current)
         elif isinstance(deployment.spec.strategy, Recreate) and self._clear(deployment, current):
             pass  # an old pod still runs; its end is the next reason to look
         else:
             current = self._adopt(deployment, current) if current is not None else self._create(deployment)
-            if not self._grow(deployment, current) and not self._shrink(deployment, current):
+            still = not self._grow(deployment, current) and not self._shrink(deployment, current)
+            if still and deployment.complete:
                 self._forget_history(deployment, current)
         wake_at = write_status(self._cluster, self._env.now, deployment, current)
         if wake_at is not None:
@@ -160,17 +163,20 @@ class DeploymentController:
                 f"{earlier},{current.revision}" if earlier else str(current.revision)
             )
             annotations[REVISION_ANNOTATION] = str(newest + 1)
+        if find_condition(deployment.status.conditions, "Progressing") is None:
+            found = f'Found new replica set "{current.meta.name}"'
             set_condition(
                 deployment.status.conditions,
                 self._env.now,
                 "Progressing",
                 "True",
                 "FoundNewReplicaSet",
-                f'Found new replica set "{current.meta.name}"',
-                refresh=True,
+                found,
             )
-        if annotations != current.meta.annotations:
+        wait = deployment.spec.min_ready_seconds
+        if annotations != current.meta.annotations or current.spec.min_ready_seconds != wait:
             current.meta.annotations = annotations
+            current.spec = replace(current.spec, min_ready_seconds=wait)
             self._cluster.changed(current)
         self._set_revision(deployment, current.revision)
         return current
@@ -180,10 +186,8 @@ class DeploymentController:
             deployment.meta.annotations[REVISION_ANNOTATION] = str(revision)
             self._cluster.changed(deployment)
 
-    def _forget_history(self, deployment: Deployment, current: ReplicaSet) -> None:
-        """Remove empty old ReplicaSets beyond the history limit, oldest revision first, once all is done."""
-        if not deployment.complete:
-            return
+    def _forget_history(self, deployment: Deployment, current: ReplicaSet | None) -> None:
+        """Remove empty old ReplicaSets beyond the history limit, oldest revision first."""
         old = sorted(self._others(deployment, current), key=lambda each: each.revision)
         beyond = len(old) - deployment.spec.revision_history_limit
         for replica_set in old[: max(0, beyond)]:
@@ -213,7 +217,11 @@ class DeploymentController:
         old = self._others(deployment, current)
         for each in old:
             self._resize(deployment, each, 0)
-        return any(self._cluster.pods_of(each) for each in old)
+        return any(
+            pod.status.phase not in ("Succeeded", "Failed")
+            for each in old
+            for pod in self._cluster.pods_of(each)
+        )
 
     def _scale(self, deployment: Deployment, current: ReplicaSet | None) -> None:
         """Bring the sizes of the ReplicaSets to an edited ``replicas`` without moving the rollout on."""
@@ -228,6 +236,8 @@ class DeploymentController:
         if current is not None and self._saturated(deployment, current):
             for each in active:
                 self._resize(deployment, each, spec.replicas if each is current else 0)
+            return
+        if isinstance(spec.strategy, Recreate):
             return
         adding = spec.replicas + spec.max_surge > sum(each.spec.replicas for each in active)
         ordered = sorted(

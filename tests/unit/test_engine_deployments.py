@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from simulator.engine.replica_sets import POD_QUOTA, removal_order
 from simulator.units import SECOND
 from simulator.world import (
@@ -203,6 +205,58 @@ def test_a_rollout_without_progress_passes_its_deadline() -> None:
     edits.rollout_undo(stage.cluster, stage.env.now, "app")
     stage.run(1)
     assert condition(stage, "Progressing").status == "True"
+
+
+def test_an_undo_makes_no_news_of_its_own() -> None:
+    """The Progressing condition goes on from what moves, not from the ReplicaSet being found again."""
+    stage = Stage(2)
+    stage.release("app:v2")
+    stage.run(90)
+    said: list[str] = []
+    stage.cluster.subscribe(lambda _: said.append(condition(stage, "Progressing").reason))
+    edits.rollout_undo(stage.cluster, stage.env.now, "app")
+    stage.run(90)
+    assert list(dict.fromkeys(said)) == ["NewReplicaSetAvailable", "ReplicaSetUpdated"]
+    assert condition(stage, "Progressing").reason == "NewReplicaSetAvailable"
+
+
+def test_min_ready_seconds_reach_the_pods_that_run() -> None:
+    """A Deployment whose minReadySeconds are edited hands them to its ReplicaSet, without a new revision."""
+    stage = Stage(2)
+    edits.replace_spec(stage.cluster, stage.app, replace(stage.app.spec, min_ready_seconds=30))
+    stage.run(1)
+    (replica_set,) = stage.cluster.replica_sets_of(stage.app)
+    assert (replica_set.spec.min_ready_seconds, stage.app.revision) == (30, 1)
+    edits.scale(stage.cluster, stage.env.now, "app", 3)
+    stage.run(25)
+    assert (stage.app.status.ready_replicas, stage.app.status.available_replicas) == (3, 2)
+    stage.run(30)
+    assert stage.app.status.available_replicas == 3
+
+
+def test_a_paused_deployment_forgets_its_history_too() -> None:
+    """The limit is applied while it is paused, however its rollout stands."""
+    stage = Stage(2)
+    for image in ("app:v2", "app:v3"):
+        stage.release(image)
+        stage.run(90)
+    spec = replace(stage.app.spec, paused=True, revision_history_limit=1)
+    edits.replace_spec(stage.cluster, stage.app, spec)
+    stage.run(1)
+    assert [each.revision for each in history(stage.cluster, stage.app)] == [2, 3]
+
+
+def test_recreate_does_not_wait_for_pods_that_have_failed() -> None:
+    """An evicted pod's object stays for who looks; it is no running pod of the old version."""
+    stage = Stage(2, recreate=True)
+    evicted = stage.living()[0]
+    evicted.status.phase, evicted.status.reason = "Failed", "Evicted"
+    stage.cluster.changed(evicted)
+    stage.run(30)
+    stage.release("app:v2")
+    stage.run(60)
+    running = [pod.spec.containers[0].image for pod in stage.living() if pod.status.phase == "Running"]
+    assert running == ["app:v2"] * 2
 
 
 def test_min_ready_seconds_slow_a_rollout_down() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from simulator.drill.console.fields import DecodingError, Fields
+from simulator.drill.console.reading_placement import placement_of
 from simulator.errors import GamedayError
 from simulator.units import parse_cpu, parse_memory
 from simulator.world import Container, KeyRef, PodSpec, PodTemplate, Probe, Source, Volume, VolumeMount
@@ -24,6 +25,7 @@ def pod_template_of(fields: Fields) -> PodTemplate:
     containers = spec.many("containers", _container)
     volumes = spec.many("volumes", _volume)
     grace = spec.number("terminationGracePeriodSeconds", 30)
+    placement = placement_of(spec)
     spec.only("restartPolicy", "Always")
     spec.done()
     fields.done()
@@ -35,7 +37,7 @@ def pod_template_of(fields: Fields) -> PodTemplate:
             if mount.name not in names:
                 where = f"{spec.at('containers')}[{place}].volumeMounts[{index}].name"
                 raise DecodingError(f'Not found: "{mount.name}"', where)
-    return PodTemplate(labels, PodSpec(containers, grace, volumes), annotations)
+    return PodTemplate(labels, PodSpec(containers, grace, volumes, placement), annotations)
 
 
 def _container(fields: Fields) -> Container:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from simulator.drill.console import readers  # noqa: F401 - registers what can be read
+from simulator.drill.console import readers, reading_scaling  # noqa: F401 - they register what can be read
 from simulator.drill.console.fields import DecodingError, Fields
 from simulator.drill.console.grammar import RefusedError
 from simulator.drill.console.manifests import manifest
