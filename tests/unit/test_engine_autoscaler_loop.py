@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from simulator.engine.autoscaler import AutoscalerController
+from simulator.engine.disruption import DisruptionController
 from simulator.engine.metrics import NO_DATA, Metrics, NoData
 from simulator.units import SECOND
 from simulator.world import Condition, ObjectMeta, Pod, edits, find_condition
@@ -18,6 +19,8 @@ from simulator.world.autoscaling import (
     TargetReference,
     Usage,
 )
+from simulator.world.disruption import DisruptionBudget, DisruptionBudgetSpec
+from simulator.world.rollouts import Canary, Rollout, RolloutSpec, RolloutStatus
 from simulator.world.scales import scale_of
 from tests.engine_stage import Stage
 
@@ -237,3 +240,29 @@ def test_a_scale_is_read_and_written_whatever_the_kind() -> None:
     assert (scale.replicas, scale.current, dict(scale.selector)) == (3, 3, {"app": "app"})
     assert scale_of(stage.cluster.replica_sets_of(stage.app)[0]) is not None
     assert scale_of(stage.living()[0]) is None
+
+
+def test_a_rollout_is_scaled_and_guarded_like_a_deployment() -> None:
+    """An autoscaler and a budget may stand over anything that has a scale."""
+    stage = Scaled()
+    (replica_set,) = stage.cluster.replica_sets_of(stage.app)
+    app = stage.app
+    strategy = Canary()
+    rollout = Rollout(
+        ObjectMeta("canary", "production"),
+        RolloutSpec(4, app.spec.selector, app.spec.template, strategy),
+        RolloutStatus(replicas=4),
+    )
+    stage.cluster.add(rollout)
+    stage.hpa.spec = replace(stage.hpa.spec, target=TargetReference("Rollout", "canary"))
+    stage.meter.millicores = 500
+    stage.run(15)
+    assert (rollout.spec.replicas, app.spec.replicas, rollout.meta.generation) == (8, 4, 2)
+    assert replica_set.meta.owner is not None
+    replica_set.meta.owner = replace(replica_set.meta.owner, kind="Rollout", name="canary")
+    budget = DisruptionBudget(
+        ObjectMeta("canary", "production"), DisruptionBudgetSpec({"app": "app"}, max_unavailable="50%")
+    )
+    stage.cluster.add(budget)
+    DisruptionController(stage.env, stage.cluster)
+    assert (budget.status.expected_pods, budget.status.desired_healthy) == (8, 4)
