@@ -11,14 +11,11 @@ from simulator.coach.signals import Signal
 from simulator.errors import SimulationError
 from simulator.slo import Slo, worst
 from simulator.telemetry import signals
-from simulator.units import SECOND, format_clock
+from simulator.units import format_clock
 
 if TYPE_CHECKING:
     from simulator.drill.acts import StatusPost
     from simulator.drill.run import Run
-
-#: The interval of the scrapes: the newest sample is at most this old.
-_SCRAPE = 5 * SECOND
 
 
 class RunSight:
@@ -34,7 +31,7 @@ class RunSight:
             return self.burn(at, BURN_WINDOW)
         if signal.kind == "ready":
             return self._ready(signal.service, at)
-        shown = signals(self._run.telemetry, signal.service, at - _SCRAPE, at)
+        shown = signals(self._run.telemetry, signal.service, at - self._run.telemetry.interval, at)
         if not len(shown.times):
             return nan
         column = {

@@ -15,7 +15,7 @@ from simulator.scenario.alerting import Alertmanager, Alerts, NoisyAlert, Pager
 from simulator.scenario.autoscaling import Autoscaler
 from simulator.scenario.configuration import Cohort, ConfigMap, CronJob, Flag, Schema, Secret
 from simulator.scenario.disruption import DisruptionBudget
-from simulator.scenario.fields import Duration, Instant, Labels, Line, Model, Name
+from simulator.scenario.fields import Duration, Instant, Labels, Line, Model, Name, ScrapeInterval
 from simulator.scenario.load import Traffic
 from simulator.scenario.nodes import Nodes
 from simulator.scenario.objectives import SLO
@@ -23,7 +23,7 @@ from simulator.scenario.sealed import Check, Coach, Play, WrongPath
 from simulator.scenario.texts import Texts
 from simulator.scenario.timeline import TimelineEntry
 from simulator.scenario.workloads import Service, Workload
-from simulator.units import MINUTE
+from simulator.units import MINUTE, SECOND
 
 API_VERSION = "gameday/v1"
 _START = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)
@@ -47,6 +47,8 @@ class Spec(Model):
     warm_up: Duration = 10 * MINUTE
     start_time: Instant = _START
     """The civil time of T+00:00; for printing, and for the hour and weekday of the history."""
+    scrape_interval: ScrapeInterval = 5 * SECOND
+    """How often metrics are scraped: a divisor of the rules' fifteen seconds, or a multiple of them."""
     namespace: Name = "production"
     workloads: Annotated[tuple[Workload, ...], Field(min_length=1, max_length=64)]
     services: Annotated[tuple[Service, ...], Field(min_length=1, max_length=64)]

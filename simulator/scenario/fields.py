@@ -105,6 +105,19 @@ def _signed(value: object) -> int:
     return _duration("go")(value)
 
 
+_SCRAPES: Final = ("1s", "3s", "5s", "15s", "30s", "1m")
+
+
+def _scrape_interval(value: object) -> int:
+    if value not in _SCRAPES:
+        raise refused(
+            expected="one of " + ", ".join(_SCRAPES),
+            got=shown(value),
+            todo="Use 5s unless the scenario is about the interval.",
+        )
+    return parse_duration(str(value), where="", dialect="prometheus")
+
+
 def _quantity(parse: Callable[..., int], example: str) -> Callable[[object], int]:
     def read(value: object) -> int:
         text = value if isinstance(value, str) else str(value) if type(value) in (int, float) else ""
@@ -195,6 +208,9 @@ UpToMinute = Annotated[Duration, between(0, MINUTE)]
 Window = Annotated[
     int, PlainValidator(_duration("prometheus")), _schema(type="string", examples=["30d", "5m"])
 ]
+#: How often metrics are scraped: such that rules, every fifteen seconds, always fall on a scrape or the
+#: other way round. Nanoseconds.
+ScrapeInterval = Annotated[int, PlainValidator(_scrape_interval), _schema(type="string", enum=list(_SCRAPES))]
 #: ``500m``, ``2``: millicores.
 Cpu = Annotated[int, PlainValidator(_quantity(parse_cpu, "500m")), _schema(type=["string", "number"])]
 #: ``256Mi``: bytes.

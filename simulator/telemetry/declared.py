@@ -6,7 +6,7 @@ import simpy
 
 from simulator.dataplane import DataPlane
 from simulator.scenario.document import Scenario
-from simulator.telemetry.scraper import DEFAULT_INTERVAL, Telemetry
+from simulator.telemetry.scraper import Telemetry
 from simulator.telemetry.traces import TRACES_A_SECOND
 from simulator.units import SECOND
 from simulator.world import Cluster
@@ -17,11 +17,12 @@ def observe(scenario: Scenario, env: simpy.Environment, dataplane: DataPlane, cl
     sources = scenario.spec.traffic
     rate = sum(source.initial_rate for source in sources)
     share = min(1.0, TRACES_A_SECOND / rate) if rate > 0 else 1.0
-    dataplane.set_tracing(share, per_drain=TRACES_A_SECOND * DEFAULT_INTERVAL // SECOND)
+    dataplane.set_tracing(share, per_drain=TRACES_A_SECOND * scenario.spec.scrape_interval // SECOND)
     return Telemetry(
         env,
         dataplane,
         cluster,
+        interval=scenario.spec.scrape_interval,
         start_time=scenario.spec.start_time,
         route_texts=route_texts(scenario),
         objectives={source.name: source.objective for source in sources},
