@@ -7,10 +7,13 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from simulator.cli.bench import growth, rollout, rules
+from simulator.cli.bench import growth, metrics, rollout, rules
 from simulator.cli.bench.report import show_bench
 from simulator.cli.bench.workloads import H, data_plane
-from simulator.units import SECOND
+from simulator.telemetry import CATALOGUE
+from simulator.telemetry.promql import query_range
+from simulator.telemetry.querying import StoreSource
+from simulator.units import HOUR, MINUTE, SECOND
 
 
 def test_the_exponent_of_a_power_law_is_found() -> None:
@@ -62,6 +65,17 @@ def test_the_measured_rollout_replaces_every_pod() -> None:
     assert taken > 0
 
 
+def test_a_day_of_ten_services_metrics_fits_into_300_megabytes() -> None:
+    """All metrics of the catalogue for fifty pods, every five seconds: an hour of them, times twenty-four."""
+    store = metrics.world(HOUR)
+    assert all(len(store.family(name)) for name in CATALOGUE)
+    assert 24 * store.nbytes < 300e6
+    source = StoreSource(store, 0)
+    for text in metrics.DASHBOARD.values():
+        answer = query_range(source, text, HOUR // 2, HOUR, MINUTE)
+        assert len(answer.labels) == 10 and answer.present.all()
+
+
 def test_the_report_has_a_line_for_everything() -> None:
     """What machines get as JSON, people get as tables and sentences."""
     rates = {
@@ -102,6 +116,15 @@ def test_the_report_has_a_line_for_everything() -> None:
             "live_cpu_seconds_per_hour": 0.08,
             "promql_cpu_seconds_per_hour": 19.9,
         },
+        "metrics": {
+            "series": 7210.0,
+            "megabytes_a_day": 236.3,
+            "scrape_microseconds": 500.0,
+            "traffic_query_milliseconds": 11.0,
+            "errors_query_milliseconds": 3.0,
+            "latency_query_milliseconds": 30.0,
+            "rate_over_a_day_milliseconds": 2.0,
+        },
         "drill": {"minutes": 45.0, "replay_cpu_seconds": 1.0, "replay_with_coach_cpu_seconds": 1.2},
         "start": {"cold_seconds": 40.0, "warm_seconds": 1.0},
     }
@@ -117,6 +140,7 @@ def test_the_report_has_a_line_for_everything() -> None:
         "6.5 µs",
         "6 alert rules takes 0.08 CPU seconds",
         "200 replicas over 40 nodes takes 0.30",
+        "7,210 series, every 5 s, takes 236 MB",
         "compiled from nothing, in 40.0 s",
     )
     for words in expected:

@@ -20,6 +20,7 @@ from typing import Any
 from simulator.cli import screen
 from simulator.cli.bench import anchor, ciw_model
 from simulator.cli.bench.growth import growth
+from simulator.cli.bench.metrics import metrics
 from simulator.cli.bench.plain_simpy import PlainModel
 from simulator.cli.bench.rollout import rollout
 from simulator.cli.bench.rules import rules
@@ -59,6 +60,9 @@ def measure(rounds: int) -> dict[str, object]:
             progress.done()
             progress.step("a rollout of 200 replicas over 40 nodes")
             result["rollout"] = rollout(min(rounds, _FEW_ROUNDS))
+            progress.done()
+            progress.step("a day of ten services' metrics, and a dashboard")
+            result["metrics"] = metrics(min(rounds, _FEW_ROUNDS))
             progress.done()
             progress.step("a drill of 45 minutes, replayed")
             result["drill"] = _drill()

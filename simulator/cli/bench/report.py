@@ -41,6 +41,7 @@ def show_bench(console: Console, result: Mapping[str, object]) -> None:
         console.print(table, "")
     _show_growth(console, result["growth"])
     _show_rollout(console, _numbers(result["rollout"]))
+    _show_metrics(console, _numbers(result["metrics"]))
     drill, start = _numbers(result["drill"]), _numbers(result["start"])
     costs = _numbers(result["rules"])
     console.print(
@@ -74,6 +75,18 @@ def _show_growth(console: Console, growth: object) -> None:
         f"A process takes {memory['after_1_minute']:.0f} MB after a simulated minute, "
         f"{memory['after_1_hour']:.0f} MB after an hour.\n"
         f"A control step takes {growth['control_step_microseconds']:.1f} µs."
+    )
+
+
+def _show_metrics(console: Console, row: Mapping[str, float | None]) -> None:
+    """Bytes and milliseconds of a day of metrics."""
+    console.print(
+        f"A day of {row['series']:,.0f} series, every 5 s, takes {row['megabytes_a_day']:.0f} MB and "
+        f"{row['scrape_microseconds']:.0f} µs a scrape. Over an hour at 15 s, traffic is answered in "
+        f"{row['traffic_query_milliseconds']:.0f} ms, error ratios in "
+        f"{row['errors_query_milliseconds']:.0f} ms, latency in "
+        f"{row['latency_query_milliseconds']:.0f} ms; a rate over the day in "
+        f"{row['rate_over_a_day_milliseconds']:.0f} ms."
     )
 
 
