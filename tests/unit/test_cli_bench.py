@@ -66,7 +66,7 @@ def test_the_measured_rollout_replaces_every_pod() -> None:
 
 
 def test_a_day_of_ten_services_metrics_fits_into_300_megabytes() -> None:
-    """All metrics of the catalogue for fifty pods, every five seconds: what an hour adds, times twenty-four."""
+    """All metrics of the catalogue for fifty pods, every five seconds: what an hour adds, times a day."""
     store = metrics.world(HOUR)
     assert all(len(store.family(name)) for name in CATALOGUE)
     open_chunks = store.nbytes
