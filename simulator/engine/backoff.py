@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from simulator.errors import GamedayError
 from simulator.units import SECOND
 
 FIRST: Final = 10 * SECOND
@@ -39,3 +40,13 @@ class BackOff:
 
     def _expired(self, failed_at: int) -> bool:
         return not self.delay or failed_at - self._tried_at > 2 * CAP
+
+
+def go_duration(ns: int) -> str:
+    """Whole seconds as Go prints a duration: ``10s``, ``1m20s``, ``5m0s``."""
+    minutes, seconds = divmod(ns // SECOND, 60)
+    if ns % SECOND:
+        raise GamedayError(
+            "duration", expected="whole seconds", got=f"{ns}ns", todo="Back-off pauses are whole seconds."
+        )
+    return f"{minutes}m{seconds}s" if minutes else f"{seconds}s"

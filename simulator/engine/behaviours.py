@@ -16,15 +16,19 @@ from simulator.dataplane import (
     Cache,
     CallBehaviour,
     CircuitBreaker,
+    Consume,
     Hedge,
     Memory,
     OutlierDetection,
     Pool,
+    Publish,
     RetryBudget,
     RouteBehaviour,
     Routing,
+    Store,
+    Topic,
 )
-from simulator.scenario import balancing, instances, resilience
+from simulator.scenario import balancing, instances, messaging, resilience
 from simulator.scenario.sealed import RouteOverride, VersionModel
 from simulator.scenario.workloads import Route, Service, Workload, WorkloadModel
 
@@ -60,6 +64,7 @@ def behaviour_of(workload: Workload, version: VersionModel, limits: Limits = UNL
     different = {route.name: route for route in version.routes}
     cores, warm_up = _either(version.cores, model.cores), _either(version.warm_up, model.warm_up)
     memory, admission = _either(version.memory, model.memory), _either(version.admission, model.admission)
+    consumes = _either(version.consumes, model.consumes) or ()
     return Behaviour(
         concurrency=model.concurrency if version.concurrency is None else version.concurrency,
         queue_limit=model.queue_limit if version.queue_limit is None else version.queue_limit,
@@ -70,6 +75,7 @@ def behaviour_of(workload: Workload, version: VersionModel, limits: Limits = UNL
         memory=Memory(memory.base, memory.per_request, limits.memory_bytes) if memory is not None else None,
         newest_first_above=_either(version.newest_first_above, model.newest_first_above),
         admission=_admission(admission) if admission is not None else None,
+        consumes=tuple(Consume(each.topic, each.route, each.concurrency) for each in consumes),
     )
 
 
@@ -93,6 +99,27 @@ def routing_of(workload: Workload, service: Service | None) -> tuple[Balancer, R
     return "ring_hash" if sticky else model.balancer, routing
 
 
+def store_of(workload: Workload) -> Store | None:
+    """What makes a workload a store, if it is one."""
+    store = workload.model.store
+    if store is None:
+        return None
+    return Store(store.writes, store.entities, store.skew, store.replication_lag, store.failover)
+
+
+def topic_of(topic: messaging.Topic) -> Topic:
+    """A topic as the data plane keeps it."""
+    return Topic(
+        topic.name,
+        topic.order,
+        topic.attempts,
+        topic.redelivery_delay,
+        topic.ordered,
+        topic.poison,
+        topic.limit,
+    )
+
+
 def weight_of(model: WorkloadModel, version: VersionModel) -> int:
     """The weight of each pod of a version in a weighted rotation."""
     return _either(version.weight, model.weight) or 1
@@ -107,7 +134,10 @@ def _laid_over(route: Route, change: RouteOverride | None) -> Route:
     """A workload's route as a version has it."""
     if change is None:
         return route
-    given = {name: getattr(change, name) for name in ("service_time", "error_rate", "calls", "leak", "lock")}
+    given = {
+        name: getattr(change, name)
+        for name in ("service_time", "error_rate", "calls", "leak", "lock", "publishes")
+    }
     return route.model_copy(update={name: value for name, value in given.items() if value is not None})
 
 
@@ -146,7 +176,10 @@ def _route(route: Route) -> RouteBehaviour:
         name=route.name,
         service_time=route.service_time.law,
         error_rate=route.error_rate,
-        calls=tuple(_call(call) for call in route.calls),
+        calls=(
+            *(_call(call) for call in route.calls),
+            *(Publish(each.topic, each.chance) for each in route.publishes),
+        ),
         leak=route.leak,
         lock=route.lock.law if route.lock is not None else None,
     )

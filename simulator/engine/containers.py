@@ -15,13 +15,12 @@ from simpy.events import Event, ProcessGenerator
 
 from simulator.dataplane import DataPlane, Signal
 from simulator.engine import conditions
-from simulator.engine.backoff import BackOff
+from simulator.engine.backoff import BackOff, go_duration
 from simulator.engine.delays import PROBE_PHASE, RESTARTS, START, Delays, instance_key
 from simulator.engine.environment import Environment
 from simulator.engine.images import Crash, Image
 from simulator.engine.probing import asked, declared_probes, failure_message
 from simulator.engine.stopping import KILLED, TERMINATED, Stopper
-from simulator.errors import GamedayError
 from simulator.units import MILLISECOND, SECOND
 from simulator.world import Cluster, Container, Pod
 
@@ -166,6 +165,7 @@ class Containers:
             process.stopping = True
             self._dataplane.set_ready(process.instance, False)
             self._dataplane.stop_probes(process.instance)
+            self._dataplane.set_consuming(process.instance, False)
 
     def stop_for_good(self, pod: Pod) -> ProcessGenerator:
         """End every container of a pod, with its grace; none comes again."""
@@ -296,6 +296,7 @@ class Containers:
         process.stopping = True
         self._dataplane.set_ready(instance, False)
         self._dataplane.stop_probes(instance)
+        self._dataplane.set_consuming(instance, False)
         exit_code = ending.exit_code
         if ending.asked:
             conditions.unready(pod, self._env.now)
@@ -388,13 +389,3 @@ class Containers:
             warning=warning,
             node_name=pod.node_name,
         )
-
-
-def go_duration(ns: int) -> str:
-    """Whole seconds as Go prints a duration: ``10s``, ``1m20s``, ``5m0s``."""
-    minutes, seconds = divmod(ns // SECOND, 60)
-    if ns % SECOND:
-        raise GamedayError(
-            "duration", expected="whole seconds", got=f"{ns}ns", todo="Back-off pauses are whole seconds."
-        )
-    return f"{minutes}m{seconds}s" if minutes else f"{seconds}s"

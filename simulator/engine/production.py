@@ -21,6 +21,7 @@ from simulator.engine.environment import Environment
 from simulator.engine.eviction import Evictions
 from simulator.engine.faults import Fault, Injector
 from simulator.engine.faults.pods import PodFaults
+from simulator.engine.footprint import refuse_too_large
 from simulator.engine.kubelet import Kubelet
 from simulator.engine.metrics import Metrics
 from simulator.engine.metrics_server import MetricsServer
@@ -65,7 +66,7 @@ class Production:
         affinity: How callers choose among pods.
 
     Raises:
-        GamedayError: The pods don't fit on the nodes.
+        GamedayError: The pods don't fit on the nodes, or the requests not into memory.
     """
 
     def __init__(self, scenario: Scenario, seed: int, *, compiled: bool = True) -> None:
@@ -77,6 +78,7 @@ class Production:
         self.env = Environment(self.dataplane, start)
         self.cluster = Cluster(start_time=spec.start_time, namespace=spec.namespace)
         software = Software(scenario, self.dataplane)
+        refuse_too_large(scenario, self.dataplane)
         self.registry = software.registry
         puller = ImagePuller(self.env, self.cluster, self.registry, software.services, seed)
         self.kubelet = Kubelet(self.env, self.cluster, self.dataplane, puller, software, Delays(seed))
@@ -109,7 +111,14 @@ class Production:
         machines = Machines(self.env, self.cluster, self.kubelet, lifecycle, self.injector.faults.append)
         self.affinity = Affinity(self.cluster, self.dataplane, scenario)
         timeline = Timeline(
-            self.env, self.cluster, self.delivery, self.traffic, self.injector, self.affinity, machines
+            self.env,
+            self.cluster,
+            self.delivery,
+            self.traffic,
+            self.injector,
+            self.affinity,
+            machines,
+            self.dataplane,
         )
         timeline.schedule(scenario.timeline)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from simulator.dataplane import DataPlane
-from simulator.engine.behaviours import Limits, behaviour_of, routing_of, weight_of
+from simulator.engine.behaviours import Limits, behaviour_of, routing_of, store_of, topic_of, weight_of
 from simulator.engine.images import Crash, Image, Registry, version_of
 from simulator.engine.overrides import Overrides, delayed, merged
 from simulator.scenario import instances
@@ -47,7 +47,10 @@ class Software:
                 balancer=balancer,
                 held=workload.model.held,
                 routing=routing,
+                store=store_of(workload),
             )
+        for topic in scenario.spec.topics:
+            dataplane.add_topic(topic_of(topic))
         for workload in scenario.spec.workloads:
             for reference, version in self._images_of(workload).items():
                 self._release(workload, reference, version)

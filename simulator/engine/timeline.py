@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from simulator.dataplane import DataPlane
 from simulator.engine.affinity import Affinity
 from simulator.engine.delivery import Delivery
 from simulator.engine.environment import Environment
@@ -14,7 +15,14 @@ from simulator.engine.traffic import Traffic
 from simulator.scenario.faults import Chaos
 from simulator.scenario.nodes import NodeLoss, ZoneOutage
 from simulator.scenario.releases import ReleasePlan
-from simulator.scenario.timeline import SetImage, SetRouting, SetTraffic, TimelineEntry
+from simulator.scenario.timeline import (
+    SetImage,
+    SetRouting,
+    SetStore,
+    SetTopic,
+    SetTraffic,
+    TimelineEntry,
+)
 from simulator.world import Cluster
 
 
@@ -29,6 +37,7 @@ class Timeline:
         injector: Faults.
         affinity: How callers choose.
         machines: Losses of nodes and zones.
+        dataplane: Topics and stores.
     """
 
     def __init__(
@@ -40,6 +49,7 @@ class Timeline:
         injector: Injector,
         affinity: Affinity,
         machines: Machines,
+        dataplane: DataPlane,
     ) -> None:
         self._env = env
         self._cluster = cluster
@@ -48,6 +58,7 @@ class Timeline:
         self._injector = injector
         self._affinity = affinity
         self._machines = machines
+        self._dataplane = dataplane
 
     def schedule(self, entries: tuple[TimelineEntry, ...]) -> None:
         """Have every entry happen at its time, as a control event."""
@@ -68,6 +79,10 @@ class Timeline:
                 return partial(self._inject, number, chaos)
             case (NodeLoss() | ZoneOutage()) as loss:
                 return partial(self._machines.carry_out, loss)
+            case SetTopic() as topic:
+                return partial(self._dataplane.set_poison, topic.topic, topic.poison)
+            case SetStore() as store:
+                return partial(self._dataplane.set_replication_lag, store.service, store.replication_lag)
 
     def _release(self, plan: ReleasePlan) -> None:
         """What the pipeline does; it fails without effect where the Deployment has been deleted."""

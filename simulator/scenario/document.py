@@ -17,6 +17,7 @@ from simulator.scenario.configuration import Cohort, ConfigMap, CronJob, Flag, S
 from simulator.scenario.disruption import DisruptionBudget
 from simulator.scenario.fields import Duration, Instant, Labels, Line, Model, Name, ScrapeInterval
 from simulator.scenario.load import Traffic
+from simulator.scenario.messaging import Topic
 from simulator.scenario.nodes import Nodes
 from simulator.scenario.objectives import SLO
 from simulator.scenario.sealed import Check, Coach, Play, WrongPath
@@ -54,6 +55,7 @@ class Spec(Model):
     services: Annotated[tuple[Service, ...], Field(min_length=1, max_length=64)]
     traffic: Annotated[tuple[Traffic, ...], Field(min_length=1, max_length=16)]
     slos: Annotated[tuple[SLO, ...], Field(min_length=1, max_length=16)]
+    topics: Annotated[tuple[Topic, ...], Field(max_length=32)] = ()
     config_maps: Annotated[tuple[ConfigMap, ...], Field(max_length=32)] = ()
     secrets: Annotated[tuple[Secret, ...], Field(max_length=32)] = ()
     cohorts: Annotated[tuple[Cohort, ...], Field(max_length=16)] = ()

@@ -13,6 +13,7 @@ from pydantic import Field, StringConstraints, model_validator
 from simulator.distributions import Kind, Law
 from simulator.errors import GamedayError
 from simulator.scenario.fields import Bytes, Count, Duration, Model, Positive, Share, UpToHour, refused
+from simulator.scenario.messaging import Consume
 from simulator.units import SECOND
 
 
@@ -112,6 +113,7 @@ class Equipment(Model):
     newest_first_above: Count | None = None
     """With so many waiting, newcomers go to the queue's front."""
     admission: Admission | None = None
+    consumes: Annotated[tuple[Consume, ...], Field(max_length=16)] | None = None
     crash: Crash | None = None
     on_sigterm: Literal["drain", "exit"] | None = None
     """What the process does when it is asked to stop: finish what it has (absent, too), or end at once."""

@@ -16,6 +16,7 @@ from simulator.scenario.causes import configuration
 from simulator.scenario.cluster_references import cluster_dangling
 from simulator.scenario.document import Scenario, Spec
 from simulator.scenario.happenings import timeline
+from simulator.scenario.messaging_references import messaging
 from simulator.scenario.naming import called, unknown
 from simulator.scenario.problems import Location
 from simulator.scenario.sealed import Play
@@ -50,6 +51,7 @@ def dangling(scenario: Scenario) -> list[Dangling]:
     found += _plays(scenario)
     found += cluster_dangling(spec)
     found += disagreements(scenario)
+    found += messaging(scenario)
     return found
 
 
@@ -59,6 +61,7 @@ def _unique(spec: Spec, scenario: Scenario) -> Iterator[Dangling]:
         (("spec", "services"), [item.name for item in spec.services]),
         (("spec", "traffic"), [item.name for item in spec.traffic]),
         (("spec", "slos"), [item.name for item in spec.slos]),
+        (("spec", "topics"), [item.name for item in spec.topics]),
         (("spec", "autoscalers"), [item.name for item in spec.autoscalers]),
         (("spec", "configMaps"), [item.name for item in spec.config_maps]),
         (("spec", "secrets"), [item.name for item in spec.secrets]),

@@ -18,6 +18,7 @@ from simulator.scenario.fields import (
     refused,
 )
 from simulator.scenario.instances import Equipment, LawOfTime, ServiceTime
+from simulator.scenario.messaging import Publish
 from simulator.scenario.resilience import Call
 
 ActClassName = Literal["good", "reasonable-error", "harmful", "irrelevant"]
@@ -59,6 +60,7 @@ class RouteOverride(Model):
     calls: tuple[Call, ...] | None = None
     leak: Leak | None = None
     lock: LawOfTime | None = None
+    publishes: tuple[Publish, ...] | None = None
 
 
 class VersionModel(Equipment):

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from simulator.scenario.faults import Chaos
-from simulator.scenario.fields import Duration, Line, Model, Name, refused
+from simulator.scenario.fields import Duration, Line, Model, Name, Share, UpToHour, refused
 from simulator.scenario.load import People, Profile, Rate, Stage
 from simulator.scenario.nodes import NodeLoss, ZoneOutage
 from simulator.scenario.releases import ReleasePlan
@@ -70,8 +70,35 @@ class SetRouting(Model):
         return self
 
 
-Action = SetImage | SetTraffic | SetRouting | ReleasePlan | Chaos | NodeLoss | ZoneOutage
-_ACTIONS = ("set_image", "set_traffic", "set_routing", "release", "chaos", "node_loss", "zone_outage")
+class SetTopic(Model):
+    """Messages of another kind from now on."""
+
+    topic: Name
+    poison: Share
+    """Share of the messages, published from now on, whose every handling fails."""
+
+
+class SetStore(Model):
+    """Replicas that are further behind, or less, from now on."""
+
+    service: Name
+    replication_lag: UpToHour
+
+
+Action = (
+    SetImage | SetTraffic | SetRouting | ReleasePlan | Chaos | NodeLoss | ZoneOutage | SetTopic | SetStore
+)
+_ACTIONS = (
+    "set_image",
+    "set_traffic",
+    "set_routing",
+    "release",
+    "chaos",
+    "node_loss",
+    "zone_outage",
+    "set_topic",
+    "set_store",
+)
 
 
 class TimelineEntry(Model):
@@ -85,6 +112,8 @@ class TimelineEntry(Model):
     chaos: Chaos | None = None
     node_loss: NodeLoss | None = None
     zone_outage: ZoneOutage | None = None
+    set_topic: SetTopic | None = None
+    set_store: SetStore | None = None
     model: VersionModel = VersionModel()
     """With ``setImage``, or a release of an image: how the new version behaves."""
 

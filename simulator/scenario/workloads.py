@@ -28,6 +28,7 @@ from simulator.scenario.fields import (
     refused,
 )
 from simulator.scenario.instances import Equipment, LawOfTime, ServiceTime
+from simulator.scenario.messaging import Publish, StoreModel
 from simulator.scenario.nodes import Placed
 from simulator.scenario.resilience import Call
 from simulator.scenario.sources import EnvFrom, EnvVar, Volume, VolumeMount
@@ -197,6 +198,7 @@ class Route(Model):
     """Bytes that each request leaves behind in its pod."""
     lock: LawOfTime | None = None
     """For how long, after computing, a request holds its pod's one lock."""
+    publishes: Annotated[tuple[Publish, ...], Field(max_length=16)] = ()
 
 
 class Revision(Model):
@@ -226,6 +228,7 @@ class WorkloadModel(Equipment):
     slow_start_config: SlowStart | None = None
     healthy_panic_threshold: Percent = 50
     """With a smaller percentage of pods not ejected, ejections are ignored (Envoy)."""
+    store: StoreModel | None = None
     start_time: Duration = 4 * SECOND
     """From the container's start until it listens."""
     image_pull: Duration = 6 * SECOND
