@@ -11,7 +11,7 @@ from functools import lru_cache
 from simulator.engine import Production
 from simulator.scenario import Scenario, load_bytes
 
-_SCENARIO = """
+SOURCE = """
 apiVersion: gameday/v1
 kind: Scenario
 metadata: {name: causes-stage, title: The stage of causes}
@@ -161,7 +161,7 @@ spec:
         objectives: [{target: 0.999}]
 timeline:
 """
-_TEXTS = """
+TEXTS = """
 story: A small shop.
 normal: Sixty requests a second.
 situation: You are on call.
@@ -172,8 +172,8 @@ debrief: {whatHappened: Much., rule: Look., change: Test.}
 @lru_cache(maxsize=16)
 def scenario(timeline: str = "") -> Scenario:
     """The scenario with these entries of a timeline, each on lines of its own with a dash."""
-    text = _SCENARIO + timeline if timeline else _SCENARIO.removesuffix("timeline:\n")
-    return load_bytes(text.encode(), _TEXTS.encode())
+    text = SOURCE + timeline if timeline else SOURCE.removesuffix("timeline:\n")
+    return load_bytes(text.encode(), TEXTS.encode())
 
 
 def production(timeline: str = "", *, until: int = 0, seed: int = 3) -> Production:

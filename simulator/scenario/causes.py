@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from simulator.scenario.agreement import Dangling
@@ -11,6 +11,7 @@ from simulator.scenario.document import Scenario, Spec
 from simulator.scenario.effects import Effect
 from simulator.scenario.naming import overridden, unknown
 from simulator.scenario.problems import Location
+from simulator.scenario.resilience import Call, ConnectionPool
 from simulator.scenario.sources import Source
 from simulator.scenario.workloads import Workload
 from simulator.units import format_duration
@@ -75,6 +76,31 @@ def _effects(
                     sorted(tags[workload.name]),
                 )
         yield from overridden(spec, workload, effect.model, (*location, "model"))
+        yield from _pools(workload, effect, (*location, "model", "routes"))
+
+
+def _pools(workload: Workload, effect: Effect, location: Location) -> Iterator[Dangling]:
+    """A process that runs may resize its connection pools; others it would have to be started for."""
+    own = {route.name: route.calls for route in workload.model.routes}
+    changed = {route.name: route.calls for route in effect.model.routes if route.calls is not None}
+    before, after = (
+        len(
+            {(call.service, call.connection_pool) for each in calls.values() for call in each}
+            - _no_pools(calls)
+        )
+        for calls in (own, {**own, **changed})
+    )
+    if before != after:
+        yield Dangling(
+            location,
+            f"{before} connection pools, as {workload.name} has",
+            str(after),
+            "A change while a process runs may resize its pools, not add or remove one.",
+        )
+
+
+def _no_pools(calls: Mapping[str, Sequence[Call]]) -> set[tuple[str, ConnectionPool | None]]:
+    return {(call.service, None) for each in calls.values() for call in each}
 
 
 def _sources(workload: Workload) -> Iterator[tuple[Location, Source, str]]:

@@ -7,10 +7,11 @@ from dataclasses import replace
 import pytest
 
 from simulator.engine import Production
-from simulator.errors import GamedayError
+from simulator.errors import GamedayError, ScenarioError
+from simulator.scenario import load_bytes
 from simulator.units import MINUTE, SECOND
 from simulator.world import ConfigMap, CronJob, FlagState, Job, Secret, edits
-from tests.causes_scenario import failing, production
+from tests.causes_scenario import SOURCE, TEXTS, failing, production
 
 V3 = '  - {at: 1m, setImage: {deployment: web, image: "web:v3", cause: "web v3", commit: ccccccc}}\n'
 
@@ -242,3 +243,16 @@ def test_a_missing_object_keeps_a_container_from_being_created() -> None:
     made.cluster.add(item)
     made.advance(made.now + 2 * MINUTE)
     assert made.cluster.deployment("web").complete
+
+
+def test_an_effect_may_not_add_a_connection_pool_to_a_running_process() -> None:
+    """It is refused when the scenario is read, with its place, not in the middle of a run."""
+    text = SOURCE.replace(
+        "model: {routes: [{name: page, errorRate: 0.4}]}",
+        "model: {routes: [{name: page, calls: [{service: store, route: read, connectionPool: "
+        "{maximumPoolSize: 5}}]}]}",
+    )
+    assert text != SOURCE
+    with pytest.raises(ScenarioError, match="expected 0 connection pools, as web has, got 1") as refused:
+        load_bytes(text.removesuffix("timeline:\n").encode(), TEXTS.encode())
+    assert "spec.configMaps[1].model.effects[0].model.routes" in str(refused.value)
