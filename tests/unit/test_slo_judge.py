@@ -190,6 +190,7 @@ def test_groups_weigh_and_thresholds_decide() -> None:
         (group.name, group.score, group.weight) for group in found.groups
     ]
     assert (80.0, "Marginal", "Inconclusive") == (found.score, found.classification, found.phase)
+    assert "The score is 80 of 100, below the pass threshold of 90: a is High." == found.reason
     assert "Failed" == judge(JudgeConfig(specs, {"latency": 40}, 95, 81), samples).phase
     assert "Successful" == judge(JudgeConfig(specs, {"latency": 40}, 80, 50), samples).phase
 
@@ -211,7 +212,9 @@ def test_it_explains_itself() -> None:
     baseline = [0.002 + value * 0.0002 for value in normals(20, 15)]
     found = judge(JudgeConfig((ERRORS,)), {"error-ratio": (baseline, [value + 0.003 for value in baseline])})
     whole, sentence = explain(found)
-    assert whole.startswith("Fail. The score is 0 of 100, below the marginal threshold of 75.")
+    assert whole.startswith(
+        "Fail. The score is 0 of 100, below the marginal threshold of 75: error-ratio is High."
+    )
     for part in (
         "error-ratio: High.",
         "Canary 20 samples, mean 0.5",

@@ -61,7 +61,9 @@ def test_a_canary_that_serves_nobody_is_inconclusive() -> None:
     phase, said = judged({**PLAIN, "canary": "silent"})
     assert "Inconclusive" == phase
     assert "No metric had enough data on both sides" in said
-    assert "Failed" == judged({**PLAIN, "canary": "silent", "mustHaveData": "true"})[0]
+    phase, said = judged({**PLAIN, "canary": "silent", "mustHaveData": "true"})
+    assert "Failed" == phase
+    assert "below the marginal threshold of 75: metric has no data and must have." in said
 
 
 def test_the_traffic_bounds_what_silence_can_mean() -> None:

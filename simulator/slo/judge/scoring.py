@@ -32,6 +32,8 @@ _PHASES: Final[dict[Classification, Phase]] = {
     "Fail": "Failed",
 }
 _COUNTED: Final = ("Pass", "High", "Low", "NodataFailMetric")
+_FINE: Final = ("Pass", "Nodata")
+_SAID: Final = {"NodataFailMetric": "has no data and must have"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,11 +173,20 @@ def _classified(
         return None, "Nodata", "No metric had enough data on both sides, and no data is not a pass."
     score = round(sum(each * weight / 100 for each, weight in known), 6)
     said = f"The score is {score:.0f} of 100"
+    worse = ", ".join(
+        f"{each.spec.name} {_SAID.get(each.label, f'is {each.label}')}"
+        for each in results
+        if each.label not in _FINE
+    )
     if score < config.marginal_threshold:
-        return score, "Fail", f"{said}, below the marginal threshold of {config.marginal_threshold:g}."
+        return (
+            score,
+            "Fail",
+            f"{said}, below the marginal threshold of {config.marginal_threshold:g}: {worse}.",
+        )
     missing = [result.spec.name for result in results if result.label == "Nodata"]
     if missing:
         return score, "Nodata", f"{said}, but {', '.join(missing)} had no data, and no data is not a pass."
     if score < config.pass_threshold:
-        return score, "Marginal", f"{said}, below the pass threshold of {config.pass_threshold:g}."
+        return score, "Marginal", f"{said}, below the pass threshold of {config.pass_threshold:g}: {worse}."
     return score, "Pass", f"{said}, and {config.pass_threshold:g} pass."
