@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from simulator.dataplane import DataPlane
 from simulator.distributions import Law
 from simulator.units import MILLISECOND, SECOND
+from tests.determinism.test_dataplane_pairs import same
 from tests.planes import two_tiers, wide_tiers
 
 acts = st.lists(
@@ -93,3 +94,18 @@ def test_no_request_is_lost_or_made_with_every_feature(
     frame = plane.counters()
     assert frame.arrived.sum() == frame.answered.sum()
     assert frame.queued.sum() == frame.busy.sum() == 0
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 2**63), acts)
+def test_the_twin_does_the_same_whatever_is_done(seed: int, plan: list[tuple[int, str, int, float]]) -> None:
+    """Compiled and not, a system of every feature counts, logs, traces and signals alike under any acts."""
+    left, right = (wide_tiers(seed, compiled=compiled) for compiled in (True, False))
+    for plane in (left, right):
+        carry_out(plane, plan)
+        plane.advance(plane.now + SECOND)
+    assert same(left.counters(), right.counters())
+    assert left.drain_log() == right.drain_log()
+    assert left.drain_traces() == right.drain_traces()
+    assert left.drain_signals() == right.drain_signals()
+    assert left.events == right.events
