@@ -13,6 +13,7 @@ from typing import Final
 from simulator.engine.environment import Environment
 from simulator.engine.progress import write_status
 from simulator.engine.reconciler import Name, Reconciler
+from simulator.engine.replica_sets import stamped
 from simulator.engine.rolling import Size, grown, proportional, shrunk
 from simulator.world import (
     REVISION_ANNOTATION,
@@ -20,17 +21,16 @@ from simulator.world import (
     Change,
     Cluster,
     Deployment,
-    ObjectMeta,
-    OwnerReference,
     Pod,
     Recreate,
     ReplicaSet,
-    ReplicaSetSpec,
     find_condition,
     new_replica_set,
     set_condition,
 )
+from simulator.world.analysis import AnalysisRun
 from simulator.world.revisions import OWN_ANNOTATIONS
+from simulator.world.rollouts import Rollout
 from simulator.world.workloads import DESIRED_ANNOTATION, MAX_ANNOTATION, REVISION_HISTORY_ANNOTATION
 
 COMPONENT: Final = "deployment-controller"
@@ -38,23 +38,8 @@ COMPONENT: Final = "deployment-controller"
 
 def replica_set_for(deployment: Deployment, revision: int, now: int, replicas: int) -> ReplicaSet:
     """The ReplicaSet of a Deployment's current template, not yet in the cluster."""
-    template, meta = deployment.spec.template.labelled(), deployment.meta
-    return ReplicaSet(
-        meta=ObjectMeta(
-            name=f"{meta.name}-{template.hash}",
-            namespace=meta.namespace,
-            labels=dict(template.labels),
-            annotations={**_inherited(deployment), REVISION_ANNOTATION: str(revision), **_sizes(deployment)},
-            created_at=now,
-            owner=OwnerReference("Deployment", meta.name, meta.uid),
-        ),
-        spec=ReplicaSetSpec(
-            replicas=replicas,
-            selector={**deployment.spec.selector, TEMPLATE_HASH_LABEL: template.hash},
-            template=template,
-            min_ready_seconds=deployment.spec.min_ready_seconds,
-        ),
-    )
+    annotations = {**_inherited(deployment), REVISION_ANNOTATION: str(revision), **_sizes(deployment)}
+    return stamped(deployment, TEMPLATE_HASH_LABEL, annotations, now, replicas)
 
 
 def _inherited(deployment: Deployment) -> dict[str, str]:
@@ -328,9 +313,12 @@ class GarbageCollector:
         if change.type != "DELETED":
             return
         item, cluster, now = change.object, self._cluster, self._env.now
-        if isinstance(item, Deployment):
+        if isinstance(item, (Deployment, Rollout)):
             for replica_set in cluster.replica_sets_of(item):
                 cluster.remove(replica_set)
+            for run in cluster.table(AnalysisRun):
+                if run.meta.owner is not None and run.meta.owner.uid == item.meta.uid:
+                    cluster.remove(run)
         elif isinstance(item, ReplicaSet):
             for pod in cluster.pods_of(item):
                 if not pod.terminating:

@@ -13,6 +13,7 @@ from simulator.engine.environment import Environment
 from simulator.engine.images import version_of
 from simulator.engine.repository import FileChange, commit_id
 from simulator.world import CHANGE_CAUSE_ANNOTATION, Change, Cluster, Deployment, PodTemplate
+from simulator.world.rollouts import Rollout
 
 #: Who changes a template without a commit.
 OPERATOR: Final = "on-call"
@@ -22,7 +23,7 @@ Action = Literal["release", "undo", "restart", "edit"]
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """One change of a Deployment's pod template, or one release of the pipeline, whatever it changes.
+    """One change of a Deployment's or Rollout's pod template, or one release of the pipeline, whatever it changes.
 
     Attributes:
         at: ns; negative before T+00:00.
@@ -68,7 +69,7 @@ def commit_of(deployment: str, image: str) -> str:
 
 
 class ReleaseLog:
-    """Watches the Deployments and writes down each change of template, oldest first.
+    """Watches the Deployments and Rollouts and writes down each change of template, oldest first.
 
     Args:
         env: The clock.
@@ -110,7 +111,7 @@ class ReleaseLog:
 
     def _on_change(self, change: Change) -> None:
         deployment = change.object
-        if not isinstance(deployment, Deployment):
+        if not isinstance(deployment, (Deployment, Rollout)):
             return
         place = (deployment.meta.namespace, deployment.meta.name)
         template, before = deployment.spec.template, self._templates.get(place)
@@ -120,7 +121,7 @@ class ReleaseLog:
         announced = self._announced.pop(deployment.meta.name, None)
         self.releases.append(announced or self._by_hand(deployment, before))
 
-    def _by_hand(self, deployment: Deployment, before: PodTemplate) -> Release:
+    def _by_hand(self, deployment: Deployment | Rollout, before: PodTemplate) -> Release:
         template = deployment.spec.template
         image = template.containers[0].image
         known = any(

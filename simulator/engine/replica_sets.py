@@ -15,16 +15,20 @@ from simulator.world import (
     Cluster,
     ContainerState,
     ContainerStatus,
+    Deployment,
     ObjectMeta,
     OwnerReference,
     Pod,
     PodStatus,
     ReplicaSet,
+    ReplicaSetSpec,
     edits,
     find_condition,
+    kind_of,
     set_condition,
 )
 from simulator.world.meta import uid_of
+from simulator.world.rollouts import Rollout
 
 COMPONENT: Final = "replicaset-controller"
 #: Pods that a namespace may hold, as by a ResourceQuota ``pods``: a slip of the finger stays affordable.
@@ -33,6 +37,42 @@ DELETION_COST_ANNOTATION: Final = "controller.kubernetes.io/pod-deletion-cost"
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,10}")
 #: How often a controller tries again after the quota refused a pod.
 _RETRY: Final = 10 * SECOND
+
+
+def stamped(
+    owner: Deployment | Rollout,
+    hash_label: str,
+    annotations: dict[str, str],
+    now: int,
+    replicas: int,
+) -> ReplicaSet:
+    """The ReplicaSet of an owner's current template, not yet in the cluster.
+
+    Args:
+        owner: Whose.
+        hash_label: The label by which its pods are told from its siblings'.
+        annotations: Of the ReplicaSet.
+        now: ns.
+        replicas: How many pods it shall have.
+    """
+    meta, spec = owner.meta, owner.spec
+    template = spec.template.labelled(hash_label)
+    return ReplicaSet(
+        meta=ObjectMeta(
+            name=f"{meta.name}-{template.hash}",
+            namespace=meta.namespace,
+            labels=dict(template.labels),
+            annotations=annotations,
+            created_at=now,
+            owner=OwnerReference(kind_of(owner).kind, meta.name, meta.uid),
+        ),
+        spec=ReplicaSetSpec(
+            replicas=replicas,
+            selector={**spec.selector, hash_label: template.hash},
+            template=template,
+            min_ready_seconds=spec.min_ready_seconds,
+        ),
+    )
 
 
 def new_pod(replica_set: ReplicaSet, ordinal: int, now: int, names: Stream) -> Pod:
