@@ -92,13 +92,17 @@ class Controls:
         self._rotations.set_ready(instance, ready)
         self._stores.follow(instance, ready)
 
+    def set_subset(self, instance: int, subset: str) -> None:
+        """Name the part of its service that an instance belongs to (an Istio subset); else its version."""
+        self._rotations.set_subset(instance, subset)
+
     def set_weights(self, service: str, weights: dict[str, float]) -> None:
-        """Split a service's requests between its versions by weight, as a traffic-routed canary does.
+        """Split a service's requests between its parts by weight, as a traffic-routed canary does.
 
         Args:
             service: Whose requests.
-            weights: Version to weight; versions without one get nothing; empty ends the split. A version's
-                share fails while it has no ready instance.
+            weights: Part (see ``set_subset``) to weight; parts without one get nothing; empty ends the split.
+                A part's share fails while it has no ready instance.
         """
         self._programs.routes_of(service, "weights")
         self._rotations.set_weights(self._names.services.index(service), weights)

@@ -41,6 +41,7 @@ class Rotations:
         self._zones: dict[str, int] = {}
         self._zoned: set[int] = set()
         self._keys: dict[int, int] = {}
+        self._subsets: dict[int, str] = {}
         #: Services whose sets and rings must be laid before the kernel runs again.
         self._dirty: set[int] = set()
 
@@ -114,8 +115,17 @@ class Rotations:
         if row["mode"]:
             self._dirty.add(service)
 
+    def set_subset(self, instance: int, subset: str) -> None:
+        """Name the part of its service that an instance belongs to, in place of its version."""
+        self._subsets[instance] = subset
+        row = self._memory.instance[instance]
+        service = int(row["service"])
+        row["group"] = self._group(service, instance)
+        if self._memory.service[service]["mode"]:
+            self._dirty.add(service)
+
     def set_weights(self, service: int, weights: dict[str, float]) -> None:
-        """Split a service's requests between versions; an empty mapping ends the split."""
+        """Split a service's requests between its parts; an empty mapping ends the split."""
         total = sum(weights.values())
         if weights and (total <= 0 or min(weights.values()) < 0):
             raise GamedayError(
@@ -243,8 +253,8 @@ class Rotations:
 
     def _group(self, service: int, instance: int) -> int:
         weights = self._weights[service]
-        version = self._names.instances[instance].version
-        return list(weights).index(version) if version in weights else (kernel.NONE if weights else 0)
+        part = self._subsets.get(instance, self._names.instances[instance].version)
+        return list(weights).index(part) if part in weights else (kernel.NONE if weights else 0)
 
     def _forget(self, service: int, instance: int) -> None:
         """An instance that leaves the rotation leaves its record with the outlier detection."""

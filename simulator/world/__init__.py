@@ -1,6 +1,6 @@
 """The simulated cluster's state: Kubernetes' objects, and the edits that people make to them."""
 
-from simulator.world import edits
+from simulator.world import edits, rollout_edits
 from simulator.world.cluster import Change, Cluster, PodIdentity, Table
 from simulator.world.configuration import Certificate, ConfigMap, Secret
 from simulator.world.errors import KubernetesError
@@ -141,5 +141,6 @@ __all__ = [
     "matches",
     "new_replica_set",
     "rollback_target",
+    "rollout_edits",
     "set_condition",
 ]

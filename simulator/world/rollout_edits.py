@@ -1,7 +1,8 @@
 """What ``kubectl argo rollouts`` does: patch a Rollout's spec or status. The controller does the rest.
 
-Every function returns the plugin's own line for success and raises ``KubernetesError`` with its own line for
-failure. ``namespace=None`` is the context's default. Source: argoproj/argo-rollouts pkg/kubectl-argo-rollouts.
+Every function returns the plugin's own line for success and raises ``KubernetesError`` with its own line
+for failure. ``namespace=None`` is the context's default. Source: argoproj/argo-rollouts
+pkg/kubectl-argo-rollouts.
 """
 
 from __future__ import annotations

@@ -219,6 +219,8 @@ def size_new(turn: Pass) -> bool:
         turn.new = new
     if new is None:
         return False
+    if turn.aborted and turn.rollout.routed and abort_delay(turn.rollout) is None:
+        return False  # abortScaleDownDelaySeconds: 0 leaves the canary up (docs, scaledown-aborted-rs)
     size = wanted_size(turn, turn.draft.weights)
     if turn.keeps_deadline:
         if has_deadline(new):

@@ -156,6 +156,7 @@ class Router:
         self._dataplane = dataplane
         self._services = services
         self._split: dict[str, dict[str, float]] = {}
+        self._known: set[int] = set()
         cluster.subscribe(self._on_change)
 
     def _on_change(self, change: Change) -> None:
@@ -165,7 +166,8 @@ class Router:
             return
         hash_ = pod.meta.labels.get(ROLLOUT_HASH_LABEL)
         instance = self._instances.instance_of(pod) if hash_ else None
-        if hash_ and instance is not None:
+        if hash_ and instance is not None and instance not in self._known:
+            self._known.add(instance)
             self._dataplane.set_subset(instance, hash_)
 
     def apply(self, rollout: Rollout) -> None:
