@@ -13,7 +13,7 @@ from simulator.engine.releases import ReleaseLog
 from simulator.engine.replica_sets import ReplicaSetController, new_pod
 from simulator.engine.rollouts import RolloutController, Router, replica_set_for
 from simulator.engine.rollouts.drafts import steps_hash
-from simulator.engine.rollouts.expressions import Result
+from simulator.engine.rollouts.operations import Result
 from simulator.engine.rollouts.providers import Judgement
 from simulator.engine.rollouts.runs import AnalysisController
 from simulator.streams import Stream

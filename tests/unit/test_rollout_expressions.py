@@ -6,7 +6,8 @@ import math
 
 import pytest
 
-from simulator.engine.rollouts.expressions import EvaluationError, Result, parse_condition
+from simulator.engine.rollouts.expressions import parse_condition
+from simulator.engine.rollouts.operations import EvaluationError, Result
 from simulator.errors import GamedayError
 
 

@@ -7,17 +7,25 @@ Source: the language definition of expr-lang/expr, and the functions that argo-r
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from simulator.engine.rollouts.operations import (
+    CLOSURES,
+    FUNCTIONS,
+    EvaluationError,
+    Node,
+    Result,
+    Scope,
+    applied,
+    indexed,
+    number,
+    quantified,
+    truth,
+    type_of,
+)
 from simulator.errors import GamedayError
-
-Value = int | float | bool | str | None | tuple["Value", ...]
-#: What a condition is asked about: a number, or the numbers of a vector.
-Result = float | tuple[float, ...]
 
 _LONGEST: Final = 2_000
 _DEEPEST: Final = 40
@@ -36,22 +44,6 @@ _LEVELS: Final = (
     ("+", "-"),
     ("*", "/", "%"),
 )
-_CLOSURES: Final = ("all", "any", "none", "one", "filter", "count", "map")
-
-
-class EvaluationError(Exception):
-    """A condition that has no answer for this result; the text is what the measurement says."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Scope:
-    """What names mean: the result, and inside a closure the element at hand."""
-
-    result: Value
-    element: Value = None
-
-
-_Node = Callable[[_Scope], Value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +51,7 @@ class Condition:
     """A parsed condition."""
 
     text: str
-    _node: _Node
+    node: Node
 
     def holds(self, result: Result) -> bool:
         """Whether the condition holds for a result.
@@ -67,10 +59,10 @@ class Condition:
         Raises:
             EvaluationError: It has no answer: an index beyond the vector, or values that can't be compared.
         """
-        value = self._node(_Scope(result))
+        value = self.node(Scope(result))
         if isinstance(value, bool):
             return value
-        raise EvaluationError(f"expected bool, but got {_type(value)}")
+        raise EvaluationError(f"expected bool, but got {type_of(value)}")
 
 
 def parse_condition(text: str, *, where: str) -> Condition:
@@ -95,7 +87,7 @@ class _Parser:
         self._place = self._depth = self._closures = 0
         self._scan()
 
-    def whole(self) -> _Node:
+    def whole(self) -> Node:
         node = self._ternary()
         if self._kind() != "end":
             raise self._refused("the end, or an operator such as and")
@@ -153,7 +145,7 @@ class _Parser:
 
     # -- grammar -------------------------------------------------------------------------------------------
 
-    def _ternary(self) -> _Node:
+    def _ternary(self) -> Node:
         self._depth += 1
         if self._depth > _DEEPEST:
             raise self._refused(f"at most {_DEEPEST} levels of nesting")
@@ -163,38 +155,38 @@ class _Parser:
             self._expect(":")
             no = self._ternary()
             test = condition
-            condition = lambda scope: yes(scope) if _truth(test(scope), "?") else no(scope)  # noqa: E731
+            condition = lambda scope: yes(scope) if truth(test(scope), "?") else no(scope)  # noqa: E731
         self._depth -= 1
         return condition
 
-    def _binary(self, level: int) -> _Node:
+    def _binary(self, level: int) -> Node:
         if level == len(_LEVELS):
             return self._power()
         left = self._binary(level + 1)
         while self._word() in _LEVELS[level] and self._word():
             operator = self._next()
-            left = _applied(operator, left, self._binary(level + 1))
+            left = applied(operator, left, self._binary(level + 1))
         return left
 
-    def _power(self) -> _Node:
+    def _power(self) -> Node:
         base = self._unary()
         if self._word() in ("**", "^"):
             operator = self._next()
-            return _applied(operator, base, self._power())
+            return applied(operator, base, self._power())
         return base
 
-    def _unary(self) -> _Node:
+    def _unary(self) -> Node:
         if self._word() in ("not", "!"):
             operator = self._next()
             inner = self._nested_unary()
-            return lambda scope: not _truth(inner(scope), operator)
+            return lambda scope: not truth(inner(scope), operator)
         if self._word() in ("-", "+"):
             sign = -1 if self._next() == "-" else 1
             inner = self._nested_unary()
-            return lambda scope: sign * _number(inner(scope), "-")
+            return lambda scope: sign * number(inner(scope), "-")
         return self._postfix()
 
-    def _nested_unary(self) -> _Node:
+    def _nested_unary(self) -> Node:
         self._depth += 1
         if self._depth > _DEEPEST:
             raise self._refused(f"at most {_DEEPEST} levels of nesting")
@@ -202,20 +194,20 @@ class _Parser:
         self._depth -= 1
         return node
 
-    def _postfix(self) -> _Node:
+    def _postfix(self) -> Node:
         node = self._primary()
         while self._skip("["):
             index = self._ternary()
             self._expect("]")
-            node = _indexed(node, index)
+            node = indexed(node, index)
         return node
 
-    def _primary(self) -> _Node:
+    def _primary(self) -> Node:
         kind = self._kind()
         if kind == "number":
             word = self._next()
-            number = float(word) if any(mark in word for mark in ".eE") else int(word)
-            return lambda _: number
+            literal = float(word) if any(mark in word for mark in ".eE") else int(word)
+            return lambda _: literal
         if kind == "text":
             text = self._next()[1:-1]
             return lambda _: text
@@ -230,7 +222,7 @@ class _Parser:
             return self._named()
         raise self._refused("a value such as result[0]")
 
-    def _named(self) -> _Node:
+    def _named(self) -> Node:
         name = self._word()
         if name == "result":
             self._next()
@@ -239,26 +231,26 @@ class _Parser:
             self._next()
             constant = {"true": True, "false": False, "nil": None}[name]
             return lambda _: constant
-        if name in _CLOSURES:
+        if name in CLOSURES:
             self._next()
             return self._closure(name)
-        if name in _FUNCTIONS:
+        if name in FUNCTIONS:
             self._next()
             return self._call(name)
-        raise self._refused("result, or one of " + ", ".join((*_FUNCTIONS, *_CLOSURES)))
+        raise self._refused("result, or one of " + ", ".join((*FUNCTIONS, *CLOSURES)))
 
-    def _call(self, name: str) -> _Node:
+    def _call(self, name: str) -> Node:
         self._expect("(")
         arguments = [self._ternary()]
         while self._skip(","):
             arguments.append(self._ternary())
-        function, wanted = _FUNCTIONS[name]
+        function, wanted = FUNCTIONS[name]
         if len(arguments) != wanted:
             raise self._refused(f"{wanted} argument{'s' if wanted > 1 else ''} to {name}")
         self._expect(")")
         return lambda scope: function(*(argument(scope) for argument in arguments))
 
-    def _closure(self, name: str) -> _Node:
+    def _closure(self, name: str) -> Node:
         """``all(result, # >= 1)``, also with braces around the second argument as older templates have it."""
         self._expect("(")
         items = self._ternary()
@@ -270,167 +262,4 @@ class _Parser:
         if braces:
             self._expect("}")
         self._expect(")")
-        return _quantified(name, items, test)
-
-
-# --- meaning --------------------------------------------------------------------------------------
-
-
-def _type(value: Value) -> str:
-    """A value's type as Go calls it."""
-    if value is None:
-        return "<nil>"
-    if isinstance(value, bool):
-        return "bool"
-    if isinstance(value, str):
-        return "string"
-    if isinstance(value, int):
-        return "int"
-    return "float64" if isinstance(value, float) else "[]float64"
-
-
-def _number(value: Value, operator: str) -> float:
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return value
-    raise EvaluationError(f"invalid operation: {operator} (mismatched type {_type(value)})")
-
-
-def _truth(value: Value, operator: str) -> bool:
-    if isinstance(value, bool):
-        return value
-    raise EvaluationError(f"invalid operation: {operator} (mismatched type {_type(value)})")
-
-
-def _list(value: Value, name: str) -> tuple[Value, ...]:
-    if isinstance(value, tuple):
-        return value
-    raise EvaluationError(f"builtin {name} takes only array (got {_type(value)})")
-
-
-def _applied(operator: str, left: _Node, right: _Node) -> _Node:
-    if operator in ("or", "||"):
-        return lambda scope: _truth(left(scope), operator) or _truth(right(scope), operator)
-    if operator in ("and", "&&"):
-        return lambda scope: _truth(left(scope), operator) and _truth(right(scope), operator)
-    return lambda scope: _computed(operator, left(scope), right(scope))
-
-
-def _computed(operator: str, left: Value, right: Value) -> Value:
-    if operator == "==":
-        return left == right
-    if operator == "!=":
-        return left != right
-    if operator == "in":
-        return left in _list(right, operator)
-    if isinstance(left, str) and isinstance(right, str) and operator == "+":
-        return left + right
-    numbers = [value for value in (left, right) if isinstance(value, (int, float))]
-    if len(numbers) < 2 or isinstance(left, bool) or isinstance(right, bool):
-        raise EvaluationError(
-            f"invalid operation: {operator} (mismatched types {_type(left)} and {_type(right)})"
-        )
-    return _arithmetic(operator, *numbers)
-
-
-def _arithmetic(operator: str, left: float, right: float) -> Value:
-    match operator:
-        case "<":
-            return left < right
-        case "<=":
-            return left <= right
-        case ">":
-            return left > right
-        case ">=":
-            return left >= right
-        case "+":
-            return left + right
-        case "-":
-            return left - right
-        case "*":
-            return left * right
-        case "/":
-            return _divided(left, right)
-        case "%":
-            if not isinstance(left, int) or not isinstance(right, int) or right == 0:
-                raise EvaluationError("invalid operation: % (mismatched types or integer divide by zero)")
-            return int(math.fmod(left, right))
-    try:
-        return math.pow(left, right)
-    except (OverflowError, ValueError):
-        return math.nan if left < 0 else math.inf
-
-
-def _divided(left: float, right: float) -> float:
-    """Division as floating point has it: by zero it gives an infinity, or no number."""
-    if right:
-        return left / right
-    return math.nan if not left or math.isnan(left) else math.copysign(math.inf, left)
-
-
-def _indexed(items: _Node, index: _Node) -> _Node:
-    def node(scope: _Scope) -> Value:
-        sequence, place = items(scope), index(scope)
-        if not isinstance(sequence, tuple):
-            raise EvaluationError(f"type {_type(sequence)} is not indexable")
-        if not isinstance(place, int) or isinstance(place, bool):
-            raise EvaluationError(
-                f"array elements can only be selected using an integer (got {_type(place)})"
-            )
-        if not -len(sequence) <= place < len(sequence):
-            raise EvaluationError(f"index out of range: {place} (array length is {len(sequence)})")
-        return sequence[place]
-
-    return node
-
-
-def _quantified(name: str, items: _Node, test: _Node) -> _Node:
-    def node(scope: _Scope) -> Value:
-        sequence = _list(items(scope), name)
-        found = [test(_Scope(scope.result, element)) for element in sequence]
-        if name == "map":
-            return tuple(found)
-        holds = [_truth(value, name) for value in found]
-        if name == "filter":
-            return tuple(element for element, kept in zip(sequence, holds, strict=True) if kept)
-        answers: dict[str, Value] = {
-            "all": all(holds),
-            "any": any(holds),
-            "none": not any(holds),
-            "one": sum(holds) == 1,
-            "count": sum(holds),
-        }
-        return answers[name]
-
-    return node
-
-
-def _length(value: Value) -> Value:
-    if isinstance(value, (str, tuple)):
-        return len(value)
-    raise EvaluationError(f"invalid argument for len (type {_type(value)})")
-
-
-def _as_int(value: Value) -> Value:
-    try:
-        return int(value) if isinstance(value, str) else int(_number(value, "asInt()"))
-    except (ValueError, OverflowError):
-        raise EvaluationError(f"asInt() not supported on {_type(value)} {value}") from None
-
-
-def _as_float(value: Value) -> Value:
-    try:
-        return float(value) if isinstance(value, str) else float(_number(value, "asFloat()"))
-    except ValueError:
-        raise EvaluationError(f"asFloat() not supported on {_type(value)} {value}") from None
-
-
-#: (what it does, how many arguments it takes), by name.
-_FUNCTIONS: Final[dict[str, tuple[Callable[..., Value], int]]] = {
-    "len": (_length, 1),
-    "isNaN": (lambda value: math.isnan(_number(value, "isNaN")), 1),
-    "isInf": (lambda value: math.isinf(_number(value, "isInf")), 1),
-    "isNil": (lambda value: value is None, 1),
-    "default": (lambda value, instead: instead if value is None else value, 2),
-    "asInt": (_as_int, 1),
-    "asFloat": (_as_float, 1),
-}
+        return quantified(name, items, test)

@@ -13,7 +13,8 @@ from math import isinf, isnan
 from typing import Final, Literal, Protocol
 
 from simulator.engine.metrics import NO_DATA, NoData
-from simulator.engine.rollouts.expressions import EvaluationError, Result, parse_condition
+from simulator.engine.rollouts.expressions import parse_condition
+from simulator.engine.rollouts.operations import EvaluationError, Result
 from simulator.errors import GamedayError
 from simulator.world.analysis import AnalysisPhase, Argument, Measurement, Metric, Plugin
 
