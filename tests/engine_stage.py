@@ -37,9 +37,7 @@ from simulator.world import (
 )
 
 NAMES = ("app:v1", "app:v2", "app:v3", "app:v4")
-
-
-_EVERY_SECOND = Probe(period_seconds=1)
+EVERY_SECOND = Probe(period_seconds=1)
 
 
 class FakePlane:
@@ -107,7 +105,7 @@ class FixedPrograms:
         return ""
 
 
-class _Chosen(Delays):
+class ChosenDelays(Delays):
     """Delays that a test chooses."""
 
     def __init__(self, chosen: Callable[[int, Pod, int], int], seed: int) -> None:
@@ -143,7 +141,7 @@ class Stage:
         min_ready_seconds: int = 0,
         history_limit: int = 10,
         deadline_seconds: int = 600,
-        probe: Probe | None = _EVERY_SECOND,
+        probe: Probe | None = EVERY_SECOND,
         grace_seconds: int = 30,
         recreate: bool = False,
         varied: Callable[[int, Pod, int], int] | None = None,
@@ -160,7 +158,7 @@ class Stage:
             labels = {ZONE_LABEL: f"zone-{'abc'[number % 3]}"}
             self.cluster.add(Node(ObjectMeta(f"node-{number:02d}", labels=labels), NodeSpec(4000, 16 << 30)))
         puller = ImagePuller(self.env, self.cluster, registry, {"app": "app"}, seed)
-        delays = Delays(seed) if varied is None else _Chosen(varied, seed)
+        delays = Delays(seed) if varied is None else ChosenDelays(varied, seed)
         self.kubelet = Kubelet(self.env, self.cluster, self.plane, puller, FixedPrograms(), delays)
         self.log = ReleaseLog(self.env, self.cluster)
         self._add_app(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from simulator.engine.delays import Delays
 from simulator.engine.deployments import GarbageCollector
 from simulator.engine.environment import Environment
 from simulator.engine.images import Image, Registry
+from simulator.engine.kubelet import Kubelet
 from simulator.engine.metrics import NO_DATA, NoData
 from simulator.engine.pulling import ImagePuller
 from simulator.engine.releases import ReleaseLog
@@ -48,7 +50,7 @@ from simulator.world.rollouts import (
     RolloutStatus,
     TemplateRef,
 )
-from tests.engine_stage import NAMES, FakePlane, _Timed
+from tests.engine_stage import EVERY_SECOND, NAMES, ChosenDelays, FixedPrograms, WatchedPlane
 
 _LONG_AGO = -86_400 * SECOND
 
@@ -68,8 +70,8 @@ def analysis(name: str = "success-rate") -> RolloutAnalysis:
     return RolloutAnalysis((TemplateRef(name),))
 
 
-class SplitPlane(FakePlane):
-    """A fake data plane that also remembers how requests are split, and whom a user may reach."""
+class SplitPlane(WatchedPlane):
+    """A data plane without users that also remembers how requests are split, and whom a user may reach."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -78,10 +80,12 @@ class SplitPlane(FakePlane):
 
     def set_subset(self, instance: int, subset: str) -> None:
         self.subsets[self.pods[instance]] = subset
+        super().set_subset(instance, subset)
 
     def set_weights(self, service: str, weights: dict[str, float]) -> None:
         assert service == "app"
         self.weights = dict(weights)
+        super().set_weights(service, weights)
 
     def reachable(self) -> set[str]:
         """The hashes whose ready pods get requests now."""
@@ -141,7 +145,8 @@ class RolloutStage:
             labels = {ZONE_LABEL: f"zone-{'abc'[number % 3]}"}
             self.cluster.add(Node(ObjectMeta(f"node-{number:02d}", labels=labels), NodeSpec(4000, 16 << 30)))
         puller = ImagePuller(self.env, self.cluster, registry, {"app": "app"}, seed)
-        self.kubelet = _Timed(varied, self.env, self.cluster, self.plane, puller, seed)
+        delays = Delays(seed) if varied is None else ChosenDelays(varied, seed)
+        self.kubelet = Kubelet(self.env, self.cluster, self.plane, puller, FixedPrograms(), delays)
         self.log = ReleaseLog(self.env, self.cluster)
         for name, content in (templates or {}).items():
             spec = AnalysisSpec((content,)) if isinstance(content, Metric) else content
@@ -162,9 +167,8 @@ class RolloutStage:
     def _add_app(
         self, strategy: Canary | BlueGreen, replicas: int, settings: Mapping[str, int | bool], seed: int
     ) -> None:
-        template = PodTemplate(
-            {"app": "app"}, PodSpec((Container("app", NAMES[0], cpu_request_millicores=500),), 30)
-        )
+        container = Container("app", NAMES[0], cpu_request_millicores=500, readiness_probe=EVERY_SECOND)
+        template = PodTemplate({"app": "app"}, PodSpec((container,), 30))
         spec = RolloutSpec(replicas, {"app": "app"}, template, strategy, **settings)  # type: ignore[arg-type]
         app = Rollout(ObjectMeta("app", "production", labels={"app": "app"}, created_at=_LONG_AGO), spec)
         steps = len(app.steps)
