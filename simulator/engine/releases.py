@@ -23,11 +23,11 @@ Action = Literal["release", "undo", "restart", "edit"]
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """One change of a Deployment's or Rollout's pod template, or one release of the pipeline, whatever it changes.
+    """One change of a Deployment's or Rollout's pod template, or one release, whatever it changes.
 
     Attributes:
         at: ns; negative before T+00:00.
-        deployment: Whose pods; empty for a release that changes no pod template.
+        deployment: Whose pods, of a Deployment or a Rollout; empty for a release that changes no pod template.
         image: Of its first container from then on; empty as above.
         version: The image's tag.
         cause: Its change-cause; empty where none was given.
