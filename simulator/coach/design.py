@@ -20,7 +20,8 @@ from simulator.slo import AlertStatus
 from simulator.slo.alerts import window_text
 from simulator.telemetry import NodeTraffic, traffic_map
 from simulator.units import MINUTE, format_clock, format_cpu, format_memory
-from simulator.world import RollingUpdate
+from simulator.world import Deployment, Recreate
+from simulator.world.rollouts import BlueGreen, Canary, Rollout
 
 if TYPE_CHECKING:
     from simulator.drill.run import Run
@@ -154,7 +155,7 @@ def _components(run: Run, system: Graph) -> Section:
 
 def _technology(run: Run, workload: Workload) -> str:
     """Image, pods and what each of them may use, as the cluster has it now."""
-    live = run.cluster.deployments.find(workload.name, run.cluster.namespace)
+    live = run.cluster.workload(workload.name)
     container = workload.spec.template.spec.containers[0]
     image = live.spec.template.containers[0].image if live is not None else container.image
     pods = pods_wanted(run.cluster, workload.name)
@@ -195,17 +196,9 @@ def _deployment(run: Run, system: Graph) -> Section:
             promised.setdefault(system.parts[part].workload, []).append(slo.objective.title or name)
     rows = []
     for workload in run.scenario.spec.workloads:
-        live = run.cluster.deployments.find(workload.name, run.cluster.namespace)
-        if live is None:
-            continue
-        strategy = live.spec.strategy
-        if isinstance(strategy, RollingUpdate):
-            kind = f"rolling, +{live.spec.max_surge} −{live.spec.max_unavailable} pods at once"
-        else:
-            kind = "recreate"
-        rows.append(
-            (workload.name, kind, _consequence(live.spec.replicas, kind), _promises(promised, workload))
-        )
+        live = run.cluster.workload(workload.name)
+        if live is not None:
+            rows.append((workload.name, *_strategy(live), _promises(promised, workload)))
     advice = (
         "A rolling update asks each pod whether it is ready, never whether its answers are right. Where a "
         "promise to users hangs on it, send a few per cent through the new version first and let its own "
@@ -222,12 +215,22 @@ def _deployment(run: Run, system: Graph) -> Section:
     )
 
 
-def _consequence(pods: int, kind: str) -> str:
-    if kind == "recreate":
-        return "has everything at once, after a short outage"
+def _strategy(live: Deployment | Rollout) -> tuple[str, str]:
+    """(how pods are replaced, what a bad version then gets)."""
+    pods, strategy = live.spec.replicas, live.spec.strategy
+    if isinstance(strategy, BlueGreen):
+        promoted = "by itself" if strategy.auto_promotion_enabled else "once somebody promotes"
+        return "blue-green", f"has nobody, then everything at once, {promoted}"
+    if isinstance(strategy, Canary):
+        weights = [step.set_weight for step in strategy.steps if step.set_weight is not None]
+        first = weights[0] if weights else 100
+        return f"canary of {len(strategy.steps)} steps", f"starts with {first} % of requests"
+    if isinstance(strategy, Recreate):
+        return "recreate", "has everything at once, after a short outage"
+    kind = f"rolling, +{live.spec.max_surge} −{live.spec.max_unavailable} pods at once"
     if pods <= 1:
-        return "has everything the moment that it is ready"
-    return f"starts with {100 / pods:.0f} % of requests and goes on to 100 % by itself"
+        return kind, "has everything the moment that it is ready"
+    return kind, f"starts with {100 / pods:.0f} % of requests and goes on to 100 % by itself"
 
 
 def _promises(promised: dict[str, list[str]], workload: Workload) -> str:

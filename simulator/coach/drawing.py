@@ -22,7 +22,7 @@ _SHAPES: Final[dict[str, tuple[str, str]]] = {
 
 def pods_wanted(cluster: Cluster, workload: str) -> int:
     """How many pods a workload asks for now; 0 where it is gone or not ours."""
-    found = cluster.deployments.find(workload, cluster.namespace)
+    found = cluster.workload(workload)
     return found.spec.replicas if found is not None else 0
 
 

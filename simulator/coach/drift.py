@@ -35,13 +35,13 @@ class Drift:
 
 
 def drift(run: Run) -> tuple[Drift, ...]:
-    """Every Deployment, ConfigMap, Secret and flag that is not as git has it, in the scenario's order."""
+    """Every workload, ConfigMap, Secret and flag that is not as git has it, in the scenario's order."""
     found = []
     cluster = run.production.cluster
     for workload in run.scenario.spec.workloads:
         name = workload.metadata.name
-        live = cluster.deployments.find(name, cluster.namespace)
-        label = f"deployment/{name}"
+        live = cluster.workload(name)
+        label = f"{workload.kind.lower()}/{name}"
         if live is None:
             found.append(
                 Drift(

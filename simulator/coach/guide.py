@@ -32,6 +32,14 @@ def selector(run: Run, workload: str) -> str:
     return ",".join(f"{name}={value}" for name, value in sorted(labels.items())[:1])
 
 
+def history_line(run: Run, workload: str) -> str:
+    """The console line that shows a workload's revisions."""
+    declared = run.scenario.spec.workload(workload)
+    if declared is not None and declared.kind == "Rollout":
+        return f"kubectl argo rollouts get rollout {workload}"
+    return f"kubectl rollout history deployment/{workload}"
+
+
 def page_rows(run: Run) -> Iterator[tuple[str, str]]:
     """(when, steps) for each page, then for what several pages have in common."""
     for name, slo in run.slos.items():
@@ -40,7 +48,7 @@ def page_rows(run: Run) -> Iterator[tuple[str, str]]:
             continue
         yield (
             f"{slo.objective.title or name} pages",
-            f"`kubectl get pods -l {selector(run, target)}`, `kubectl rollout history deployment/{target}`, "
+            f"`kubectl get pods -l {selector(run, target)}`, `{history_line(run, target)}`, "
             "then "
             f"the rest of its path: {', '.join(others) or 'nothing else'}.",
         )

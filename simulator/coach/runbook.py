@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from simulator.coach.authored import act_classes
 from simulator.coach.blocks import Block, Items, Section, Table, Text
 from simulator.coach.documents import Document
-from simulator.coach.guide import page_rows, selector, suspects
+from simulator.coach.guide import history_line, page_rows, selector, suspects
 from simulator.coach.steps import ASSESS_BUDGET, FIRST_WORD, MITIGATE_BUDGET
 from simulator.drill.incident import CADENCE, HOLD
 from simulator.units import format_clock, format_duration
@@ -40,7 +40,7 @@ def _assess(run: Run) -> Section:
     for name, slo in run.slos.items():
         near = suspects(run, slo)
         looks = [f"`kubectl get pods -l {selector(run, each)}`" for each in near[:1]]
-        looks += [f"`kubectl rollout history deployment/{each}`" for each in near[:3]]
+        looks += [f"`{history_line(run, each)}`" for each in near[:3]]
         looks += [f"`kubectl logs -l {selector(run, each)} --tail=100`" for each in near[:1]]
         lines.append(f"{slo.objective.title or name}: {', '.join(looks)}.")
     text = (

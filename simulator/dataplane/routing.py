@@ -137,7 +137,8 @@ class Rotations:
         self._weights[service] = dict(weights)
         row = self._memory.service[service]
         row["mode"] = 1
-        row["groups"] = max(1, len(weights))
+        # The kernel looks at parts where there are several: beside a single one stands one without weight.
+        row["groups"] = max(2, len(weights)) if weights else 1
         self._memory.widen()
         for info in self._names.instances:
             if info.service == self._names.services[service]:
@@ -198,7 +199,7 @@ class Rotations:
             if not row["mode"]:
                 continue
             below, per_group = 0.0, int(row["zones"]) + 1
-            weights = list(self._weights[service].values()) or [1.0]
+            weights = [*self._weights[service].values(), 0.0] if self._weights[service] else [1.0]
             for group in range(int(row["groups"])):
                 below += weights[group] / sum(weights)
                 for place in range(per_group):

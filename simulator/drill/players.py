@@ -14,6 +14,8 @@ from simulator.errors import GamedayError
 from simulator.scenario import Scenario
 from simulator.slo import Slo, user_minutes_bad, worst
 from simulator.units import MINUTE, SECOND, seconds
+from simulator.world import Deployment
+from simulator.world.rollouts import Rollout
 
 NOTHING, REFERENCE, PANIC = "nothing", "reference", "panic"
 PLAYERS: Final = (NOTHING, REFERENCE, PANIC)
@@ -168,26 +170,33 @@ def _panic(run: Run) -> None:
     while run.first_page_at is None and run.now < _PANIC_AT and not run.ended:
         run.advance(run.now + run.telemetry.interval)
     run.advance(run.now + _PANIC_DELAY)
-    deployments = [deployment.meta.name for deployment in run.cluster.deployments]
+    workloads = {item.meta.name: item for item in (*run.cluster.deployments, *run.cluster.rollouts)}
     page = run.pager.first
     slo = (run.slos.get(page.slo) if page else None) or next(iter(run.slos.values()))
     service = slo.objective.service
-    target = service if service in deployments else deployments[0]
-    others = [name for name in deployments if name != target]
-    replicas = run.cluster.deployment(target).spec.replicas
+    target = workloads[service] if service in workloads else next(iter(workloads.values()))
+    others = [item for item in workloads.values() if item is not target]
+    kind = "rollout" if isinstance(target, Rollout) else "deployment"
+    scale, replicas = f"kubectl scale {kind}/{target.meta.name}", target.spec.replicas
     lines = [
-        f"kubectl scale deployment/{target} --replicas={3 * replicas}",
-        f"kubectl rollout restart deployment/{target}",
-        f"kubectl rollout restart deployment/{target}",
-        *(f"kubectl rollout restart deployment/{name}" for name in others),
+        f"{scale} --replicas={3 * replicas}",
+        _restart(target),
+        _restart(target),
+        *(_restart(item) for item in others),
         f"kubectl delete pod --all -n {run.namespace} --wait=false",
-        f"kubectl scale deployment/{target} --replicas={max(replicas // 2, 1)}",
-        f"kubectl rollout restart deployment/{target}",
+        f"{scale} --replicas={max(replicas // 2, 1)}",
+        _restart(target),
         f"kubectl delete pod --all -n {run.namespace} --wait=false",
-        f"kubectl scale deployment/{target} --replicas={replicas}",
+        f"{scale} --replicas={replicas}",
     ]
     for line in lines:
         run.do(line, actor=PANIC)
+
+
+def _restart(workload: Deployment | Rollout) -> str:
+    if isinstance(workload, Rollout):
+        return f"kubectl argo rollouts restart {workload.meta.name}"
+    return f"kubectl rollout restart deployment/{workload.meta.name}"
 
 
 def result_of(run: Run, player: str = "you") -> Result:

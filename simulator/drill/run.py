@@ -24,12 +24,12 @@ from simulator.drill.acts import (
     Mode,
     Note,
 )
+from simulator.drill.analysing import Analysing
 from simulator.drill.channel import Channel, StatusPage
 from simulator.drill.costs import table_of_costs
 from simulator.drill.digest import RunDigest
 from simulator.drill.incident import Incident
 from simulator.drill.journal import Header, Journal
-from simulator.drill.measuring import Measuring
 from simulator.drill.people import People
 from simulator.drill.ringing import Ringing
 from simulator.drill.terminal import Pending, Terminal, over
@@ -133,7 +133,9 @@ class Run:
         self.telemetry: Telemetry = observe(
             self.scenario, self.production.env, self.production.dataplane, self.cluster
         )
-        self.production.metrics.connect(Measuring(self.telemetry))
+        measuring = Analysing(self.telemetry)
+        self.production.metrics.connect(measuring)
+        self.production.analyses.provider = measuring
         watch = monitor(self.scenario, self.seed, self.telemetry)
         self.slos: dict[str, Slo] = watch.slos
         self.alerts: AlertRules = watch.alerts

@@ -35,7 +35,7 @@ class Affinity:
         self._cluster = cluster
         self._dataplane = dataplane
         self._balancers: dict[str, Balancer] = {}
-        for item in scenario.spec.services:
+        for item in scenario.spec.fronts:
             backend = scenario.spec.backend(item.name)
             if backend is not None:
                 self._balancers[item.name] = backend.model.balancer

@@ -68,7 +68,10 @@ def behaviour_of(workload: Workload, version: VersionModel, limits: Limits = UNL
     return Behaviour(
         concurrency=model.concurrency if version.concurrency is None else version.concurrency,
         queue_limit=model.queue_limit if version.queue_limit is None else version.queue_limit,
-        routes=tuple(_route(_laid_over(route, different.get(route.name))) for route in model.routes),
+        routes=tuple(
+            _route(_laid_over(route, different.get(route.name)), version.requests_per_leaked_connection)
+            for route in model.routes
+        ),
         cores=_cores(cores, limits),
         warm_up=warm_up.duration if warm_up is not None else 0,
         coldness=warm_up.coldness if warm_up is not None else 0.0,
@@ -171,18 +174,25 @@ def _outlier(outlier: balancing.OutlierDetection) -> OutlierDetection:
     )
 
 
-def _route(route: Route) -> RouteBehaviour:
+def _route(route: Route, per_leak: int | None) -> RouteBehaviour:
     return RouteBehaviour(
         name=route.name,
         service_time=route.service_time.law,
         error_rate=route.error_rate,
         calls=(
-            *(_call(call) for call in route.calls),
+            *(_call(call if per_leak is None else _leaking(call, per_leak)) for call in route.calls),
             *(Publish(each.topic, each.chance) for each in route.publishes),
         ),
         leak=route.leak,
         lock=route.lock.law if route.lock is not None else None,
     )
+
+
+def _leaking(call: resilience.Call, per_leak: int) -> resilience.Call:
+    """A call whose pool loses connections, one in so many uses."""
+    pool = call.connection_pool or resilience.ConnectionPool()
+    leaking = pool.model_copy(update={"requests_per_leaked_connection": per_leak})
+    return call.model_copy(update={"connection_pool": leaking})
 
 
 def _call(call: resilience.Call) -> CallBehaviour:
@@ -195,7 +205,7 @@ def _call(call: resilience.Call) -> CallBehaviour:
     return CallBehaviour(
         service=call.service,
         route=call.route,
-        timeout=call.timeout,
+        timeout=call.try_timeout,
         attempts=call.retries.attempts,
         backoff=call.retries.backoff,
         chance=call.chance,

@@ -1,16 +1,19 @@
-"""From a scenario to the cluster's objects: Services, Deployments with their past, pods that run."""
+"""From a scenario to the cluster's objects: Services, workloads with their past, pods that run."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeVar
 
 from simulator.engine.deployments import replica_set_for
 from simulator.engine.images import version_of
-from simulator.engine.nodes.building import placement_of
 from simulator.engine.releases import Release, commit_of
+from simulator.engine.rollouts.declared import declared_rollout, settle_rollout
+from simulator.engine.rollouts.sets import replica_set_for as rollout_replica_set
+from simulator.engine.templates import template_of
 from simulator.scenario import workloads as declared
-from simulator.scenario.sources import EnvVar
+from simulator.scenario.rollouts import RolloutWorkload
 from simulator.streams import key
 from simulator.units import DAY, SECOND
 from simulator.world import (
@@ -18,15 +21,11 @@ from simulator.world import (
     REVISION_ANNOTATION,
     Cluster,
     Condition,
-    Container,
     Deployment,
     DeploymentSpec,
     DeploymentStatus,
-    KeyRef,
     ObjectMeta,
-    PodSpec,
     PodTemplate,
-    Probe,
     Recreate,
     ReplicaSet,
     ReplicaSetStatus,
@@ -34,11 +33,11 @@ from simulator.world import (
     Service,
     ServicePort,
     ServiceSpec,
-    Source,
-    Volume,
-    VolumeMount,
 )
+from simulator.world.rollouts import Rollout
+from simulator.world.workloads import ROLLOUT_REVISION_ANNOTATION
 
+Owner = TypeVar("Owner", Deployment, Rollout)
 #: Age of a workload that declares no history.
 _DEFAULT_AGE: Final = 30 * DAY
 #: Between the pods of a past rollout, and from a pod's creation to its readiness.
@@ -73,8 +72,8 @@ def build_service(cluster: Cluster, item: declared.Service, created_at: int) -> 
     )
 
 
-def build_deployment(cluster: Cluster, workload: declared.Workload) -> tuple[ReplicaSet, list[Release]]:
-    """Add a Deployment in its steady state, with a ReplicaSet for each past revision; its pods come later.
+def build_workload(cluster: Cluster, workload: declared.Workload) -> tuple[ReplicaSet, list[Release]]:
+    """Add a workload in its steady state, with a ReplicaSet for each past revision; its pods come later.
 
     Returns:
         The ReplicaSet that runs, and the releases that led to it, oldest first.
@@ -84,33 +83,50 @@ def build_deployment(cluster: Cluster, workload: declared.Workload) -> tuple[Rep
             image=workload.image, cause="", author="", commit="", age=_DEFAULT_AGE
         ),
     )
-    deployment = _deployment(cluster, workload, -history[0].age)
-    releases, by_hash = [], dict[str, ReplicaSet]()
+    done = -history[-1].age + pod_created_after(max(0, workload.spec.replicas - 1)) + _READY_AFTER
+    if isinstance(workload, RolloutWorkload):
+        rollout = declared_rollout(cluster, workload, -history[0].age)
+        current = _with_past(cluster, rollout, ROLLOUT_REVISION_ANNOTATION, history, rollout_replica_set)
+        settle_rollout(rollout, current, done)
+    else:
+        assert isinstance(workload, declared.DeploymentWorkload), "there are two kinds"
+        deployment = _deployment(cluster, workload, -history[0].age)
+        current = _with_past(cluster, deployment, REVISION_ANNOTATION, history, replica_set_for)
+        _settle(deployment, current, done)
+    return current, [_release_of(workload.name, revision) for revision in history]
+
+
+def _with_past(
+    cluster: Cluster,
+    workload: Owner,
+    revision_annotation: str,
+    history: Sequence[declared.Revision],
+    make: Callable[[Owner, int, int, int], ReplicaSet],
+) -> ReplicaSet:
+    """Release one image after the other, as they were; the ReplicaSet of the last."""
+    by_hash = dict[str, ReplicaSet]()
     for number, revision in enumerate(history, start=1):
         last = number == len(history)
-        template = _with_image(deployment.spec.template, revision.image)
-        deployment.spec = replace(deployment.spec, template=template)
-        deployment.meta.generation = number
-        deployment.meta.annotations[REVISION_ANNOTATION] = str(number)
-        deployment.meta.annotations.pop(CHANGE_CAUSE_ANNOTATION, None)
+        template = _with_image(workload.spec.template, revision.image)
+        workload.spec = replace(workload.spec, template=template)
+        workload.meta.generation = number
+        workload.meta.annotations[revision_annotation] = str(number)
+        workload.meta.annotations.pop(CHANGE_CAUSE_ANNOTATION, None)
         if revision.cause:
-            deployment.meta.annotations[CHANGE_CAUSE_ANNOTATION] = revision.cause
-        size = deployment.spec.replicas if last else 0
-        made = replica_set_for(deployment, number, -revision.age, size)
+            workload.meta.annotations[CHANGE_CAUSE_ANNOTATION] = revision.cause
+        made = make(workload, number, -revision.age, workload.spec.replicas if last else 0)
+        made.status = ReplicaSetStatus(made.meta.generation)
         if template.hash in by_hash:  # an image released again: its ReplicaSet was used again
             made.meta.created_at = by_hash[template.hash].meta.created_at
         by_hash[template.hash] = made
-        releases.append(_release_of(workload.name, revision))
-    cluster.add(deployment)
+    cluster.add(workload)
     kept = sorted(by_hash.values(), key=lambda each: each.revision)
-    current = kept[-1]
-    for replica_set in kept[-deployment.spec.revision_history_limit - 1 :]:
+    for replica_set in kept[-workload.spec.revision_history_limit - 1 :]:
         owner = replica_set.meta.owner
         assert owner is not None
-        replica_set.meta.owner = replace(owner, uid=deployment.meta.uid)
+        replica_set.meta.owner = replace(owner, uid=workload.meta.uid)
         cluster.add(replica_set)
-    _settle(deployment, current, -history[-1].age)
-    return current, releases
+    return kept[-1]
 
 
 def _with_image(template: PodTemplate, image: str) -> PodTemplate:
@@ -132,7 +148,7 @@ def _release_of(deployment: str, revision: declared.Revision) -> Release:
     )
 
 
-def _deployment(cluster: Cluster, workload: declared.Workload, created_at: int) -> Deployment:
+def _deployment(cluster: Cluster, workload: declared.DeploymentWorkload, created_at: int) -> Deployment:
     spec, labels = workload.spec, workload.pod_labels
     rolling = spec.strategy.rolling_update
     return Deployment(
@@ -146,19 +162,7 @@ def _deployment(cluster: Cluster, workload: declared.Workload, created_at: int) 
         spec=DeploymentSpec(
             replicas=spec.replicas,
             selector=labels,
-            template=PodTemplate(
-                labels=labels,
-                annotations=dict(spec.template.metadata.annotations),
-                spec=PodSpec(
-                    containers=tuple(_container(each) for each in spec.template.spec.containers),
-                    termination_grace_period_seconds=spec.template.spec.termination_grace_period_seconds,
-                    volumes=tuple(
-                        Volume(each.name, Source(each.source, each.object_name))
-                        for each in spec.template.spec.volumes
-                    ),
-                    placement=placement_of(spec.template.spec),
-                ),
-            ),
+            template=template_of(workload),
             strategy=RollingUpdate(rolling.max_surge, rolling.max_unavailable)
             if spec.strategy.type == "RollingUpdate"
             else Recreate(),
@@ -169,50 +173,10 @@ def _deployment(cluster: Cluster, workload: declared.Workload, created_at: int) 
     )
 
 
-def _container(container: declared.Container) -> Container:
-    requests, limits = container.resources.requests, container.resources.limits
-    return Container(
-        name=container.name,
-        image=container.image,
-        ports=tuple(port.container_port for port in container.ports),
-        cpu_request_millicores=requests.cpu or limits.cpu or 0,
-        memory_request_bytes=requests.memory or limits.memory or 0,
-        cpu_limit_millicores=limits.cpu,
-        memory_limit_bytes=limits.memory,
-        readiness_probe=_probe(container.readiness_probe) if container.readiness_probe else None,
-        liveness_probe=_probe(container.liveness_probe) if container.liveness_probe else None,
-        startup_probe=_probe(container.startup_probe) if container.startup_probe else None,
-        pre_stop_sleep_seconds=container.lifecycle.pre_stop.sleep.seconds if container.lifecycle else 0,
-        env=tuple((each.name, _value(each)) for each in container.env),
-        env_from=tuple(Source(each.source, each.name) for each in container.env_from),
-        volume_mounts=tuple(VolumeMount(each.name, each.mount_path) for each in container.volume_mounts),
-    )
-
-
-def _value(variable: EnvVar) -> str | KeyRef:
-    if variable.value_from is None:
-        return variable.value
-    selector = variable.value_from.selector
-    return KeyRef(Source(variable.value_from.source, selector.name), selector.key)
-
-
-def _probe(probe: declared.Probe) -> Probe:
-    return Probe(
-        path=probe.http_get.path,
-        port=probe.http_get.port,
-        initial_delay_seconds=probe.initial_delay_seconds,
-        period_seconds=probe.period_seconds,
-        timeout_seconds=probe.timeout_seconds,
-        success_threshold=probe.success_threshold,
-        failure_threshold=probe.failure_threshold,
-    )
-
-
-def _settle(deployment: Deployment, current: ReplicaSet, released_at: int) -> None:
+def _settle(deployment: Deployment, current: ReplicaSet, done: int) -> None:
     """Write the status that the controllers would have written by now."""
     replicas = deployment.spec.replicas
     current.status = ReplicaSetStatus(current.meta.generation, replicas, replicas, replicas)
-    done = released_at + pod_created_after(max(0, replicas - 1)) + _READY_AFTER
     deployment.status = DeploymentStatus(
         observed_generation=deployment.meta.generation,
         replicas=replicas,

@@ -33,12 +33,15 @@ from simulator.world import (
     CHANGE_CAUSE_ANNOTATION,
     Cluster,
     ConfigMap,
+    Deployment,
     FlagState,
     Recreate,
     RollingUpdate,
     Secret,
     edits,
+    rollout_edits,
 )
+from simulator.world.rollouts import Rollout
 
 #: From a pushed revert to production: review by a colleague, build, tests, deploy.
 PIPELINE_TIME: Final = 4 * MINUTE
@@ -79,7 +82,7 @@ class Delivery:
         self._log.seed(replace(release, files=(changed,)))
         if before is not None:
             self._inverses[release.commit] = ReleasePlan.model_construct(
-                deployment=workload.name, image=before.image
+                image=before.image, **_whose(workload)
             )
 
     def release(self, plan: ReleasePlan, *, reverts: str = "") -> Release:
@@ -159,9 +162,9 @@ class Delivery:
     def _record(self, plan: ReleasePlan, reverts: str) -> Release:
         """Write the files, and the record of it."""
         files = self._write(plan)
-        on_pods = bool(plan.image or plan.restart) and plan.deployment is not None
-        image = self._repository.deployments[plan.deployment].image if on_pods and plan.deployment else ""
-        deployment = plan.deployment or ""
+        deployment = plan.workload or ""
+        on_pods = bool(plan.image or plan.restart) and bool(deployment)
+        image = self._repository.deployments[deployment].image if on_pods else ""
         seed = f"{deployment} {image}" if plan.image else f"{self._env.now} {[each.path for each in files]}"
         return Release(
             at=self._env.now,
@@ -189,9 +192,9 @@ class Delivery:
             files.append(repository.seal(plan.secret.name, data))
         if plan.flag is not None:
             files.append(repository.flag(plan.flag.name, _state(plan.flag)))
-        if plan.deployment is not None:
-            before = repository.deployments[plan.deployment]
-            files.append(repository.deploy(plan.deployment, self._deployment(before, plan)))
+        if plan.workload is not None:
+            before = repository.deployments[plan.workload]
+            files.append(repository.deploy(plan.workload, self._deployment(before, plan)))
         return tuple(each for each in files if each.before != each.after)
 
     def _deployment(self, before: DeploymentFile, plan: ReleasePlan) -> DeploymentFile:
@@ -217,9 +220,9 @@ class Delivery:
             given["flag"] = ReleasedFlag(
                 name=plan.flag.name, percentage=before.percentage, cohorts=before.cohorts
             )
-        if plan.deployment is not None and (plan.image or plan.restart):
-            image = repository.deployments[plan.deployment].image
-            given |= {"deployment": plan.deployment, "restart": plan.restart}
+        if plan.workload is not None and (plan.image or plan.restart):
+            image = repository.deployments[plan.workload].image
+            given |= {"deployment": plan.deployment, "rollout": plan.rollout, "restart": plan.restart}
             if plan.image:
                 given["image"] = image
         return ReleasePlan.model_construct(**given) if given else None
@@ -257,23 +260,46 @@ class Delivery:
     def _roll(self, plan: ReleasePlan, record: Release) -> bool:
         """Change the pod template; whether that was written down."""
         name = record.deployment
-        deployment = self._cluster.deployments.find(name, self._cluster.namespace)
-        if deployment is None:  # somebody deleted it: the pipeline fails without effect
+        table = self._cluster.rollouts if plan.rollout is not None else self._cluster.deployments
+        workload = table.find(name, self._cluster.namespace)
+        if workload is None:  # somebody deleted it: the pipeline fails without effect
             return True
-        now, first = self._env.now, deployment.spec.template.containers[0].name
         self._log.announce(record)
         if plan.image is not None:
-            edits.set_image(self._cluster, now, name, {plan.container or first: plan.image})
+            self._set_image(workload, plan.container, plan.image)
         if self._log.retract(name) is None:
-            edits.annotate(self._cluster, now, name, {CHANGE_CAUSE_ANNOTATION: record.cause or None})
+            self._explain(workload, record.cause)
             return True
         if plan.restart:
             self._log.announce(record)
-            edits.rollout_restart(self._cluster, now, name)
-            edits.annotate(self._cluster, now, name, {CHANGE_CAUSE_ANNOTATION: record.cause or None})
+            self._restart(workload)
+            self._explain(workload, record.cause)
             return self._log.retract(name) is None
-        edits.annotate(self._cluster, now, name, {CHANGE_CAUSE_ANNOTATION: record.cause or None})
+        self._explain(workload, record.cause)
         return False
+
+    def _set_image(self, workload: Deployment | Rollout, container: str | None, image: str) -> None:
+        name = workload.meta.name
+        images = {container or workload.spec.template.containers[0].name: image}
+        if isinstance(workload, Rollout):
+            rollout_edits.set_image(self._cluster, name, images)
+        else:
+            edits.set_image(self._cluster, self._env.now, name, images)
+
+    def _restart(self, workload: Deployment | Rollout) -> None:
+        """Roll the pods; a Rollout's restart leaves its template alone, so it is no change of that."""
+        if isinstance(workload, Rollout):
+            rollout_edits.restart(self._cluster, self._env.now, workload.meta.name)
+        else:
+            edits.rollout_restart(self._cluster, self._env.now, workload.meta.name)
+
+    def _explain(self, workload: Deployment | Rollout, cause: str) -> None:
+        """Annotate the cause of a change; none takes an older one away."""
+        if cause:
+            workload.meta.annotations[CHANGE_CAUSE_ANNOTATION] = cause
+        else:
+            workload.meta.annotations.pop(CHANGE_CAUSE_ANNOTATION, None)
+        self._cluster.changed(workload)
 
     def _set_strategy(self, name: str, strategy: Strategy) -> None:
         deployment = self._cluster.deployments.find(name, self._cluster.namespace)
@@ -294,6 +320,11 @@ class Delivery:
 def pipeline_time() -> str:
     """How long the pipeline takes, for people."""
     return format_duration(PIPELINE_TIME)
+
+
+def _whose(workload: Workload) -> dict[str, Any]:
+    """The key by which a release names a workload."""
+    return {workload.kind.lower(): workload.name}
 
 
 def _state(flag: ReleasedFlag) -> FlagState:

@@ -7,8 +7,8 @@ from simulator.engine.affinity import Affinity
 from simulator.engine.autoscaler import AutoscalerController
 from simulator.engine.autoscaler_declared import build_autoscaler
 from simulator.engine.building import (
-    build_deployment,
     build_service,
+    build_workload,
     pod_created_after,
     pod_ready_at,
 )
@@ -34,10 +34,13 @@ from simulator.engine.pulling import ImagePuller
 from simulator.engine.releases import Release, ReleaseLog
 from simulator.engine.replica_sets import ReplicaSetController, new_pod
 from simulator.engine.repository import repository_of
+from simulator.engine.rollouts import AnalysisController, RolloutController, Router
+from simulator.engine.rollouts.declared import adopt_services, build_templates
 from simulator.engine.software import Software
 from simulator.engine.timeline import Timeline
 from simulator.engine.traffic import Traffic
 from simulator.scenario.document import Scenario
+from simulator.scenario.rollouts import RolloutWorkload
 from simulator.streams import Stream
 from simulator.world import Cluster, ReplicaSet
 
@@ -59,6 +62,7 @@ class Production:
         traffic: The sources, by name.
         metrics: The port by which controllers ask for metrics; whoever composes the run connects a provider.
         metrics_server: What pods and nodes take.
+        analyses: AnalysisRuns; whoever composes the run sets ``analyses.provider``.
         causes: What changes pods beside their images: settings, flags, schemas, certificates.
         repository: What git holds.
         delivery: The pipeline.
@@ -89,10 +93,15 @@ class Production:
         self._log = ReleaseLog(self.env, self.cluster)
         self.repository = repository_of(scenario)
         self.delivery = Delivery(self.env, self.cluster, self.causes, self.repository, self._log)
+        router = Router(self.cluster, self.kubelet, self.dataplane, software.services)
         self._build_cluster()
+        for rollout in self.cluster.rollouts:
+            router.apply(rollout)
         self._collector = GarbageCollector(self.env, self.cluster)
         self._replica_sets = ReplicaSetController(self.env, self.cluster, seed)
         self._deployments = DeploymentController(self.env, self.cluster)
+        self._rollouts = RolloutController(self.env, self.cluster, router)
+        self.analyses = AnalysisController(self.env, self.cluster)
         self._disruptions = DisruptionController(self.env, self.cluster)
         self.metrics = Metrics()
         self.metrics_server = MetricsServer(self.env, self.cluster, self.dataplane, self.kubelet.instance_of)
@@ -152,14 +161,19 @@ class Production:
         build_nodes(cluster, spec.nodes)
         releases: list[Release] = []
         running: list[tuple[ReplicaSet, int]] = []
+        made_at: dict[str, int] = {}
         for workload in spec.workloads:
-            current, past = build_deployment(cluster, workload)
+            current, past = build_workload(cluster, workload)
             running.append((current, past[-1].at))
             releases += past
+            made_at[workload.name] = past[0].at
         for item in spec.services:
             backend = spec.backend(item.name)
-            created = cluster.deployment(backend.name).meta.created_at if backend else self.env.now
-            build_service(cluster, item, created)
+            build_service(cluster, item, made_at[backend.name] if backend is not None else self.env.now)
+        build_templates(cluster, spec, self.env.now)
+        for workload in spec.workloads:
+            if isinstance(workload, RolloutWorkload):
+                adopt_services(cluster, cluster.rollout(workload.name), tuple(workload.named_services))
         by_name = {workload.name: workload for workload in spec.workloads}
         for budget in spec.pod_disruption_budgets:
             build_disruption_budget(cluster, budget)

@@ -27,7 +27,7 @@ class Release:
 
     Attributes:
         at: ns; negative before T+00:00.
-        deployment: Whose pods, of a Deployment or a Rollout; empty for a release that changes no pod template.
+        deployment: Whose pods, a Deployment's or Rollout's; empty for a release that changes no template.
         image: Of its first container from then on; empty as above.
         version: The image's tag.
         cause: Its change-cause; empty where none was given.
@@ -82,7 +82,7 @@ class ReleaseLog:
         self._templates: dict[tuple[str, str], PodTemplate] = {}
         self._announced: dict[str, Release] = {}
         self.releases: list[Release] = []
-        cluster.subscribe(self._on_change, Deployment)
+        cluster.subscribe(self._on_change, Deployment, Rollout)
 
     def seed(self, release: Release) -> None:
         """Write down a release from before the world began; call in order of time."""

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from simulator.scenario.document import Scenario
-from simulator.scenario.workloads import Workload
+from simulator.scenario.rollouts import RolloutWorkload
+from simulator.scenario.workloads import DeploymentWorkload, Workload
 from simulator.world import FlagState, Migration
 
 
@@ -33,7 +34,7 @@ class FileChange:
 
 @dataclass(frozen=True, slots=True)
 class DeploymentFile:
-    """What git says of a Deployment, as far as releases change it."""
+    """What git says of a Deployment or Rollout, as far as releases change it."""
 
     image: str
     replicas: int
@@ -125,17 +126,23 @@ def repository_of(scenario: Scenario) -> Repository:
 
 
 def declared_deployment(workload: Workload, image: str) -> DeploymentFile:
-    """A Deployment's file as the scenario declares it, with another image."""
-    rolling = workload.spec.strategy.rolling_update
-    strategy = workload.spec.strategy.type
-    if strategy == "RollingUpdate":
-        strategy += f" {rolling.max_surge}/{rolling.max_unavailable}"  # type: ignore[assignment]
+    """A workload's file as the scenario declares it, with another image."""
     env = tuple(
         (each.name, each.value)
         for each in workload.spec.template.spec.containers[0].env
         if each.value_from is None
     )
-    return DeploymentFile(image, workload.spec.replicas, strategy, env)
+    return DeploymentFile(image, workload.spec.replicas, _strategy(workload), env)
+
+
+def _strategy(workload: Workload) -> str:
+    if isinstance(workload, RolloutWorkload):
+        return "BlueGreen" if workload.spec.strategy.blue_green is not None else "Canary"
+    assert isinstance(workload, DeploymentWorkload), "there are two kinds"
+    rolling = workload.spec.strategy.rolling_update
+    if workload.spec.strategy.type == "Recreate":
+        return "Recreate"
+    return f"RollingUpdate {rolling.max_surge}/{rolling.max_unavailable}"
 
 
 def deployment_path(name: str) -> str:

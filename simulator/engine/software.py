@@ -23,7 +23,7 @@ class Software:
         dataplane: Where they are declared.
 
     Attributes:
-        services: Deployment to the Service that stands before it; one that has none goes by its own name.
+        services: Workload to the Service that stands before it; one that has none goes by its own name.
         registry: Every image that can be pulled.
     """
 
@@ -140,7 +140,7 @@ class Software:
         first = workload.spec.template.spec.containers[0].name
         for entry in self._scenario.timeline:
             release = entry.image
-            if release and release.deployment == workload.name and release.container in (None, first):
+            if release and release.workload == workload.name and release.container in (None, first):
                 images[release.image] = entry.model
         return images
 
@@ -151,8 +151,8 @@ def _crash(declared: instances.Crash) -> Crash:
 
 def _services_by_workload(scenario: Scenario) -> dict[str, str]:
     services = {workload.name: workload.name for workload in scenario.spec.workloads}
-    for item in scenario.spec.services:
-        backend = scenario.spec.backend(item.name)
-        if backend is not None:
-            services[backend.name] = item.name
+    for workload in scenario.spec.workloads:
+        front = scenario.spec.front(workload)
+        if front is not None:
+            services[workload.name] = front.name
     return services

@@ -31,7 +31,7 @@ class Timeline:
 
     Args:
         env: The clock.
-        cluster: Where Deployments are.
+        cluster: Where the workloads are.
         delivery: Releases.
         traffic: The sources.
         injector: Faults.
@@ -85,9 +85,9 @@ class Timeline:
                 return partial(self._dataplane.set_replication_lag, store.service, store.replication_lag)
 
     def _release(self, plan: ReleasePlan) -> None:
-        """What the pipeline does; it fails without effect where the Deployment has been deleted."""
-        find = self._cluster.deployments.find
-        if plan.deployment is None or find(plan.deployment, self._cluster.namespace) is not None:
+        """What the pipeline does; it fails without effect where the workload has been deleted."""
+        table = self._cluster.rollouts if plan.rollout is not None else self._cluster.deployments
+        if plan.workload is None or table.find(plan.workload, self._cluster.namespace) is not None:
             self._delivery.release(plan)
 
     def _set_traffic(self, change: SetTraffic) -> None:
@@ -108,6 +108,7 @@ def plan_of(image: SetImage) -> ReleasePlan:
     """``setImage`` is a release that changes an image and nothing else."""
     return ReleasePlan.model_construct(
         deployment=image.deployment,
+        rollout=image.rollout,
         image=image.image,
         container=image.container,
         cause=image.cause,

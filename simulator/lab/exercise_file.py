@@ -16,10 +16,10 @@ from pydantic import Field, ValidationError, model_validator
 
 from simulator.errors import Problem, ScenarioError
 from simulator.scenario import Scenario, find
-from simulator.scenario.fields import Duration, Identifier, Line, Model, refused
+from simulator.scenario.fields import Duration, Identifier, Line, Model, exactly_one, refused
 from simulator.scenario.folders import shown_path
 from simulator.scenario.problems import problems_of
-from simulator.scenario.sealed import Glob, exactly_one
+from simulator.scenario.sealed import Glob
 from simulator.scenario.tree import MAX_BYTES, read_bytes
 
 FILE: Final = "exercises.yaml"

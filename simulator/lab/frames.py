@@ -228,14 +228,14 @@ class Scene:
         return view.Edge(caller, callee, known(now.rps), known(now.error_ratio), health)
 
     def pods(self, workload: str) -> tuple[view.PodDot, ...]:
-        """The pods of a Deployment that are not on their way out, those of new versions last."""
+        """The pods of a workload that are not on their way out, those of new versions last."""
         cluster = self.run.production.cluster
-        deployment = cluster.deployments.find(workload, cluster.namespace) if workload else None
-        if deployment is None:
+        owner = cluster.workload(workload) if workload else None
+        if owner is None:
             return ()
         fresh = charts.new_versions(self.run, workload)
         dots = []
-        for pod in cluster.pods_of(deployment):
+        for pod in cluster.pods_of(owner):
             if pod.terminating:
                 continue
             version = pod.spec.containers[0].image.rpartition(":")[2]

@@ -65,9 +65,9 @@ def _events(scene: Scene) -> view.Table:
 def _rollout(scene: Scene) -> view.Table:
     cluster = scene.run.cluster
     workload = scene.workload(scene.service)
-    deployment = cluster.deployments.find(workload, cluster.namespace) if workload else None
+    deployment = cluster.workload(workload) if workload else None
     if deployment is None:
-        return view.Table("rollout", note=f"No Deployment stands behind {scene.service}.")
+        return view.Table("rollout", note=f"No workload stands behind {scene.service}.")
     share = dict(charts.split(scene, scene.service))
     sets = history(cluster, deployment)
     rows = []

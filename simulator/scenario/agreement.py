@@ -37,7 +37,7 @@ def disagreements(scenario: Scenario) -> Iterator[Dangling]:
     for index, entry in enumerate(scenario.timeline):
         if entry.image is None:
             continue
-        released = scenario.spec.workload(entry.image.deployment)
+        released = scenario.spec.workload(entry.image.workload)
         if released is not None:
             yield from _in_vain(released, entry.model, ("timeline", index, "model"), entry.model.routes)
     yield from _balancers(scenario)

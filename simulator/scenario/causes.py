@@ -51,7 +51,7 @@ def versions_of(scenario: Scenario) -> dict[str, set[str]]:
         images += [
             entry.image.image
             for entry in scenario.timeline
-            if entry.image is not None and entry.image.deployment == workload.name
+            if entry.image is not None and entry.image.workload == workload.name
         ]
         found[workload.name] = {image.rpartition(":")[2] for image in images}
     return found
@@ -151,7 +151,7 @@ def _read_by(
 def _certificate(spec: Spec, name: str, certificate: Certificate, location: Location) -> Iterator[Dangling]:
     owner = spec.backend(certificate.service)
     if owner is None:
-        names = [item.name for item in spec.services]
+        names = [item.name for item in spec.fronts]
         yield unknown((*location, "service"), "service", certificate.service, names)
         return
     if all((source, other) != ("Secret", name) for _, source, other in _sources(owner)):

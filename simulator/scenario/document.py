@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from pydantic import Field, PrivateAttr
+from pydantic import Discriminator, Field, PrivateAttr, Tag
 
 from simulator.errors import GamedayError
 from simulator.scenario.alerting import Alertmanager, Alerts, NoisyAlert, Pager
+from simulator.scenario.analysis import AnalysisTemplate, ClusterAnalysisTemplate
 from simulator.scenario.autoscaling import Autoscaler
 from simulator.scenario.configuration import Cohort, ConfigMap, CronJob, Flag, Schema, Secret
 from simulator.scenario.disruption import DisruptionBudget
@@ -20,14 +21,27 @@ from simulator.scenario.load import Traffic
 from simulator.scenario.messaging import Topic
 from simulator.scenario.nodes import Nodes
 from simulator.scenario.objectives import SLO
+from simulator.scenario.rollouts import RolloutWorkload
 from simulator.scenario.sealed import Check, Coach, Play, WrongPath
 from simulator.scenario.texts import Texts
 from simulator.scenario.timeline import TimelineEntry
-from simulator.scenario.workloads import Service, Workload
+from simulator.scenario.workloads import DeploymentWorkload, Service, Workload
 from simulator.units import MINUTE, SECOND
 
 API_VERSION = "gameday/v1"
 _START = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)
+
+
+def _kind_of(workload: object) -> str:
+    """What kind of workload it says it is; Deployment where it says nothing."""
+    kind = workload.get("kind", "Deployment") if isinstance(workload, dict) else getattr(workload, "kind", "")
+    return kind if isinstance(kind, str) else ""
+
+
+AnyWorkload = Annotated[
+    Annotated[DeploymentWorkload, Tag("Deployment")] | Annotated[RolloutWorkload, Tag("Rollout")],
+    Discriminator(_kind_of),
+]
 
 
 class ScenarioMetadata(Model):
@@ -51,7 +65,7 @@ class Spec(Model):
     scrape_interval: ScrapeInterval = 5 * SECOND
     """How often metrics are scraped: a divisor of the rules' fifteen seconds, or a multiple of them."""
     namespace: Name = "production"
-    workloads: Annotated[tuple[Workload, ...], Field(min_length=1, max_length=64)]
+    workloads: Annotated[tuple[AnyWorkload, ...], Field(min_length=1, max_length=64)]
     services: Annotated[tuple[Service, ...], Field(min_length=1, max_length=64)]
     traffic: Annotated[tuple[Traffic, ...], Field(min_length=1, max_length=16)]
     slos: Annotated[tuple[SLO, ...], Field(min_length=1, max_length=16)]
@@ -65,6 +79,12 @@ class Spec(Model):
     alerts: Alerts = Alerts()
     alertmanager: Alertmanager = Alertmanager()
     pager: Pager = Pager()
+    analysis_templates: Annotated[tuple[AnalysisTemplate, ...], Field(max_length=64)] = Field(
+        default=(), exclude_if=lambda value: not value
+    )
+    cluster_analysis_templates: Annotated[tuple[ClusterAnalysisTemplate, ...], Field(max_length=64)] = Field(
+        default=(), exclude_if=lambda value: not value
+    )
     autoscalers: Annotated[tuple[Autoscaler, ...], Field(max_length=64)] = ()
     pod_disruption_budgets: Annotated[tuple[DisruptionBudget, ...], Field(max_length=64)] = ()
     nodes: Nodes = Nodes()
@@ -82,6 +102,26 @@ class Spec(Model):
                 wanted = item.spec.selector.items()
                 return next((w for w in self.workloads if wanted <= w.pod_labels.items()), None)
         return None
+
+    def front(self, workload: Workload) -> Service | None:
+        """The Service by which users and callers reach a workload, whatever its strategy does behind it.
+
+        It is the one that the strategy does not name; where it names all, the stable or active one.
+        """
+        named, labels = workload.named_services, workload.pod_labels.items()
+        behind = [item for item in self.services if item.spec.selector.items() <= labels]
+        own = [item for item in behind if item.name not in named]
+        by_name = {item.name: item for item in behind}
+        return next(iter((*own, *(by_name[name] for name in named if name in by_name))), None)
+
+    @property
+    def fronts(self) -> tuple[Service, ...]:
+        """The Services that calls, traffic and objectives may name, in the order of the file."""
+        hidden: set[str] = set()
+        for workload in self.workloads:
+            front = self.front(workload)
+            hidden.update(name for name in workload.named_services if front is None or name != front.name)
+        return tuple(item for item in self.services if item.name not in hidden)
 
 
 @dataclass(frozen=True, eq=False)

@@ -81,6 +81,23 @@ class Model(BaseModel):
     )
 
 
+def exactly_one(model: Model, names: tuple[str, ...]) -> str:
+    """The one field of ``names`` that is given.
+
+    Raises:
+        PydanticCustomError: None is given, or more than one.
+    """
+    given = [name for name in names if getattr(model, name) not in (None, ())]
+    if len(given) == 1:
+        return given[0]
+    spelled = {name: type(model).model_fields[name].alias or name for name in names}
+    raise refused(
+        expected=f"exactly one of {', '.join(spelled.values())}",
+        got=" and ".join(spelled[name] for name in given) or "none of them",
+        todo="Split it in two entries." if given else "Add one of them.",
+    )
+
+
 def _duration(dialect: Dialect) -> Callable[[object], int]:
     def read(value: object) -> int:
         try:
@@ -198,12 +215,16 @@ def _schema(**words: Any) -> WithJsonSchema:
 Duration = Annotated[
     int, PlainValidator(_duration("go")), _schema(type="string", examples=["1h30m", "250ms"])
 ]
-#: Durations with the ranges that the data plane has for them.
 #: ``-1h30m``. Nanoseconds.
 SignedDuration = Annotated[int, PlainValidator(_signed), _schema(type="string", examples=["-1h30m"])]
+#: Durations with the ranges that the data plane has for them.
 UpToHour = Annotated[Duration, between(0, HOUR)]
 UpToDay = Annotated[Duration, between(0, 24 * HOUR)]
 UpToMinute = Annotated[Duration, between(0, MINUTE)]
+#: ``10m``, or a number of seconds: Argo's pauses. Nanoseconds.
+ArgoDuration = Annotated[
+    int, PlainValidator(_duration("argo")), _schema(type=["string", "integer"], examples=["10m", 30])
+]
 #: ``30d``, ``5m``: Prometheus' and OpenSLO's durations. Nanoseconds.
 Window = Annotated[
     int, PlainValidator(_duration("prometheus")), _schema(type="string", examples=["30d", "5m"])

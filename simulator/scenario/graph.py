@@ -64,7 +64,7 @@ class Graph:
 def graph(scenario: Scenario) -> Graph:
     """The system that a scenario declares."""
     parts = {USERS: Part(USERS, USERS, "")}
-    for service in scenario.spec.services:
+    for service in scenario.spec.fronts:
         backend = scenario.spec.backend(service.name)
         role, workload = (backend.model.role, backend.name) if backend else ("external", "")
         parts[service.name] = Part(service.name, role, workload)

@@ -13,6 +13,7 @@ from simulator.scenario.nodes import NodeLoss, ZoneOutage
 from simulator.scenario.problems import Location
 from simulator.scenario.releases import ReleasePlan
 from simulator.scenario.timeline import SetImage, SetRouting, SetTraffic, TimelineEntry
+from simulator.scenario.workloads import Workload
 from simulator.units import format_duration
 
 
@@ -60,11 +61,18 @@ def _loss(spec: Spec, loss: NodeLoss | ZoneOutage, location: Location) -> Iterat
 
 
 def _routing(scenario: Scenario, change: SetRouting, location: Location) -> Iterator[Dangling]:
-    names = [item.name for item in scenario.spec.services]
+    names = [item.name for item in scenario.spec.fronts]
     backend = scenario.spec.backend(change.service)
-    if backend is None:
+    if backend is None or change.service not in names:
         yield unknown((*location, "service"), "service", change.service, names)
         return
+    if change.weights is not None and backend.kind == "Rollout":
+        yield Dangling(
+            (*location, "weights"),
+            f"no weights for {change.service}, behind which stands a Rollout",
+            "weights",
+            "Its controller splits the requests: declare steps with setWeight.",
+        )
     tags = versions_of(scenario)[backend.name]
     for version in change.weights or {}:
         if version not in tags:
@@ -81,9 +89,10 @@ def _image(
     location: Location,
     action: str,
 ) -> Iterator[Dangling]:
-    workload = spec.workload(release.deployment)
+    kind = "deployment" if release.deployment is not None else "rollout"
+    workload = _released(spec, release.workload, kind)
     if workload is None:
-        yield unknown((*location, action, "deployment"), "deployment", release.deployment, images)
+        yield unknown((*location, action, kind), kind, release.workload, _of_kind(spec, kind))
         return
     containers = [container.name for container in workload.spec.template.spec.containers]
     if release.container is not None and release.container not in containers:
@@ -99,11 +108,21 @@ def _image(
     yield from overridden(spec, workload, entry.model, (*location, "model"))
 
 
+def _of_kind(spec: Spec, kind: str) -> list[str]:
+    return [workload.name for workload in spec.workloads if workload.kind.lower() == kind]
+
+
+def _released(spec: Spec, name: str, kind: str) -> Workload | None:
+    """The workload of that name and kind."""
+    found = spec.workload(name)
+    return found if found is not None and found.kind.lower() == kind else None
+
+
 def _plan(spec: Spec, plan: ReleasePlan, location: Location) -> Iterator[Dangling]:
     """The parts of a release beside its image."""
-    if plan.deployment is not None and plan.image is None and spec.workload(plan.deployment) is None:
-        names = [workload.name for workload in spec.workloads]
-        yield unknown((*location, "deployment"), "deployment", plan.deployment, names)
+    kind = "deployment" if plan.deployment is not None else "rollout"
+    if plan.workload is not None and plan.image is None and _released(spec, plan.workload, kind) is None:
+        yield unknown((*location, kind), kind, plan.workload, _of_kind(spec, kind))
     known = {
         "configMap": (plan.config_map, [item.name for item in spec.config_maps]),
         "secret": (plan.secret, [item.name for item in spec.secrets if item.model.certificate is None]),

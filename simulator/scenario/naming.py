@@ -18,7 +18,7 @@ def unknown(location: Location, what: str, name: str, known: Iterable[str]) -> D
     near = nearest(name, names)
     return Dangling(
         location,
-        f"the name of a {what}",
+        f"the name of {'an' if what[0] in 'AEIOUaeiou' else 'a'} {what}",
         repr(name),
         f"Did you mean {near!r}?" if near else f"There are {', '.join(names) or 'none'}.",
     )
@@ -26,7 +26,7 @@ def unknown(location: Location, what: str, name: str, known: Iterable[str]) -> D
 
 def called(spec: Spec, routes: Iterable[tuple[Location, int, str, Sequence[Call]]]) -> Iterator[Dangling]:
     """Calls that reach nobody: (place of the model, number of the route, its name, its calls), each."""
-    names = [item.name for item in spec.services]
+    names = [item.name for item in spec.fronts]
     for base, route_index, _, calls in routes:
         for index, call in enumerate(calls):
             location: Location = (*base, "routes", route_index, "calls", index)

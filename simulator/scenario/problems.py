@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Tag, ValidationError
 from pydantic_core import ErrorDetails
 
 from simulator.errors import Problem
@@ -32,9 +32,9 @@ _KINDS = {
 
 def problems_of(error: ValidationError, root: Node, model: type[BaseModel]) -> list[Problem]:
     """Every problem of a validation, in order of the file's lines."""
-    details = error.errors()
+    details = [_untagged(detail, model) for detail in error.errors()]
     found = [
-        (_anchor(root, detail["loc"]), _problem(detail, root, model))
+        (_anchor(root, detail["loc"]), _problem(detail, root))
         for detail in details
         if not _is_echo(detail, details)
     ]
@@ -89,16 +89,20 @@ def _where(root: Node, location: Location) -> str:
     return f"{node.file}:{node.line}: {path}" if path else f"{node.file}:{node.line}"
 
 
-def _problem(detail: ErrorDetails, root: Node, model: type[BaseModel]) -> Problem:
+def _problem(detail: ErrorDetails, root: Node) -> Problem:
     kind, location, context = detail["type"], detail["loc"], detail.get("ctx", {})
     where = _where(root, location)
     if kind == REFUSED:
         return Problem(where, context["expected"], context["got"], context["todo"])
+    if kind == "union_tag_invalid":
+        value = detail["input"].get("kind") if isinstance(detail["input"], dict) else None
+        kinds = str(context["expected_tags"])
+        return _choice(_where(root, (*location, "kind")), kinds.replace(", ", " or "), shown(value), value)
     if kind == "missing":
         return Problem(where, f"the key {str(location[-1])!r}", "nothing", "Add it.")
     got = shown(detail["input"])
     if kind == "extra_forbidden":
-        known = keys_at(model, location[:-1])
+        known = context["known"]
         near = nearest(str(location[-1]), known)
         todo = f"Did you mean {near!r}?" if near else f"Known here: {', '.join(known)}."
         return Problem(where, "a known key", repr(str(location[-1])), todo)
@@ -138,14 +142,56 @@ def _bounds(kind: str, context: dict[str, Any], message: str) -> str:
 
 
 def keys_at(model: type[BaseModel], location: Location) -> list[str]:
-    """The keys that a mapping at ``location`` may have, as the file spells them."""
-    current: Any = model
-    for step in location:
-        current = _step(current, step)
-    found = _model_of(current)
+    """The keys that a mapping at ``location`` may have, as the file spells them.
+
+    Args:
+        model: Of the root.
+        location: As pydantic has it; tags of unions may be in it.
+    """
+    found = _model_of(_walked(model, location)[1])
     if found is None:
         return []
     return [info.alias or name for name, info in found.model_fields.items()]
+
+
+def _untagged(detail: ErrorDetails, model: type[BaseModel]) -> ErrorDetails:
+    """An error whose place is one of the file: the tags by which pydantic tells alternatives apart are none.
+
+    The keys that are known there still hang on the tags, so they are found first.
+    """
+    context = dict(detail.get("ctx", {}))
+    if detail["type"] == "extra_forbidden":
+        context["known"] = keys_at(model, detail["loc"][:-1])
+    return {**detail, "loc": _walked(model, detail["loc"])[0], "ctx": context}
+
+
+def _walked(model: type[BaseModel], location: Location) -> tuple[Location, Any]:
+    """A place without the tags of unions, and the annotation of what stands there."""
+    current: Any = model
+    path: list[int | str] = []
+    for step in location:
+        tagged = _tagged(current)
+        if step in tagged:
+            current = tagged[str(step)]
+        else:
+            current = _step(current, step)
+            path.append(step)
+    return tuple(path), current
+
+
+def _tagged(annotation: Any) -> dict[str, Any]:
+    """The alternatives of a tagged union by their tags; none for anything else."""
+    if get_origin(annotation) is Annotated:
+        return _tagged(get_args(annotation)[0])
+    if get_origin(annotation) not in (Union, UnionType):
+        return {}
+    return {
+        mark.tag: part
+        for part in get_args(annotation)
+        if get_origin(part) is Annotated
+        for mark in get_args(part)[1:]
+        if isinstance(mark, Tag)
+    }
 
 
 def _step(annotation: Any, step: int | str) -> Any:

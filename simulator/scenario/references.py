@@ -19,6 +19,7 @@ from simulator.scenario.happenings import timeline
 from simulator.scenario.messaging_references import messaging
 from simulator.scenario.naming import called, unknown
 from simulator.scenario.problems import Location
+from simulator.scenario.rollout_references import rollouts
 from simulator.scenario.sealed import Play
 from simulator.scenario.workloads import Workload
 from simulator.units import format_duration
@@ -50,6 +51,7 @@ def dangling(scenario: Scenario) -> list[Dangling]:
     found += timeline(scenario)
     found += _plays(scenario)
     found += cluster_dangling(spec)
+    found += rollouts(spec)
     found += disagreements(scenario)
     found += messaging(scenario)
     return found
@@ -63,6 +65,8 @@ def _unique(spec: Spec, scenario: Scenario) -> Iterator[Dangling]:
         (("spec", "slos"), [item.name for item in spec.slos]),
         (("spec", "topics"), [item.name for item in spec.topics]),
         (("spec", "autoscalers"), [item.name for item in spec.autoscalers]),
+        (("spec", "analysisTemplates"), [item.name for item in spec.analysis_templates]),
+        (("spec", "clusterAnalysisTemplates"), [item.name for item in spec.cluster_analysis_templates]),
         (("spec", "configMaps"), [item.name for item in spec.config_maps]),
         (("spec", "secrets"), [item.name for item in spec.secrets]),
         (("spec", "cohorts"), [item.name for item in spec.cohorts]),
@@ -91,12 +95,15 @@ def _unique(spec: Spec, scenario: Scenario) -> Iterator[Dangling]:
 
 
 def _services(spec: Spec) -> Iterator[Dangling]:
+    """Before each workload stands one Service, beside those that its strategy names."""
     chosen: Counter[str] = Counter()
+    fronts = spec.fronts
     for index, service in enumerate(spec.services):
         location: Location = ("spec", "services", index, "spec", "selector")
         wanted = service.spec.selector
         matching = [item.name for item in spec.workloads if wanted.items() <= item.pod_labels.items()]
-        chosen.update(matching)
+        if service in fronts:
+            chosen.update(matching)
         if len(matching) != 1 or not wanted:
             yield Dangling(
                 location,
@@ -104,11 +111,13 @@ def _services(spec: Spec) -> Iterator[Dangling]:
                 f"those of {', '.join(matching) or 'none'}",
                 "A service here stands before one workload.",
             )
+    names = {service.name for service in spec.services}
     for index, workload in enumerate(spec.workloads):
-        if chosen[workload.name] != 1:
+        if chosen[workload.name] != 1 and names.issuperset(workload.named_services):
             yield Dangling(
                 ("spec", "workloads", index, "metadata", "name"),
-                "one service that selects its pods",
+                "one service that selects its pods"
+                + (", beside those that its strategy names" if workload.named_services else ""),
                 str(chosen[workload.name]),
                 f"Add a service with selector {{{_labels(workload)}}}, or remove one.",
             )
@@ -165,14 +174,14 @@ def _cycles(spec: Spec) -> Iterator[Dangling]:
                     yield from visit(call.service, call.route, here)
         done.add((service, route))
 
-    for service in spec.services:
+    for service in spec.fronts:
         backend = spec.backend(service.name)
         for route in backend.model.routes if backend else ():
             yield from visit(service.name, route.name, ())
 
 
 def _traffic(spec: Spec) -> Iterator[Dangling]:
-    names = [item.name for item in spec.services]
+    names = [item.name for item in spec.fronts]
     for index, source in enumerate(spec.traffic):
         location: Location = ("spec", "traffic", index)
         workload = spec.backend(source.service)
@@ -186,7 +195,7 @@ def _traffic(spec: Spec) -> Iterator[Dangling]:
 
 
 def _objectives(spec: Spec) -> Iterator[Dangling]:
-    names = [item.name for item in spec.services]
+    names = [item.name for item in spec.fronts]
     for index, slo in enumerate(spec.slos):
         location: Location = ("spec", "slos", index, "spec")
         query: Location = (

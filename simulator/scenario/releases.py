@@ -35,10 +35,12 @@ class ReleasedMigration(Model):
 class ReleasePlan(Model):
     """One commit and all that it changes. Schema first, then settings and flags, then the image.
 
-    ``restart`` rolls the Deployment even where its image stays, so that its pods read their environment anew.
+    ``restart`` rolls the workload even where its image stays, so that its pods read their environment anew.
     """
 
     deployment: Name | None = None
+    rollout: Name | None = Field(default=None, exclude_if=lambda value: value is None)
+    """Instead of a Deployment."""
     image: Line | None = None
     container: Name | None = None
     """The first container where none is named."""
@@ -54,19 +56,32 @@ class ReleasePlan(Model):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
+        if self.deployment is not None and self.rollout is not None:
+            raise refused(
+                expected="deployment or rollout", got="both", todo="Make two entries: each is one release."
+            )
+        if self.rollout is not None and self.strategy is not None:
+            raise refused(
+                expected="deployment beside strategy",
+                got="rollout",
+                todo="This strategy is a Deployment's; a Rollout keeps the one that it declares.",
+            )
         on_deployment = [
             name for name in ("image", "container", "strategy", "restart") if getattr(self, name)
         ]
         beside = any((self.config_map, self.secret, self.flag, self.migration))
-        if on_deployment and self.deployment is None:
+        if on_deployment and self.workload is None:
             raise refused(
-                expected=f"deployment beside {on_deployment[0]}", got="none", todo="Say whose it is."
+                expected=f"deployment or rollout beside {on_deployment[0]}",
+                got="none",
+                todo="Say whose it is.",
             )
-        if self.deployment is not None and not set(on_deployment) - {"container"}:
+        if self.workload is not None and not set(on_deployment) - {"container"}:
+            owner = "deployment" if self.deployment is not None else "rollout"
             raise refused(
-                expected="image, strategy or restart beside deployment",
+                expected=f"image, strategy or restart beside {owner}",
                 got="none of them",
-                todo="Say what of it changes, or remove deployment.",
+                todo=f"Say what of it changes, or remove {owner}.",
             )
         if not on_deployment and not beside:
             raise refused(
@@ -75,3 +90,8 @@ class ReleasePlan(Model):
                 todo="A release that changes nothing is none.",
             )
         return self
+
+    @property
+    def workload(self) -> str | None:
+        """Whose pods it changes; None if nobody's."""
+        return self.deployment or self.rollout

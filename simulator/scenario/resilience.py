@@ -21,7 +21,7 @@ from simulator.scenario.fields import (
     between,
     refused,
 )
-from simulator.units import HOUR, MILLISECOND, SECOND
+from simulator.units import HOUR, MILLISECOND, SECOND, format_duration
 
 _Calls = Annotated[int, Field(ge=1, le=10_000)]
 _Million = Annotated[int, Field(ge=1, le=1_000_000)]
@@ -57,6 +57,10 @@ class Retries(Model):
 
     attempts: Annotated[int, Field(ge=1, le=16)] = 1
     """Tries in all, the first included."""
+    per_try_timeout: Annotated[Duration, between(MILLISECOND, HOUR)] | None = Field(
+        default=None, exclude_if=lambda value: value is None
+    )
+    """Istio's: how long one try may take; the call's ``timeout`` then is for all of them."""
     backoff: UpToMinute = 0
     """Before try n+1 the caller waits between 0 and ``backoff * 2^(n-1)``."""
     retry_budget: RetryBudget | None = None
@@ -136,9 +140,9 @@ class Call(Model):
     """A call that a route makes, in order; it holds its worker meanwhile where the workload says ``held``."""
 
     service: Name
-    route: Name
+    route: Name = "default"
     timeout: Annotated[Duration, between(0, HOUR)] = SECOND
-    """How long one try may take."""
+    """How long one try may take; with ``retries.perTryTimeout``, the whole call."""
     chance: Share = 1.0
     """Share of the requests that make this call."""
     parallel: Annotated[int, Field(ge=0, le=1000)] = 0
@@ -163,4 +167,16 @@ class Call(Model):
                 got="both",
                 todo="Drop one of them from this call.",
             )
+        one, tries = self.retries.per_try_timeout, self.retries.attempts
+        if one is not None and one * tries > self.timeout:
+            raise refused(
+                expected=f"a timeout of at least {tries} tries of {format_duration(one)}",
+                got=format_duration(self.timeout),
+                todo="Raise the timeout, or make perTryTimeout or attempts smaller.",
+            )
         return self
+
+    @property
+    def try_timeout(self) -> int:
+        """How long one try may take, ns."""
+        return self.timeout if self.retries.per_try_timeout is None else self.retries.per_try_timeout

@@ -15,6 +15,7 @@ from simulator.scenario.fields import (
     Name,
     Share,
     Text,
+    exactly_one,
     refused,
 )
 from simulator.scenario.instances import Equipment, LawOfTime, ServiceTime
@@ -29,23 +30,6 @@ Skill = Literal[
     "overload", "capacity", "balancing", "data", "pipeline", "security", "communication", "command",
 ]  # fmt: skip
 Glob = Line
-
-
-def exactly_one(model: Model, names: tuple[str, ...]) -> str:
-    """The one field of ``names`` that is given.
-
-    Raises:
-        PydanticCustomError: None is given, or more than one.
-    """
-    given = [name for name in names if getattr(model, name) not in (None, ())]
-    if len(given) == 1:
-        return given[0]
-    spelled = {name: type(model).model_fields[name].alias or name for name in names}
-    raise refused(
-        expected=f"exactly one of {', '.join(spelled.values())}",
-        got=" and ".join(spelled[name] for name in given) or "none of them",
-        todo="Split it in two entries." if given else "Add one of them.",
-    )
 
 
 # --- versions
@@ -66,6 +50,10 @@ class RouteOverride(Model):
 class VersionModel(Equipment):
     """What a version does differently. It holds for the image, so a rollback takes back exactly this."""
 
+    requests_per_leaked_connection: Annotated[int, Field(ge=1, le=1 << 40)] | None = Field(
+        default=None, exclude_if=lambda value: value is None
+    )
+    """So many uses lose one connection of each of its pools for good; every call then has a pool."""
     concurrency: Annotated[int, Field(ge=1, le=100_000)] | None = None
     queue_limit: Annotated[int, Field(ge=0, le=100_000)] | None = None
     start_time: Duration | None = None

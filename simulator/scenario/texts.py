@@ -6,8 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from simulator.scenario.fields import Duration, Identifier, Line, Model, Text, refused
-from simulator.scenario.sealed import exactly_one
+from simulator.scenario.fields import Duration, Identifier, Line, Model, Text, exactly_one, refused
 
 
 class PeopleMessage(Model):

@@ -7,23 +7,44 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from simulator.scenario.faults import Chaos
-from simulator.scenario.fields import Duration, Line, Model, Name, Share, UpToHour, refused
+from simulator.scenario.fields import (
+    Duration,
+    Line,
+    Model,
+    Name,
+    Share,
+    UpToHour,
+    exactly_one,
+    refused,
+)
 from simulator.scenario.load import People, Profile, Rate, Stage
 from simulator.scenario.nodes import NodeLoss, ZoneOutage
 from simulator.scenario.releases import ReleasePlan
-from simulator.scenario.sealed import VersionModel, exactly_one
+from simulator.scenario.sealed import VersionModel
 
 
 class SetImage(Model):
     """A release, as ``kubectl set image`` would make it, with what a change log says about it."""
 
-    deployment: Name
+    deployment: Name | None = None
+    rollout: Name | None = Field(default=None, exclude_if=lambda value: value is None)
+    """Instead of a Deployment."""
     image: Line
     container: Name | None = None
     """The first container where none is named."""
     cause: str = ""
     author: str = ""
     commit: str = ""
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        exactly_one(self, ("deployment", "rollout"))
+        return self
+
+    @property
+    def workload(self) -> str:
+        """Whose image it is."""
+        return self.deployment or self.rollout or ""
 
 
 class SetTraffic(Model):
@@ -140,10 +161,11 @@ class TimelineEntry(Model):
     def image(self) -> SetImage | None:
         """The image that it releases, whichever way it is written; None if it releases none."""
         plan = self.release
-        if plan is None or plan.image is None or plan.deployment is None:
+        if plan is None or plan.image is None or plan.workload is None:
             return self.set_image
         return SetImage.model_construct(
             deployment=plan.deployment,
+            rollout=plan.rollout,
             image=plan.image,
             container=plan.container,
             cause=plan.cause,

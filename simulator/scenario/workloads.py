@@ -25,6 +25,7 @@ from simulator.scenario.fields import (
     Percent,
     Positive,
     Share,
+    exactly_one,
     refused,
 )
 from simulator.scenario.instances import Equipment, LawOfTime, ServiceTime
@@ -154,7 +155,7 @@ class PodMetadata(Model):
 
 
 class PodTemplate(Model):
-    """A Deployment's pod template."""
+    """A workload's pod template."""
 
     metadata: PodMetadata = PodMetadata()
     spec: PodSpec
@@ -174,15 +175,20 @@ class Strategy(Model):
     rolling_update: RollingUpdate = RollingUpdate()
 
 
-class DeploymentSpec(Model):
-    """A Deployment's spec (apps/v1)."""
+class WorkloadSpec(Model):
+    """What the spec of every kind of workload has."""
 
     replicas: Count = 1
     min_ready_seconds: Count = 0
     revision_history_limit: Count = 10
     progress_deadline_seconds: Positive = 600
-    strategy: Strategy = Strategy()
     template: PodTemplate
+
+
+class DeploymentSpec(WorkloadSpec):
+    """A Deployment's spec (apps/v1)."""
+
+    strategy: Strategy = Strategy()
 
 
 class Route(Model):
@@ -233,8 +239,32 @@ class WorkloadModel(Equipment):
     """From the container's start until it listens."""
     image_pull: Duration = 6 * SECOND
     """First pull of an image on a node."""
-    routes: Annotated[tuple[Route, ...], Field(min_length=1, max_length=32)]
+    routes: Annotated[tuple[Route, ...], Field(max_length=32)] = ()
+    service_time: ServiceTime | None = Field(default=None, exclude=True)
+    """Instead of routes: there is one, named ``default``, with this time, error rate and calls."""
+    error_rate: Share = Field(default=0.0, exclude=True)
+    calls: Annotated[tuple[Call, ...], Field(max_length=64)] = Field(default=(), exclude=True)
     history: tuple[Revision, ...] = ()
+
+    @model_validator(mode="after")
+    def _routed(self) -> Self:
+        if exactly_one(self, ("routes", "service_time")) == "service_time":
+            one = Route.model_construct(
+                name="default",
+                service_time=self.service_time,
+                error_rate=self.error_rate,
+                calls=self.calls,
+            )
+            told = {"service_time": None, "error_rate": 0.0, "calls": ()}
+            return self.model_copy(update={"routes": (one,), **told})
+        for name, given in (("errorRate", self.error_rate), ("calls", self.calls)):
+            if given:
+                raise refused(
+                    expected=f"{name} beside serviceTime, or in a route",
+                    got=f"{name} beside routes",
+                    todo="Move it into the route that it is meant for.",
+                )
+        return self
 
     def route(self, name: str) -> Route | None:
         """The route of that name, if there is one."""
@@ -242,12 +272,11 @@ class WorkloadModel(Equipment):
 
 
 class Workload(Model):
-    """A Deployment with its physics."""
+    """What runs pods, with its physics. Each kind is a subclass."""
 
-    api_version: Literal["apps/v1"] = "apps/v1"
-    kind: Literal["Deployment"] = "Deployment"
+    kind: str
     metadata: Metadata
-    spec: DeploymentSpec
+    spec: WorkloadSpec
     model: WorkloadModel
 
     @property
@@ -263,6 +292,19 @@ class Workload(Model):
     def image(self) -> str:
         """The image of the first container at the start."""
         return self.spec.template.spec.containers[0].image
+
+    @property
+    def named_services(self) -> dict[str, tuple[str, ...]]:
+        """Services that its strategy names, each with the place of that within the workload."""
+        return {}
+
+
+class DeploymentWorkload(Workload):
+    """A Deployment with its physics."""
+
+    api_version: Literal["apps/v1"] = "apps/v1"
+    kind: Literal["Deployment"] = "Deployment"
+    spec: DeploymentSpec
 
 
 class ServicePort(Model):

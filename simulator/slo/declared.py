@@ -160,7 +160,7 @@ def expected_rates(scenario: Scenario) -> dict[Endpoint, float]:
     """Requests a second at each (service, route) when the run begins, while nothing fails."""
     flows = [UserFlow(one.service, one.routes, one.initial_rate) for one in scenario.spec.traffic]
     calls: dict[Endpoint, list[tuple[Endpoint, float]]] = {}
-    for service in scenario.spec.services:
+    for service in scenario.spec.fronts:
         workload = scenario.spec.backend(service.name)
         for route in workload.model.routes if workload else ():
             calls[service.name, route.name] = [

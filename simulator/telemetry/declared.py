@@ -32,7 +32,7 @@ def observe(scenario: Scenario, env: simpy.Environment, dataplane: DataPlane, cl
 def route_texts(scenario: Scenario) -> dict[tuple[str, str], str]:
     """How a log line names each (service, route): method and path, as in ``POST /orders``."""
     found: dict[tuple[str, str], str] = {}
-    for service in scenario.spec.services:
+    for service in scenario.spec.fronts:
         workload = scenario.spec.backend(service.name)
         for route in workload.model.routes if workload else ():
             http = route.method != "CALL"

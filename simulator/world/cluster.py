@@ -179,6 +179,11 @@ class Cluster:
         ]
         return sorted(found, key=lambda item: (item.meta.namespace, item.meta.name))
 
+    def workload(self, name: str, namespace: str | None = None) -> Deployment | Rollout | None:
+        """The Deployment or Rollout of that name, if there is one."""
+        place = namespace or self.namespace
+        return self.deployments.find(name, place) or self.rollouts.find(name, place)
+
     def replica_sets_of(self, owner: Deployment | Rollout) -> list[ReplicaSet]:
         """Its ReplicaSets, oldest first."""
         owned = list(self._sets_by_owner.get(owner.meta.uid, {}).values())

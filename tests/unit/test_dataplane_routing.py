@@ -100,6 +100,27 @@ def test_canary_weights_split_by_version_and_a_version_without_instances_fails()
     assert plane.counters().unrouted.sum() == after.unrouted.sum()
 
 
+def test_a_split_that_names_one_part_sends_the_others_nothing() -> None:
+    """Blue-green: everybody goes to one side, however many instances the other has; then all change over."""
+    plane = pool(2, law=FAST, rate=1000.0, instances=3)
+    program = plane.add_program("web", "v2", Behaviour(1, 1000, (RouteBehaviour("home", FAST),)))
+    green = [plane.add_instance("web", f"green-{number}", program, key=9 + number) for number in range(3)]
+    for number, instance in enumerate([*range(3), *green]):
+        plane.set_subset(instance, "blue" if number < 3 else "green")
+    plane.set_weights("web", {"blue": 1.0})
+    for instance in green:
+        plane.set_ready(instance, True)
+    plane.advance(5 * SECOND)
+    blue = sent(plane)
+    assert (True, 0) == (blue[:3].sum() > 4000, blue[3:].sum())
+    plane.set_weights("web", {"green": 1.0})
+    plane.advance(6 * SECOND)  # what was under way is through
+    before = sent(plane)
+    plane.advance(10 * SECOND)
+    assert 0 == (sent(plane) - before)[:3].sum()
+    assert (sent(plane) - before)[3:].sum() > 3000
+
+
 def test_callers_stay_in_their_zone_while_it_has_an_instance() -> None:
     """Front in zone a asks back in zone a alone; when that leaves, the others are asked."""
     plane = DataPlane(1)

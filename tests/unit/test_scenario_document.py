@@ -11,6 +11,7 @@ import pytest
 
 from simulator.errors import GamedayError
 from simulator.scenario import Scenario, catalog, find, load, load_bytes, schema_text
+from simulator.scenario.workloads import DeploymentWorkload
 from simulator.units import DAY, MILLISECOND, MINUTE, SECOND
 from tests.scenario_files import NAMES, files
 
@@ -207,7 +208,7 @@ def test_each_scenario_names_the_schema(name: str) -> None:
 def test_kubernetes_defaults_hold_where_nothing_is_said(shop: Scenario) -> None:
     """An absent field means what Kubernetes says."""
     web = shop.spec.workload("web")
-    assert web is not None
+    assert isinstance(web, DeploymentWorkload)
     probe = web.spec.template.spec.containers[0].readiness_probe
     assert probe is not None
     assert (1, 3, 1) == (probe.timeout_seconds, probe.failure_threshold, probe.success_threshold)

@@ -2,6 +2,9 @@
 
 from simulator.drill.console import (
     amtool,
+    argo,
+    argo_change,
+    argo_get,
     argo_views,
     asking,
     certificates,
@@ -55,6 +58,9 @@ MODULES = (
     certificates,
     kubectl_change,
     argo_views,
+    argo,
+    argo_get,
+    argo_change,
     kubectl_autoscale,
     kubectl_top,
     promql,

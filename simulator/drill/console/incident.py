@@ -87,7 +87,7 @@ def _part_words(line: str, arguments: Arguments) -> tuple[str, ...]:
 
 def _part_candidates(run: Run, before: Sequence[str]) -> Sequence[str]:
     if len(before) == 2:
-        return [item.name for item in run.scenario.spec.services]
+        return [item.name for item in run.scenario.spec.fronts]
     return PART_STATES if len(before) == 3 else ()
 
 
@@ -103,7 +103,7 @@ def _part_candidates(run: Run, before: Sequence[str]) -> Sequence[str]:
 def statuspage_part(run: Run, command: Command) -> str:
     """Mark one part."""
     name, state = command.targets
-    known = [item.name for item in run.scenario.spec.services]
+    known = [item.name for item in run.scenario.spec.fronts]
     if name not in known:
         raise RefusedError(
             f'statuspage: no part "{name}"; the page lists {", ".join(known)}',

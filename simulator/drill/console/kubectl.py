@@ -11,6 +11,7 @@ from simulator.drill.console.registry import Family, family
 from simulator.drill.console.resources import named_targets, spelled, targets_of
 from simulator.errors import GamedayError
 from simulator.world import DEPLOYMENTS, KINDS, PODS, AnyObject, Kind, kind_named
+from simulator.world.kinds import ROLLOUTS
 
 if TYPE_CHECKING:
     from simulator.drill.run import Run
@@ -118,8 +119,11 @@ def any_targets(line: str, arguments: Arguments) -> tuple[str, ...]:
     return spelled(targets_of(arguments.words, line))
 
 
-def deployments_only(done: str) -> Callable[[str, Arguments], tuple[str, ...]]:
-    """Named Deployments; ``done`` is the actor of kubectl's message for other kinds (``rollbacker``)."""
+def deployments_only(done: str, *also: Kind) -> Callable[[str, Arguments], tuple[str, ...]]:
+    """Named Deployments; ``done`` is the actor of kubectl's message for other kinds (``rollbacker``).
+
+    ``also`` are further kinds that the verb takes.
+    """
 
     def normalise(line: str, arguments: Arguments) -> tuple[str, ...]:
         if not arguments.words:
@@ -132,13 +136,16 @@ def deployments_only(done: str) -> Callable[[str, Arguments], tuple[str, ...]]:
             )
         targets = named_targets(arguments.words, line)
         for target in targets:
-            if target.kind is not DEPLOYMENTS:
+            if target.kind is not DEPLOYMENTS and target.kind not in also:
+                of = f"{target.kind.kind}.{target.kind.group}".rstrip(".")
                 raise RefusedError(
-                    f'error: no {done} has been implemented for "{target.kind.kind}"',
+                    f'error: no {done} has been implemented for "{of}"',
                     where=line,
                     expected="a Deployment",
                     got=str(target),
-                    todo="Write for example deployment/checkout.",
+                    todo=f"Its own plugin does that: kubectl argo rollouts … {target.name}."
+                    if target.kind is ROLLOUTS
+                    else "Write for example deployment/checkout.",
                 )
         return spelled(targets)
 
@@ -242,8 +249,15 @@ def objects_after(run: Run, before: Sequence[str]) -> list[str]:
         except GamedayError:
             pass
     types = [kind.plural for kind in KINDS]
-    slashed = [f"{kind.singular}/{name}" for kind in (DEPLOYMENTS, PODS) for name in names(run, kind)]
+    slashed = [
+        f"{kind.singular}/{name}" for kind in (DEPLOYMENTS, ROLLOUTS, PODS) for name in names(run, kind)
+    ]
     return ["all", *types, *slashed]
+
+
+def scalable_after(run: Run, _before: Sequence[str]) -> list[str]:
+    """``TYPE/NAME`` of every live Deployment and Rollout."""
+    return [f"{kind.singular}/{name}" for kind in (DEPLOYMENTS, ROLLOUTS) for name in names(run, kind)]
 
 
 def deployments_after(run: Run, _before: Sequence[str]) -> list[str]:

@@ -17,13 +17,22 @@ from simulator.drill.console.kubectl import (
     names,
     namespace_of,
     no_resources,
+    scalable_after,
     selector,
 )
 from simulator.drill.console.registry import Command
 from simulator.drill.console.resources import Target, named_targets, spelled, targets_of
 from simulator.units import SECOND
-from simulator.world import DEPLOYMENTS, PODS, KubernetesError, edits
-from simulator.world.kinds import AUTOSCALERS, CONFIG_MAPS, CRON_JOBS, DISRUPTION_BUDGETS, JOBS, SECRETS
+from simulator.world import DEPLOYMENTS, PODS, KubernetesError, edits, rollout_edits
+from simulator.world.kinds import (
+    AUTOSCALERS,
+    CONFIG_MAPS,
+    CRON_JOBS,
+    DISRUPTION_BUDGETS,
+    JOBS,
+    ROLLOUTS,
+    SECRETS,
+)
 
 if TYPE_CHECKING:
     from simulator.drill.run import Run
@@ -35,6 +44,7 @@ _IMMEDIATE: Final = (
 _DELETABLE: Final = (
     PODS,
     DEPLOYMENTS,
+    ROLLOUTS,
     AUTOSCALERS,
     DISRUPTION_BUDGETS,
     CONFIG_MAPS,
@@ -65,7 +75,7 @@ def _scale_words(line: str, arguments: Arguments) -> tuple[str, ...]:
             got=arguments.text("replicas"),
             todo="Write for example --replicas=10.",
         )
-    return deployments_only("scaler")(line, arguments)
+    return deployments_only("scaler", ROLLOUTS)(line, arguments)
 
 
 def _scale_danger(arguments: Arguments) -> str:
@@ -87,23 +97,23 @@ def _scale_danger(arguments: Arguments) -> str:
     ),
     normalise=_scale_words,
     danger=_scale_danger,
-    candidates=deployments_after,
+    candidates=scalable_after,
 )
 def scale(run: Run, command: Command) -> str:
-    """Scale each Deployment of the line."""
+    """Scale each workload of the line."""
     replicas, current = command.arguments.number("replicas"), command.arguments.number("current-replicas")
     namespace = namespace_of(run, command.arguments)
-    return "\n".join(
-        edits.scale(
-            run.cluster,
-            run.now,
-            name_of(target),
-            replicas,
-            namespace=namespace,
-            current_replicas=current if current >= 0 else None,
+    expected = current if current >= 0 else None
+    return "\n".join(_scale(run, target, replicas, namespace, expected) for target in command.targets)
+
+
+def _scale(run: Run, target: str, replicas: int, namespace: str, expected: int | None) -> str:
+    name = name_of(target)
+    if target.startswith(f"{ROLLOUTS.singular}/"):
+        return rollout_edits.scale(
+            run.cluster, name, replicas, namespace=namespace, current_replicas=expected
         )
-        for target in command.targets
-    )
+    return edits.scale(run.cluster, run.now, name, replicas, namespace=namespace, current_replicas=expected)
 
 
 # --- set image ------------------------------------------------------------------------------------
@@ -196,8 +206,9 @@ def _delete_words(line: str, arguments: Arguments) -> tuple[str, ...]:
 
 def _delete_danger(arguments: Arguments) -> str:
     targets = targets_of(arguments.words, " ".join(arguments.words))
-    if any(target.kind is DEPLOYMENTS for target in targets):
-        return "Deleting a Deployment takes its pods and its history of revisions with it; there is no undo."
+    if any(target.kind in (DEPLOYMENTS, ROLLOUTS) for target in targets):
+        kind = next(target.kind.kind for target in targets if target.kind in (DEPLOYMENTS, ROLLOUTS))
+        return f"Deleting a {kind} takes its pods and its history of revisions with it; there is no undo."
     if any(target.kind in (CONFIG_MAPS, SECRETS) for target in targets):
         return "Pods that read it can't be started without it; those that run go on until they restart."
     if any(not target.name for target in targets):
@@ -209,7 +220,7 @@ def _deletable(run: Run, before: Sequence[str]) -> list[str]:
     words = [word for word in before if not word.startswith("-")]
     if "pod" in words or "pods" in words or "po" in words:
         return names(run, PODS)
-    return ["pod", *(f"pod/{name}" for name in names(run, PODS)), *deployments_after(run, before)]
+    return ["pod", *(f"pod/{name}" for name in names(run, PODS)), *scalable_after(run, before)]
 
 
 @KUBECTL.verb(
@@ -279,6 +290,8 @@ def _delete(run: Run, target: Target, namespace: str, grace: int | None) -> str:
         )
     if target.kind is DEPLOYMENTS:
         return edits.delete_deployment(run.cluster, run.now, target.name, namespace=namespace)
+    if target.kind is ROLLOUTS:
+        return rollout_edits.delete(run.cluster, run.now, target.name, namespace=namespace)
     return edits.delete_object(run.cluster, run.now, target.kind, target.name, namespace=namespace)
 
 

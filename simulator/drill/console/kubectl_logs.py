@@ -73,9 +73,10 @@ def _logs_words(line: str, arguments: Arguments) -> tuple[str, ...]:
         )
     target = targets_of(words[:1], line)[0] if "/" in words[0] else Target(PODS, words[0])
     if target.kind not in (PODS, DEPLOYMENTS, REPLICA_SETS, SERVICES):
+        known = "v1.{}" if target.kind.group in ("", "apps") else "unstructured.Unstructured"
+        type_ = known.format(target.kind.kind)
         raise RefusedError(
-            f"error: cannot get the logs from *v1.{target.kind.kind}: "
-            f"selector for *v1.{target.kind.kind} not implemented",
+            f"error: cannot get the logs from *{type_}: selector for *{type_} not implemented",
             where=line,
             expected="a pod, or what owns pods",
             got=str(target),

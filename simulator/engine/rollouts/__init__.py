@@ -6,7 +6,8 @@ does), ``sets.py``, ``traffic.py`` and ``analyses.py`` (its parts), ``conditions
 """
 
 from simulator.engine.rollouts.controller import RolloutController
+from simulator.engine.rollouts.runs import AnalysisController
 from simulator.engine.rollouts.sets import replica_set_for
 from simulator.engine.rollouts.traffic import Router
 
-__all__ = ["RolloutController", "Router", "replica_set_for"]
+__all__ = ["AnalysisController", "RolloutController", "Router", "replica_set_for"]

@@ -176,10 +176,10 @@ def _note_completion(turn: Pass) -> None:
     state = "True" if completed else "False"
     text = "RolloutCompleted"
     if set_condition(draft.conditions, turn.now, "Completed", state, text, text) and not completed:
+        revision = turn.rollout.revision + 1 if turn.new is None else turn.new.revision
         turn.record(
             "RolloutNotCompleted",
-            f"Rollout not completed, started update to revision {turn.rollout.revision + 1} "
-            f"({draft.current_pod_hash})",
+            f"Rollout not completed, started update to revision {revision} ({draft.current_pod_hash})",
         )
 
 

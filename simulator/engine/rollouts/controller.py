@@ -30,7 +30,7 @@ class RolloutController:
         self._cluster = cluster
         self._router = router
         self._queue = Reconciler(env, self._reconcile)
-        cluster.subscribe(self._on_change)
+        cluster.subscribe(self._on_change, Rollout, ReplicaSet, AnalysisRun, Pod)
 
     def _on_change(self, change: Change) -> None:
         item = change.object

@@ -46,7 +46,7 @@ class AnalysisController:
         self._cluster = cluster
         self.provider: Provider = Silent()
         self._queue = Reconciler(env, self._reconcile)
-        cluster.subscribe(self._on_change)
+        cluster.subscribe(self._on_change, AnalysisRun)
 
     def _on_change(self, change: Change) -> None:
         run = change.object

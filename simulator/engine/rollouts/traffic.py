@@ -157,7 +157,7 @@ class Router:
         self._services = services
         self._split: dict[str, dict[str, float]] = {}
         self._known: set[int] = set()
-        cluster.subscribe(self._on_change)
+        cluster.subscribe(self._on_change, Pod)
 
     def _on_change(self, change: Change) -> None:
         """A new pod's instance belongs to its ReplicaSet's part before it gets its first request."""
