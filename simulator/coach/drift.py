@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from simulator.world import ConfigMap, Secret
+from simulator.world.rollouts import Rollout
 
 if TYPE_CHECKING:
     from simulator.drill.run import Run
@@ -84,12 +85,12 @@ def _environments(run: Run) -> list[Drift]:
     found = []
     cluster = run.production.cluster
     for name, file in run.production.repository.deployments.items():
-        live = cluster.deployments.find(name, cluster.namespace)
+        live = cluster.workload(name)
         if live is None:
             continue
         now = {key: value for key, value in live.spec.template.containers[0].env if isinstance(value, str)}
         git = dict(file.env)
-        label = f"deployment/{name}"
+        label = f"{'rollout' if isinstance(live, Rollout) else 'deployment'}/{name}"
         for key in sorted({*git, *now}):
             declared, running = git.get(key, "absent"), now.get(key, "absent")
             if declared != running:

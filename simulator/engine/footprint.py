@@ -28,7 +28,7 @@ def refuse_too_large(scenario: Scenario, dataplane: DataPlane, limit: int = DEFA
     for workload in scenario.spec.workloads:
         most = _most_replicas(scenario, workload)
         releases = sum(
-            entry.image is not None and entry.image.deployment == workload.name for entry in scenario.timeline
+            entry.image is not None and entry.image.workload == workload.name for entry in scenario.timeline
         )
         pods += most
         rows += most * (1 + releases + _BY_HAND)
@@ -54,7 +54,7 @@ def _room(scenario: Scenario, workload: Workload) -> int:
     versions = [
         entry.model
         for entry in scenario.timeline
-        if entry.image is not None and entry.image.deployment == workload.name
+        if entry.image is not None and entry.image.workload == workload.name
     ]
     workers = max([model.concurrency, *(each.concurrency or 0 for each in versions)])
     queued = max([model.queue_limit, *(each.queue_limit or 0 for each in versions)])

@@ -27,7 +27,7 @@ def messaging(scenario: Scenario) -> Iterator[Dangling]:
         for index, consume in enumerate(consumes):
             consumed.add(consume.topic)
             yield from _consume(consume, workload, topics, (*base, "consumes", index))
-    services = {service.name for service in scenario.spec.services}
+    services = {service.name for service in scenario.spec.fronts}
     for index, name in enumerate(topics):
         place = ("spec", "topics", index)
         if name in services:
@@ -47,7 +47,7 @@ def _models(
         model = workload.model
         yield ("spec", "workloads", index, "model"), workload, model.routes, model.consumes or ()
     for index, entry in enumerate(scenario.timeline):
-        workload_ = scenario.spec.workload(entry.image.deployment) if entry.image is not None else None
+        workload_ = scenario.spec.workload(entry.image.workload) if entry.image is not None else None
         if workload_ is not None:
             yield ("timeline", index, "model"), workload_, entry.model.routes, entry.model.consumes or ()
 
@@ -78,7 +78,7 @@ def _stores(scenario: Scenario) -> Iterator[Dangling]:
 def _changes(scenario: Scenario, topics: list[str]) -> Iterator[Dangling]:
     stores = [
         service.name
-        for service in scenario.spec.services
+        for service in scenario.spec.fronts
         if (backend := scenario.spec.backend(service.name)) is not None and backend.model.store is not None
     ]
     for index, entry in enumerate(scenario.timeline):
