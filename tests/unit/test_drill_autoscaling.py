@@ -150,6 +150,13 @@ def test_autoscale_refuses_as_kubectl_does(line: str, said: str) -> None:
     assert refuses(_ramped(), line) == said
 
 
+def test_get_all_shows_the_autoscaler_too() -> None:
+    """It is of the category ``all``; what there is none of has no table."""
+    text = says(fresh(), "kubectl get all")
+    assert "\nhorizontalpodautoscaler.autoscaling/web " in text
+    assert "cronjob" not in text
+
+
 def test_the_manifest_is_autoscaling_v2() -> None:
     """As an API server would take it back."""
     tree = YAML(typ="safe").load(says(_ramped(), "kubectl get hpa web -o yaml"))

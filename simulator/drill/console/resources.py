@@ -7,10 +7,20 @@ from dataclasses import dataclass
 from typing import Final
 
 from simulator.drill.console.grammar import RefusedError
-from simulator.world.kinds import DEPLOYMENTS, PODS, REPLICA_SETS, SERVICES, Kind, kind_named
+from simulator.world.kinds import (
+    AUTOSCALERS,
+    CRON_JOBS,
+    DEPLOYMENTS,
+    JOBS,
+    PODS,
+    REPLICA_SETS,
+    SERVICES,
+    Kind,
+    kind_named,
+)
 
 #: What ``kubectl get all`` prints, in its order.
-ALL: Final = (PODS, SERVICES, DEPLOYMENTS, REPLICA_SETS)
+ALL: Final = (PODS, SERVICES, DEPLOYMENTS, REPLICA_SETS, AUTOSCALERS, CRON_JOBS, JOBS)
 
 
 @dataclass(frozen=True, slots=True)
