@@ -158,7 +158,7 @@ def drain(run: Run, command: Command) -> str:
         return "\n".join(printed)
     said = [*printed, "There are pending nodes to be drained:", *(f" {name}" for name in pending)]
     raise RefusedError(
-        "\n".join([*said, *(f"error: {failure}" for failure in dict.fromkeys(failures))]),
+        "\n".join([*said, *dict.fromkeys(failures)]),
         where=command.line,
         expected="nodes that can be emptied",
         got=f"{len(pending)} that could not",

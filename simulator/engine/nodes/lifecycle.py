@@ -2,9 +2,9 @@
 
 Source: kubernetes/kubernetes pkg/controller/nodelifecycle/node_lifecycle_controller.go. Kubelets renew a
 lease every 10 s; the controller looks every 5 s. A lease that it has not seen renewed for 50 s (the default
-since 1.32; 40 s before) makes the node unknown: its pods are not ready any more, and taints keep new ones
-away. The taint that takes pods away comes zone by zone, one node in ten seconds, and not at all where so much
-is lost that the controller doubts its own eyes.
+of 1.32; older versions have 40 s) makes the node unknown: its pods are not ready any more, and taints keep
+new ones away. The taint that takes pods away comes zone by zone, one node in ten seconds, and not at all
+where so much is lost that the controller doubts its own eyes.
 """
 
 from __future__ import annotations
