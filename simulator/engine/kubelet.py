@@ -171,6 +171,8 @@ class Kubelet:
             if adopted:
                 yield from self._containers.keep(pod)
             yield from self._binding.schedule(pod)
+            if pod.node_name in self._dark:
+                return  # nobody there takes it on
             yield from self._prepare(pod)
             image = yield from self._images.fetch(pod)
             yield from self._containers.run(pod, image)

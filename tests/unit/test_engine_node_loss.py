@@ -214,6 +214,31 @@ def test_a_pod_that_tolerates_the_loss_for_good_stays() -> None:
         assert pod.terminating != stays
 
 
+def test_a_machine_comes_back_when_all_losses_that_hold_it_are_over() -> None:
+    """A node that is lost for a minute within a zone that is lost for five stays away for five."""
+    zone = "  - at: 1m\n    zoneOutage: {zone: zone-a, duration: 5m}\n"
+    run = after(f"nodeLoss: {{node: general-1, duration: 1m}}\n{zone}".rstrip("\n"))
+    run.advance(MINUTE + SECOND)
+    run.advance(5 * MINUTE)
+    assert not node(run, "general-1").powered
+    run.advance(7 * MINUTE)
+    assert node(run, "general-1").powered
+    assert len(events(run, "Starting")) == 3
+
+
+def test_a_pod_that_is_placed_on_a_machine_nobody_misses_yet_does_not_start() -> None:
+    """Bound, and taken on by no kubelet: pending, until the machine is back."""
+    run = after("nodeLoss: {node: general-1, duration: 2m}")
+    run.advance(MINUTE + SECOND)
+    run.do("kubectl scale deployment/web --replicas=12")
+    waiting = [pod for pod in on(run, "general-1") if pod.status.phase == "Pending"]
+    assert waiting
+    run.advance(3 * MINUTE)
+    assert {pod.status_text for pod in waiting} == {"Pending"}
+    run.advance(5 * MINUTE)
+    assert all(pod.ready for pod in waiting)
+
+
 def test_losses_are_recorded_for_the_debrief() -> None:
     """What was lost, when, until when, and with which pods."""
     run = after("zoneOutage: {zone: zone-b, duration: 4m}")

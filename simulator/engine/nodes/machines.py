@@ -55,6 +55,8 @@ class Machines:
         self._kubelets = kubelets
         self._lifecycle = lifecycle
         self._record = record
+        #: How many losses hold each machine off; it has power again when all are over.
+        self._holds: dict[str, int] = {}
 
     def carry_out(self, loss: NodeLoss | ZoneOutage) -> None:
         """What a timeline's entry says."""
@@ -65,12 +67,13 @@ class Machines:
             self._lose("ZoneOutage", names, loss.duration)
 
     def _lose(self, kind: str, names: Sequence[str], duration: int | None) -> None:
-        """Switch machines off at one instant, for a while or for good; what is off stays off."""
+        """Hold machines off, for a while or for good; one that is off already stays so for the longer."""
         now = self._env.now
-        found = [self._cluster.nodes.find(name) for name in names]
-        nodes = [node for node in found if node is not None and node.powered]
-        dark = {node.meta.name for node in nodes}
-        pods = tuple(pod.meta.name for pod in self._cluster.pods if pod.node_name in dark)
+        found = [node for name in names if (node := self._cluster.nodes.find(name)) is not None]
+        nodes = [node for node in found if node.powered]
+        for node in found:
+            self._holds[node.meta.name] = self._holds.get(node.meta.name, 0) + 1
+        pods = tuple(pod.meta.name for pod in self._cluster.pods if pod.node_name in names)
         until = None if duration is None else now + duration
         self._record(Fault(kind, "", now, until, pods))
         for node in nodes:
@@ -79,14 +82,15 @@ class Machines:
             self._lifecycle.lost(node)
             self._cluster.changed(node)
         if until is not None:
-            self._env.at(until + _BOOT, partial(self._return, nodes))
+            self._env.at(until + _BOOT, partial(self._return, found))
 
     def _return(self, nodes: Sequence[Node]) -> None:
         for node in nodes:
-            if self._cluster.nodes.find(node.meta.name) is not node:
-                continue  # it was deleted meanwhile
-            node.powered = True
             name = node.meta.name
+            self._holds[name] -= 1
+            if self._holds[name]:
+                continue  # another loss still holds it
+            node.powered = True
             self._cluster.record(
                 self._env.now, node, "Starting", "Starting kubelet.", component="kubelet", node_name=name
             )
