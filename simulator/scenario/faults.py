@@ -140,8 +140,8 @@ class Chaos(Model):
     NetworkChaos: ``delay``, ``loss`` or ``partition`` between the selected workloads and their callers, or
     ``target``. StressChaos: ``stressors``, or the ``speed`` that is left. HTTPChaos: ``abort`` or
     ``errorRate`` of the answers, ``delay`` of each, or ``speed``. DNSChaos: names of the selected workloads'
-    Services no longer resolve. IOChaos: every request of a store takes ``delay`` more. TimeChaos: clocks of
-    the selected workloads are off by ``timeOffset``, which checks of certificates notice.
+    Services no longer resolve. IOChaos: every request of a store takes ``delay`` more. TimeChaos: whoever
+    calls the selected workloads checks their certificates by a clock that is off by ``timeOffset``.
     """
 
     kind: FaultKind

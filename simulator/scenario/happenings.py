@@ -152,13 +152,16 @@ def _chaos(spec: Spec, chaos: Chaos, location: Location) -> Iterator[Dangling]:
     if chaos.target is not None:
         yield from _selector(spec, chaos.target.selector, (*location, "target", "selector"))
     if chaos.kind == "TimeChaos":
-        guarded = [item.model.certificate for item in spec.secrets if item.model.certificate is not None]
-        if not guarded:
+        wanted = chaos.selector.label_selectors.items()
+        owners = [
+            spec.backend(item.model.certificate.service) for item in spec.secrets if item.model.certificate
+        ]
+        if not any(owner is not None and wanted <= owner.pod_labels.items() for owner in owners):
             yield Dangling(
-                (*location, "kind"),
-                "a Secret with model.certificate, whose checks notice a clock",
+                (*location, "selector"),
+                "a workload whose Service has a certificate (model.certificate of a Secret)",
                 "none",
-                "Add one, or take another kind: a wrong clock does nothing else here.",
+                "A wrong clock is noticed where certificates are checked, and nowhere else here.",
             )
     if chaos.stressors is not None and chaos.stressors.memory is not None:
         wanted = chaos.selector.label_selectors.items()

@@ -220,6 +220,10 @@ def test_a_fault_without_an_end_stays() -> None:
             'expected {loss: "25"}',
         ),
         (
+            "{kind: TimeChaos, mode: all, timeOffset: 1h, selector: {labelSelectors: {app: web}}}",
+            "a workload whose Service has a certificate",
+        ),
+        (
             "{kind: StressChaos, selector: {labelSelectors: {app: store}}, stressors: {memory: {size: 1Gi}}}",
             "model.memory at a workload that it selects",
         ),
