@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -140,11 +140,20 @@ def predicate(matcher: Matcher) -> Callable[[str], bool]:
     return lambda value: pattern.fullmatch(value) is None
 
 
+@dataclass(slots=True)
+class _Line:
+    """The samples of one series in order of time; where ``stale``, the value means nothing."""
+
+    times: list[int] = field(default_factory=list)
+    values: list[float] = field(default_factory=list)
+    stale: list[bool] = field(default_factory=list)
+
+
 class MemorySource(SeriesSource):
     """Series that are appended to sample by sample: rule tests, recorded series, fixtures."""
 
     def __init__(self) -> None:
-        self._samples: dict[Labels, tuple[list[int], list[float | None]]] = {}
+        self._samples: dict[Labels, _Line] = {}
         self._by_name: dict[str, list[Labels]] = {}
 
     def append(self, labels: Labels, at: int, value: float | None) -> None:
@@ -153,20 +162,21 @@ class MemorySource(SeriesSource):
         Raises:
             QueryError: An older sample than the newest.
         """
-        if labels not in self._samples:
-            self._samples[labels] = ([], [])
+        line = self._samples.get(labels)
+        if line is None:
+            line = self._samples[labels] = _Line()
             self._by_name.setdefault(value_of(labels, NAME), []).append(labels)
-        times, values = self._samples[labels]
-        if times and at <= times[-1]:
+        if line.times and at <= line.times[-1]:
             raise QueryError(
                 "a sample",
-                expected=f"a time after {times[-1]}",
+                expected=f"a time after {line.times[-1]}",
                 got=str(at),
                 todo="Samples of a series are appended in order of time.",
                 message="out of order sample",
             )
-        times.append(at)
-        values.append(value)
+        line.times.append(at)
+        line.values.append(0.0 if value is None else value)
+        line.stale.append(value is None)
 
     def extend(self, labels: Labels, samples: Iterable[tuple[int, float | None]]) -> None:
         """Add several samples in order."""
@@ -178,23 +188,20 @@ class MemorySource(SeriesSource):
 
     def select(self, matchers: Sequence[Matcher], start: int, end: int) -> Block:
         chosen = self._matching(matchers)
-        times = sorted({at for labels in chosen for at, _ in self._between(labels, start, end)})
-        place = {at: column for column, at in enumerate(times)}
+        parts = []
+        for labels in chosen:
+            line = self._samples[labels]
+            part = slice(bisect_left(line.times, start), bisect_right(line.times, end))
+            parts.append((np.array(line.times[part], dtype=np.int64), line.values[part], line.stale[part]))
+        times = np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *(part[0] for part in parts)]))
         shape = (len(chosen), len(times))
         values, present, stale = np.zeros(shape), np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
-        for row, labels in enumerate(chosen):
-            for at, value in self._between(labels, start, end):
-                column = place[at]
-                if value is None:
-                    stale[row, column] = True
-                else:
-                    values[row, column], present[row, column] = value, True
-        return Block(chosen, np.array(times, dtype=np.int64), values, present, stale)
-
-    def _between(self, labels: Labels, start: int, end: int) -> Iterable[tuple[int, float | None]]:
-        times, values = self._samples[labels]
-        part = slice(bisect_left(times, start), bisect_right(times, end))
-        return zip(times[part], values[part], strict=True)
+        for row, (own, numbers, marks) in enumerate(parts):
+            columns = np.searchsorted(times, own)
+            values[row, columns] = numbers
+            stale[row, columns] = marks
+            present[row, columns] = True
+        return Block(chosen, times, values, present & ~stale, stale)
 
     def _matching(self, matchers: Sequence[Matcher]) -> list[Labels]:
         named = next((each.value for each in matchers if each.name == NAME and each.kind == "="), None)
