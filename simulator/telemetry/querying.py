@@ -164,7 +164,9 @@ class StoreSource(SeriesSource):
             if matcher.name != NAME:
                 tests.setdefault(matcher.name, []).append(predicate(matcher))
         found = []
-        for name in self._store.names():
+        exact = next((one.value for one in matchers if one.name == NAME and one.kind == "="), None)
+        held = self._store.names() if exact is None else self._store.holds(exact)
+        for name in held:
             if all(test(name) for test in names):
                 family = self._store.family(name)
                 series = family.matching(tests)

@@ -124,6 +124,11 @@ class Store:
         """Metrics that have at least one series."""
         return [name for name, family in self._families.items() if len(family)]
 
+    def holds(self, name: str) -> list[str]:
+        """This name, if such a metric has a series; else nothing."""
+        family = self._families.get(name)
+        return [name] if family is not None and len(family) else []
+
     def labels(self, name: str, **match: Match) -> list[dict[str, str]]:
         """The label sets of a metric's series, ended ones included."""
         family = self.family(name)
