@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from simulator.dataplane import CallBehaviour
 from simulator.engine import Production
+from simulator.engine.behaviours import behaviour_of
 from simulator.errors import GamedayError
 from simulator.scenario.rollouts import RolloutWorkload
+from simulator.scenario.sealed import VersionModel
 from simulator.units import MILLISECOND, MINUTE
 from tests import rollout_scenario as shop
 
@@ -165,3 +168,19 @@ def test_a_condition_that_is_none_names_its_column() -> None:
         Production(scenario, 1)
     assert "spec.analysisTemplates[0].spec.metrics[0].successCondition" in str(caught.value)
     assert "column" in str(caught.value)
+
+
+def test_the_new_version_leaks_and_each_try_has_its_own_time() -> None:
+    """What the shorthand says reaches the data plane: the first version has no pool, the second one leaks."""
+    scenario = shop.read(shop.text(model="{requestsPerLeakedConnection: 800}"))
+    workload = scenario.spec.workload("checkout")
+    assert workload is not None
+    old, new = (
+        behaviour_of(workload, version).routes[0].calls[0]
+        for version in (VersionModel(), scenario.timeline[0].model)
+    )
+    assert isinstance(old, CallBehaviour)
+    assert isinstance(new, CallBehaviour)
+    assert (250 * MILLISECOND, 2, None) == (old.timeout, old.attempts, old.pool)
+    assert new.pool is not None
+    assert (10, 800) == (new.pool.limit, new.pool.requests_per_leak)
