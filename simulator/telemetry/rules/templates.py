@@ -29,6 +29,8 @@ _FIELD: Final = re.compile(
 )
 _NUMBER: Final = re.compile(r"[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?")
 _VERB: Final = re.compile(r"%(?:%|([-+ 0#]*[0-9]*(?:\.[0-9]+)?)([a-zA-Z]))")
+#: Go's ``%v`` of a float prints larger numbers with an exponent.
+_WHOLE_DIGITS: Final = 6
 _STATEMENTS: Final = frozenset({"if", "else", "end", "range", "with", "define", "template", "block", "query"})
 _LARGE: Final = ("k", "M", "G", "T", "P", "E", "Z", "Y")
 _SMALL: Final = ("m", "u", "n", "p", "f", "a", "z", "y")
@@ -126,7 +128,8 @@ def _operand(word: str, labels: Data, value: float, external: Data) -> Operand:
             r"\\(.)", lambda match: {"n": "\n", "t": "\t"}.get(match.group(1), match.group(1)), word[1:-1]
         )
     if _NUMBER.fullmatch(word):
-        return float(word)
+        # A whole number is no float to Go, and printed as it is written.
+        return word if word.lstrip("+-").isdigit() else float(word)
     raise _unknown(word)
 
 
@@ -165,12 +168,12 @@ def _shown(operand: Operand) -> str:
 
 
 def _plain(value: float) -> str:
-    """A number as Go prints it: the shortest digits, with an exponent below -4 and from 21 on."""
+    """A number as Go prints it: the shortest digits, with an exponent below -4 and from a million on."""
     if isnan(value) or isinf(value):
         return number_text(value)
     sign, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
     power = int(exponent) + len(digits) - 1
-    if value == 0 or -4 <= power < 21:
+    if value == 0 or -4 <= power < _WHOLE_DIGITS:
         return "-0" if value == 0 and sign else number_text(value)
     fraction = "".join(map(str, digits[1:]))
     mantissa = f"{digits[0]}.{fraction}" if fraction else f"{digits[0]}"
