@@ -57,6 +57,12 @@ def page_rows(run: Run) -> Iterator[tuple[str, str]]:
         "`kubectl rollout undo deployment/NAME`, `kubectl rollout status deployment/NAME --timeout=300s`, "
         "then look at the users' errors, not at the rollout.",
     )
+    if any(item.kind == "Rollout" for item in run.scenario.spec.workloads):
+        yield (
+            "Errors began with a step of a Rollout",
+            "`kubectl argo rollouts abort NAME` sends users back at once; then `kubectl argo rollouts undo "
+            "NAME`, so that nobody retries it by mistake.",
+        )
     yield (
         "Refused (503) and every worker busy",
         "Compare the requests with yesterday's. More came: `kubectl scale deployment/NAME --replicas=N`, if "

@@ -184,6 +184,7 @@ def test_coach_and_players_know_rollouts() -> None:
     run = played(85 * SECOND)
     assert "canary of 5 steps" in str(design(run))
     assert "kubectl argo rollouts get rollout checkout" in str(runbook(run))
+    assert "Errors began with a step of a Rollout" in str(runbook(run))
     panicked = play_run(shop.canary(bad=True), player="panic")
     typed = [act.line for act in panicked.acts]
     assert "kubectl scale rollout/checkout --replicas=36" in typed
