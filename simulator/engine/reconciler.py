@@ -22,11 +22,19 @@ class Reconciler:
     Args:
         env: The clock.
         reconcile: Compares what shall be with what is, for one (namespace, name), and acts; idempotent.
+        first: Names with a smaller number go first where several are looked at in one instant.
     """
 
-    def __init__(self, env: Environment, reconcile: Callable[[Name], None]) -> None:
+    def __init__(
+        self,
+        env: Environment,
+        reconcile: Callable[[Name], None],
+        *,
+        first: Callable[[Name], int] = lambda _: 0,
+    ) -> None:
         self._env = env
         self._reconcile = reconcile
+        self._first = first
         self._waiting: dict[Name, None] = {}
         self._alarms: dict[tuple[Name, int], None] = {}
         self._wake: Event = env.event()
@@ -56,6 +64,6 @@ class Reconciler:
             yield self._wake
             self._wake = self._env.event()
             yield self._env.timeout(CONTROL_LATENCY)
-            batch, self._waiting = list(self._waiting), {}
+            batch, self._waiting = sorted(self._waiting, key=self._first), {}
             for name in batch:
                 self._reconcile(name)

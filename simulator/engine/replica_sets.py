@@ -158,7 +158,7 @@ class ReplicaSetController:
         self._cluster = cluster
         self._names = Stream(seed, "pod-names")
         self._tallies = Tallies(cluster)
-        self._queue = Reconciler(env, self._reconcile)
+        self._queue = Reconciler(env, self._reconcile, first=self._growth)
         cluster.subscribe(self._on_change, ReplicaSet, Pod)
 
     def _on_change(self, change: Change) -> None:
@@ -168,6 +168,13 @@ class ReplicaSetController:
         elif isinstance(item, Pod) and self._tallies.note(item, gone=change.type == "DELETED"):
             assert item.meta.owner is not None, "pods of nobody have no tally"
             self._queue.enqueue(item.meta.namespace, item.meta.owner.name)
+
+    def _growth(self, name: Name) -> int:
+        """Pods to come (or, below 0, to go): who shrinks goes first, so that a surge is never exceeded."""
+        replica_set = self._cluster.replica_sets.find(name[1], name[0])
+        if replica_set is None:
+            return 0
+        return replica_set.spec.replicas - sum(pod.active for pod in self._cluster.pods_of(replica_set))
 
     def _reconcile(self, name: Name) -> None:
         replica_set = self._cluster.replica_sets.find(name[1], name[0])

@@ -70,6 +70,7 @@ def test_a_rolling_update_never_leaves_its_bounds(
     STARTS,
     st.lists(st.tuples(st.integers(0, 400), st.integers(0, 3)), min_size=1, max_size=4),
 )
+@example(3, 0, 0, [0, 0, 0, 321, 0, 0, 0, 0, 0, 0], [(257, 1), (400, 1), (0, 0)])
 @settings(max_examples=60, deadline=None)
 def test_releases_that_overtake_each_other_keep_the_bounds_too(
     replicas: int,
