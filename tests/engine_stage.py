@@ -8,13 +8,13 @@ from typing import Any
 from simulator.dataplane import Behaviour, DataPlane, RouteBehaviour
 from simulator.distributions import Law
 from simulator.engine.delays import Delays
-from simulator.engine.deployments import DeploymentController, GarbageCollector, replica_set_for
+from simulator.engine.delivery.releases import ReleaseLog
 from simulator.engine.environment import Environment
 from simulator.engine.images import Crash, Image, Registry
-from simulator.engine.kubelet import Kubelet
-from simulator.engine.pulling import ImagePuller
-from simulator.engine.releases import ReleaseLog
-from simulator.engine.replica_sets import ReplicaSetController, new_pod
+from simulator.engine.kubelets.kubelet import Kubelet
+from simulator.engine.kubelets.pulling import ImagePuller
+from simulator.engine.workloads.deployments import DeploymentController, GarbageCollector, replica_set_for
+from simulator.engine.workloads.replica_sets import ReplicaSetController, new_pod
 from simulator.streams import Stream
 from simulator.units import MILLISECOND, SECOND
 from simulator.world import (

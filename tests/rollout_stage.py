@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from simulator.engine.delays import Delays
-from simulator.engine.deployments import GarbageCollector
+from simulator.engine.delivery.releases import ReleaseLog
 from simulator.engine.environment import Environment
 from simulator.engine.images import Image, Registry
-from simulator.engine.kubelet import Kubelet
+from simulator.engine.kubelets.kubelet import Kubelet
+from simulator.engine.kubelets.pulling import ImagePuller
 from simulator.engine.metrics import NO_DATA, NoData
-from simulator.engine.pulling import ImagePuller
-from simulator.engine.releases import ReleaseLog
-from simulator.engine.replica_sets import ReplicaSetController, new_pod
 from simulator.engine.rollouts import RolloutController, Router, replica_set_for
 from simulator.engine.rollouts.drafts import steps_hash
 from simulator.engine.rollouts.operations import Result
 from simulator.engine.rollouts.providers import Judgement
 from simulator.engine.rollouts.runs import AnalysisController
+from simulator.engine.workloads.deployments import GarbageCollector
+from simulator.engine.workloads.replica_sets import ReplicaSetController, new_pod
 from simulator.streams import Stream
 from simulator.units import SECOND
 from simulator.world import (

@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final, TypeVar
 
-from simulator.engine.deployments import replica_set_for
+from simulator.engine.delivery.releases import Release, commit_of
 from simulator.engine.images import version_of
-from simulator.engine.releases import Release, commit_of
 from simulator.engine.rollouts.declared import declared_rollout, settle_rollout
 from simulator.engine.rollouts.sets import replica_set_for as rollout_replica_set
-from simulator.engine.templates import template_of
+from simulator.engine.workloads.deployments import replica_set_for
+from simulator.engine.workloads.templates import template_of
 from simulator.scenario import workloads as declared
 from simulator.scenario.rollouts import RolloutWorkload
 from simulator.streams import key

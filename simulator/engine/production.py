@@ -3,42 +3,42 @@
 from __future__ import annotations
 
 from simulator.dataplane import DataPlane
-from simulator.engine.affinity import Affinity
-from simulator.engine.autoscaler import AutoscalerController
-from simulator.engine.autoscaler_declared import build_autoscaler
+from simulator.engine.autoscaling.controller import AutoscalerController
+from simulator.engine.autoscaling.declared import build_autoscaler
+from simulator.engine.autoscaling.metrics_server import MetricsServer
 from simulator.engine.building import (
     build_service,
     build_workload,
     pod_created_after,
     pod_ready_at,
 )
-from simulator.engine.causes import Causes
+from simulator.engine.configuration.causes import Causes
 from simulator.engine.delays import Delays
-from simulator.engine.delivery import Delivery
-from simulator.engine.deployments import DeploymentController, GarbageCollector
-from simulator.engine.disruption import DisruptionController, build_disruption_budget
+from simulator.engine.delivery.delivery import Delivery
+from simulator.engine.delivery.releases import Release, ReleaseLog
+from simulator.engine.delivery.repository import repository_of
 from simulator.engine.environment import Environment
-from simulator.engine.eviction import Evictions
 from simulator.engine.faults import Fault, Injector
 from simulator.engine.faults.pods import PodFaults
 from simulator.engine.footprint import refuse_too_large
-from simulator.engine.kubelet import Kubelet
+from simulator.engine.kubelets.eviction import Evictions
+from simulator.engine.kubelets.kubelet import Kubelet
+from simulator.engine.kubelets.pulling import ImagePuller
 from simulator.engine.metrics import Metrics
-from simulator.engine.metrics_server import MetricsServer
 from simulator.engine.network import Network
+from simulator.engine.nodes.affinity import Affinity
 from simulator.engine.nodes.building import build_nodes
 from simulator.engine.nodes.lifecycle import NodeLifecycle
 from simulator.engine.nodes.machines import Machines
 from simulator.engine.nodes.taints import TaintEviction
-from simulator.engine.pulling import ImagePuller
-from simulator.engine.releases import Release, ReleaseLog
-from simulator.engine.replica_sets import ReplicaSetController, new_pod
-from simulator.engine.repository import repository_of
 from simulator.engine.rollouts import AnalysisController, RolloutController, Router
 from simulator.engine.rollouts.declared import adopt_services, build_templates
 from simulator.engine.software import Software
 from simulator.engine.timeline import Timeline
 from simulator.engine.traffic import Traffic
+from simulator.engine.workloads.deployments import DeploymentController, GarbageCollector
+from simulator.engine.workloads.disruption import DisruptionController, build_disruption_budget
+from simulator.engine.workloads.replica_sets import ReplicaSetController, new_pod
 from simulator.scenario.document import Scenario
 from simulator.scenario.rollouts import RolloutWorkload
 from simulator.streams import Stream

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 
 from simulator.dataplane import DataPlane
 from simulator.engine.behaviours import Limits, behaviour_of, routing_of, store_of, topic_of, weight_of
+from simulator.engine.configuration.overrides import Overrides, delayed, merged
 from simulator.engine.images import Crash, Image, Registry, version_of
-from simulator.engine.overrides import Overrides, delayed, merged
 from simulator.scenario import instances
 from simulator.scenario.document import Scenario
 from simulator.scenario.sealed import VersionModel

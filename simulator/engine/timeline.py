@@ -6,10 +6,10 @@ from collections.abc import Callable
 from functools import partial
 
 from simulator.dataplane import DataPlane
-from simulator.engine.affinity import Affinity
-from simulator.engine.delivery import Delivery
+from simulator.engine.delivery.delivery import Delivery
 from simulator.engine.environment import Environment
 from simulator.engine.faults import Injector
+from simulator.engine.nodes.affinity import Affinity
 from simulator.engine.nodes.machines import Machines
 from simulator.engine.traffic import Traffic
 from simulator.scenario.faults import Chaos

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.engine.autoscaler_limits import Bounds, Memory, decide
-from simulator.engine.autoscaler_replicas import Sample, by_utilization
+from simulator.engine.autoscaling.limits import Bounds, Memory, decide
+from simulator.engine.autoscaling.replicas import Sample, by_utilization
 from simulator.units import SECOND
 from simulator.world import Condition, ObjectMeta, Pod, PodSpec, PodStatus
 from simulator.world.autoscaling import Behavior, ScalingPolicy, ScalingRules

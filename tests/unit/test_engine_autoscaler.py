@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from simulator.engine.autoscaler_limits import Bounds, Memory, decide
-from simulator.engine.autoscaler_replicas import (
+from simulator.engine.autoscaling.limits import Bounds, Memory, decide
+from simulator.engine.autoscaling.replicas import (
     NoReplicaCountError,
     Proposal,
     Sample,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from simulator.engine.autoscaler import AutoscalerController
-from simulator.engine.disruption import DisruptionController
+from simulator.engine.autoscaling.controller import AutoscalerController
 from simulator.engine.metrics import NO_DATA, Metrics, NoData
+from simulator.engine.workloads.disruption import DisruptionController
 from simulator.units import SECOND
 from simulator.world import Condition, ObjectMeta, Pod, edits, find_condition
 from simulator.world.autoscaling import (

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from simulator.engine import Production
-from simulator.engine.backoff import BackOff, go_duration
+from simulator.engine.kubelets.backoff import BackOff, go_duration
 from simulator.units import MILLISECOND, MINUTE, SECOND
 from simulator.world import Change, ContainerStatus, Pod, edits, find_condition
 from tests.small_system import Seen, Tree, constant, front, page, played, traffic

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from simulator.engine.replica_sets import POD_QUOTA, removal_order
+from simulator.engine.workloads.replica_sets import POD_QUOTA, removal_order
 from simulator.units import SECOND
 from simulator.world import (
     Condition,

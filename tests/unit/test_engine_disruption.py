@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from simulator.engine.disruption import DisruptionController, EvictionRefusedError, evict
+from simulator.engine.workloads.disruption import DisruptionController, EvictionRefusedError, evict
 from simulator.units import MINUTE, SECOND
 from simulator.world import KubernetesError, ObjectMeta, edits, find_condition
 from simulator.world.disruption import DisruptionBudget, DisruptionBudgetSpec

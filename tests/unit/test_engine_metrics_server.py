@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulator.engine.metrics_server import SYSTEM_BYTES, SYSTEM_NANOCORES, MetricsServer
+from simulator.engine.autoscaling.metrics_server import SYSTEM_BYTES, SYSTEM_NANOCORES, MetricsServer
 from simulator.units import MILLISECOND, SECOND
 from simulator.world import Pod
 from tests.engine_stage import Stage

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from simulator.engine.deployments import _size
-from simulator.engine.rolling import Size, grown, proportional, shrunk
+from simulator.engine.workloads.deployments import _size
+from simulator.engine.workloads.rolling import Size, grown, proportional, shrunk
 from tests.engine_stage import Stage
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.engine.scheduler import Scheduler
+from simulator.engine.nodes.scheduler import Scheduler
 from simulator.world import (
     Cluster,
     Container,

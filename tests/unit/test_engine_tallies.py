@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.engine.replica_sets import deletion_cost, removal_order
-from simulator.engine.tallies import Tallies
+from simulator.engine.workloads.replica_sets import deletion_cost, removal_order
+from simulator.engine.workloads.tallies import Tallies
 from simulator.units import SECOND
 from simulator.world import edits
 from tests.engine_stage import NAMES, Stage

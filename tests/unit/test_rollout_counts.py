@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from simulator.engine.rolling import Size
 from simulator.engine.rollouts.counts import Bounds, approximate, by_ratio, by_weight
+from simulator.engine.workloads.rolling import Size
 from simulator.world import Container, IntOrPercent, ObjectMeta, PodSpec, PodTemplate
 from simulator.world.rollouts import (
     Canary,

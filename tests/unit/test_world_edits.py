@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.engine.deployments import replica_set_for
+from simulator.engine.workloads.deployments import replica_set_for
 from simulator.world import (
     CHANGE_CAUSE_ANNOTATION,
     RESTARTED_AT_ANNOTATION,

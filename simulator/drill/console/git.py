@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 from simulator.drill.console.git_diffs import diff_of, stat_of, text_at
 from simulator.drill.console.grammar import Arguments, Flag, RefusedError, nearest
 from simulator.drill.console.registry import Command, Family, family
-from simulator.engine.delivery import PIPELINE_TIME
-from simulator.engine.repository import FileChange
+from simulator.engine.delivery.delivery import PIPELINE_TIME
+from simulator.engine.delivery.repository import FileChange
 from simulator.units import MICROSECOND, format_age, format_clock, format_duration
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Sequence
 
 from simulator.engine import Release
-from simulator.engine.repository import FileChange
+from simulator.engine.delivery.repository import FileChange
 
 _NULL = "/dev/null"
 #: Columns of the graph of ``--stat``, at most.

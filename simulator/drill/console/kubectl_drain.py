@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 from simulator.drill.console.grammar import Arguments, Flag, RefusedError
 from simulator.drill.console.kubectl import KUBECTL, SELECTOR, names, selector
 from simulator.drill.console.registry import Command
-from simulator.engine.disruption import EvictionRefusedError, evict
 from simulator.engine.nodes.cordon import set_unschedulable
+from simulator.engine.workloads.disruption import EvictionRefusedError, evict
 from simulator.units import MINUTE, SECOND, format_clock, format_duration
 from simulator.world import NODES, KubernetesError, Node, Pod
 

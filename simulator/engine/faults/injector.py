@@ -7,7 +7,7 @@ from functools import partial
 from typing import Final
 
 from simulator.dataplane import Link
-from simulator.engine.causes import Causes
+from simulator.engine.configuration.causes import Causes
 from simulator.engine.environment import Environment
 from simulator.engine.faults.pods import PodFaults
 from simulator.engine.faults.shapes import strengths

@@ -8,8 +8,8 @@ from functools import partial
 from typing import Protocol
 
 from simulator.dataplane import DataPlane
-from simulator.engine import conditions
 from simulator.engine.environment import Environment
+from simulator.engine.kubelets import conditions
 from simulator.scenario.faults import Chaos
 from simulator.units import SECOND
 from simulator.world import Cluster, Pod, edits

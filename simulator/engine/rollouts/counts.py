@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil, floor
 
-from simulator.engine.rolling import Size
+from simulator.engine.workloads.rolling import Size
 from simulator.world.rollouts import DEFAULT_SCALE_DOWN_DELAY, BlueGreen, Rollout, SetCanaryScale, Weights
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from simulator.engine.rollouts.drafts import steps_hash
 from simulator.engine.rollouts.expressions import parse_condition
-from simulator.engine.templates import template_of
+from simulator.engine.workloads.templates import template_of
 from simulator.scenario import analysis as declared
 from simulator.scenario import rollouts
 from simulator.scenario.document import Spec

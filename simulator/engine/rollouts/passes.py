@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from simulator.engine.rolling import Size
 from simulator.engine.rollouts.counts import Bounds, abort_delay, bounds_of
+from simulator.engine.workloads.rolling import Size
 from simulator.units import SECOND
 from simulator.world import Cluster, ReplicaSet, Service, new_replica_set
 from simulator.world.analysis import AnalysisRun

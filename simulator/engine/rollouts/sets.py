@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from math import inf
 
-from simulator.engine.replica_sets import stamped
 from simulator.engine.rollouts.counts import abort_delay, by_ratio, by_weight, scale_down_delay
 from simulator.engine.rollouts.passes import Pass, has_deadline, hash_of, size_of
+from simulator.engine.workloads.replica_sets import stamped
 from simulator.world import ReplicaSet, find_condition, set_condition
 from simulator.world.pods import ROLLOUT_HASH_LABEL
 from simulator.world.revisions import OWN_ANNOTATIONS

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from simulator.engine.autoscaler_replicas import (
+from simulator.engine.autoscaling.replicas import (
     NoReplicaCountError,
     Proposal,
     Sample,

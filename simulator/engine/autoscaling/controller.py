@@ -12,8 +12,8 @@ from typing import Final
 
 from simpy.events import ProcessGenerator
 
-from simulator.engine.autoscaler_limits import Bounds, Memory, decide
-from simulator.engine.autoscaler_metrics import Answer, FailedMetricError, MetricReader, ResourceMetrics
+from simulator.engine.autoscaling.limits import Bounds, Memory, decide
+from simulator.engine.autoscaling.readings import Answer, FailedMetricError, MetricReader, ResourceMetrics
 from simulator.engine.environment import Environment
 from simulator.engine.metrics import MetricPort
 from simulator.units import SECOND

@@ -13,12 +13,12 @@ import simpy
 from simpy.events import Process, ProcessGenerator
 
 from simulator.dataplane import DataPlane
-from simulator.engine import conditions
-from simulator.engine.binding import Binding
-from simulator.engine.containers import Containers, Ending, Programs
 from simulator.engine.delays import SANDBOX, Delays
 from simulator.engine.environment import Environment
-from simulator.engine.pulling import ImagePuller
+from simulator.engine.kubelets import conditions
+from simulator.engine.kubelets.binding import Binding
+from simulator.engine.kubelets.containers import Containers, Ending, Programs
+from simulator.engine.kubelets.pulling import ImagePuller
 from simulator.errors import GamedayError
 from simulator.units import MILLISECOND
 from simulator.world import Change, Cluster, Pod, set_condition

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from simulator.dataplane import Split
-from simulator.engine.configuration import Configuration
-from simulator.engine.flagging import FlagService
-from simulator.engine.overrides import Overrides
+from simulator.engine.configuration.flagging import FlagService
+from simulator.engine.configuration.objects import Configuration
+from simulator.engine.configuration.overrides import Overrides
 from simulator.scenario.sealed import VersionModel
 from simulator.world import Change, Cluster, Pod
 

@@ -13,7 +13,7 @@ from simpy.events import ProcessGenerator
 
 from simulator.dataplane import DataPlane
 from simulator.engine.environment import Environment
-from simulator.engine.kubelet import Kubelet
+from simulator.engine.kubelets.kubelet import Kubelet
 from simulator.units import MINUTE, SECOND, format_memory
 from simulator.world import Cluster, Node, Pod, find_condition, set_condition
 from simulator.world.placement import MEMORY_PRESSURE_TAINT, Taint

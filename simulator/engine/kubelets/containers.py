@@ -14,13 +14,13 @@ from typing import Final, Protocol
 from simpy.events import Event, ProcessGenerator
 
 from simulator.dataplane import DataPlane, Signal
-from simulator.engine import conditions
-from simulator.engine.backoff import BackOff, go_duration
 from simulator.engine.delays import PROBE_PHASE, RESTARTS, START, Delays, instance_key
 from simulator.engine.environment import Environment
 from simulator.engine.images import Crash, Image
-from simulator.engine.probing import asked, declared_probes, failure_message
-from simulator.engine.stopping import KILLED, TERMINATED, Stopper
+from simulator.engine.kubelets import conditions
+from simulator.engine.kubelets.backoff import BackOff, go_duration
+from simulator.engine.kubelets.probing import asked, declared_probes, failure_message
+from simulator.engine.kubelets.stopping import KILLED, TERMINATED, Stopper
 from simulator.units import MILLISECOND, SECOND
 from simulator.world import Cluster, Container, Pod
 

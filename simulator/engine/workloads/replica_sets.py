@@ -7,7 +7,7 @@ from typing import Final
 
 from simulator.engine.environment import Environment
 from simulator.engine.reconciler import Name, Reconciler
-from simulator.engine.tallies import Tallies
+from simulator.engine.workloads.tallies import Tallies
 from simulator.streams import Stream, key
 from simulator.units import SECOND
 from simulator.world import (

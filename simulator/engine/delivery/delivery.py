@@ -13,11 +13,9 @@ from typing import Any, Final
 
 from simpy.events import ProcessGenerator
 
-from simulator.engine.causes import Causes
-from simulator.engine.environment import Environment
-from simulator.engine.images import version_of
-from simulator.engine.releases import OPERATOR, Release, ReleaseLog
-from simulator.engine.repository import (
+from simulator.engine.configuration.causes import Causes
+from simulator.engine.delivery.releases import OPERATOR, Release, ReleaseLog
+from simulator.engine.delivery.repository import (
     DeploymentFile,
     FileChange,
     Repository,
@@ -25,6 +23,8 @@ from simulator.engine.repository import (
     declared_deployment,
     migration_file,
 )
+from simulator.engine.environment import Environment
+from simulator.engine.images import version_of
 from simulator.errors import GamedayError
 from simulator.scenario.releases import ReleasedData, ReleasedFlag, ReleasePlan
 from simulator.scenario.workloads import Strategy, Workload

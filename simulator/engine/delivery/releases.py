@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from simulator.engine.delivery.repository import FileChange, commit_id
 from simulator.engine.environment import Environment
 from simulator.engine.images import version_of
-from simulator.engine.repository import FileChange, commit_id
 from simulator.world import CHANGE_CAUSE_ANNOTATION, Change, Cluster, Deployment, PodTemplate
 from simulator.world.rollouts import Rollout
 

@@ -7,10 +7,10 @@ from typing import Final
 
 from simpy.events import Event, Process, ProcessGenerator
 
-from simulator.engine import conditions
-from simulator.engine.backoff import CAP, FIRST
 from simulator.engine.environment import Environment
 from simulator.engine.images import Image, Registry
+from simulator.engine.kubelets import conditions
+from simulator.engine.kubelets.backoff import CAP, FIRST
 from simulator.streams import Stream, key
 from simulator.units import MILLISECOND, SECOND
 from simulator.world import Cluster, Node, Pod

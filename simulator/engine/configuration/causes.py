@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from simulator.dataplane import DataPlane
-from simulator.engine.certificates import Certificates
-from simulator.engine.configuration import Configuration
-from simulator.engine.effective import Effective, Instances
+from simulator.engine.configuration.certificates import Certificates
+from simulator.engine.configuration.effective import Effective, Instances
+from simulator.engine.configuration.flagging import FlagService
+from simulator.engine.configuration.jobs import JobController
+from simulator.engine.configuration.migrations import Migrations
+from simulator.engine.configuration.objects import Configuration
+from simulator.engine.configuration.settings import build_cron_jobs, build_settings
 from simulator.engine.environment import Environment
-from simulator.engine.flagging import FlagService
-from simulator.engine.jobs import JobController
-from simulator.engine.migrations import Migrations
-from simulator.engine.settings import build_cron_jobs, build_settings
 from simulator.engine.software import Software
 from simulator.scenario.document import Scenario
 from simulator.world import Cluster, Pod

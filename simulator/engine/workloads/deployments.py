@@ -11,10 +11,10 @@ from dataclasses import replace
 from typing import Final
 
 from simulator.engine.environment import Environment
-from simulator.engine.progress import write_status
 from simulator.engine.reconciler import Name, Reconciler
-from simulator.engine.replica_sets import stamped
-from simulator.engine.rolling import Size, grown, proportional, shrunk
+from simulator.engine.workloads.progress import write_status
+from simulator.engine.workloads.replica_sets import stamped
+from simulator.engine.workloads.rolling import Size, grown, proportional, shrunk
 from simulator.world import (
     REVISION_ANNOTATION,
     TEMPLATE_HASH_LABEL,

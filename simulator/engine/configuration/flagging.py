@@ -13,7 +13,7 @@ from functools import partial
 from typing import Final
 
 from simulator.dataplane import Split
-from simulator.engine.configuration import Refit
+from simulator.engine.configuration.objects import Refit
 from simulator.engine.delays import instance_key
 from simulator.engine.environment import Environment
 from simulator.engine.images import version_of

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Protocol
 
-from simulator.engine.configuration import Configuration
+from simulator.engine.configuration.objects import Configuration
 from simulator.engine.environment import Environment
 from simulator.errors import GamedayError
 from simulator.scenario.configuration import Certificate as Declared

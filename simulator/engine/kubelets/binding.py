@@ -7,7 +7,7 @@ from typing import Final
 from simpy.events import ProcessGenerator
 
 from simulator.engine.environment import Environment
-from simulator.engine.scheduler import Scheduler
+from simulator.engine.nodes.scheduler import Scheduler
 from simulator.errors import GamedayError
 from simulator.units import MILLISECOND, MINUTE, SECOND
 from simulator.world import Change, Cluster, Node, NodeSpec, Pod, set_condition

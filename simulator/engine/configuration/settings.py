@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from simulator.engine.certificates import Certificates
-from simulator.engine.jobs import JobController
+from simulator.engine.configuration.certificates import Certificates
+from simulator.engine.configuration.jobs import JobController
 from simulator.scenario.document import Scenario
 from simulator.scenario.workloads import Metadata
 from simulator.units import DAY

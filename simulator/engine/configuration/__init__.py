@@ -1,0 +1,1 @@
+"""What production hangs on besides images: settings, secrets, flags, schemas, certificates, jobs."""

@@ -1,0 +1,1 @@
+"""From a commit to production: the repository, releases and the pipeline that carries them out."""

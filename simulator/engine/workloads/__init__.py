@@ -1,0 +1,1 @@
+"""Deployments, ReplicaSets and what guards them: reconciled a step at a time."""
