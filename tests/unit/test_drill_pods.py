@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from simulator.drill.console.kubectl_columns import row_of
-from simulator.drill.console.kubectl_describe import description
-from simulator.drill.console.manifests import pod_spec_tree
+from simulator.drill.console.kubectl.columns import row_of
+from simulator.drill.console.kubectl.describe import description
+from simulator.drill.console.objects.manifests import pod_spec_tree
 from simulator.engine import Production
 from simulator.units import SECOND
 from simulator.world import PODS, SERVICES, Container, Pod, PodSpec

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simulator.drill import console
-from simulator.drill.console.views import COLUMNS, DESCRIBERS, MANIFESTS
+from simulator.drill.console.objects.views import COLUMNS, DESCRIBERS, MANIFESTS
 from simulator.world import KINDS, RESOURCES
 
 
