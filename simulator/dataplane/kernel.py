@@ -686,6 +686,8 @@ def choose(  # type: ignore[no-untyped-def]
     if balancer == LEAST_REQUEST:
         least = instances[instance].open
         for _ in range(1, count):
+            if least == 0:  # nobody has fewer: among many, the scan ends after a few
+                break
             place = place + 1 if place + 1 < count else 0
             other = members[first + place]
             if instances[other].open < least and (
@@ -1977,6 +1979,8 @@ def advance(  # type: ignore[no-untyped-def]
                         least = instances[instance].open
                         place = cursor
                         for _ in range(1, ready):
+                            if least == 0:
+                                break
                             place += 1
                             if place == ready:
                                 place = 0
