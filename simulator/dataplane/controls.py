@@ -116,17 +116,15 @@ class Controls:
         """Put these links in place of all that were there; an empty list is a network without faults."""
         self._rotations.set_links(links)
 
-    def set_unreachable(self, service: str, unreachable: bool, *, certificate: bool = False) -> None:
-        """Let new connections to a service fail at once, or mend that; those that a pool keeps open go on.
+    def set_unreachable(self, service: str, unreachable: bool) -> None:
+        """Let a service's name be unknown, or known again; connections that a pool keeps open go on.
 
         Args:
-            service: Whose callers fail.
-            unreachable: Whether they do.
-            certificate: They find it and don't trust it; by default they don't find its name.
+            service: Whose callers no longer find it.
+            unreachable: Whether they do not.
         """
         self._programs.routes_of(service, "unreachable")
-        fault = (2 if certificate else 1) if unreachable else 0
-        self._memory.service[self._names.services.index(service)]["fault"] = fault
+        self._memory.service[self._names.services.index(service)]["fault"] = unreachable
         self._memory.widen()
 
     def set_certificate(self, service: str, expires: int | None) -> None:

@@ -1940,7 +1940,7 @@ def advance(  # type: ignore[no-untyped-def]
                     if parent == NONE or features & E_POOL == 0 or calls[call].reused == 0:
                         op = RESOLVE
                         outcome = UNREACHABLE
-                        why = NO_NAME if services[service].fault == 1 else NO_TRUST
+                        why = NO_NAME if services[service].fault != 0 else NO_TRUST
                         continue
                 ready = services[service].ready
                 if ready == 0:

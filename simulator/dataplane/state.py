@@ -31,8 +31,8 @@ HEAP: Final = _record("time", "seq", "what")
 #: the choice of an instance needs more than rotation or a scan; then sets = its first candidate set,
 #: groups of versions and zones; ring = its first point and ring_size; outlier 1 with Envoy's numbers
 #: (times ns, shares percent, stdev_factor in 1/1000), how many are ejected now and were ever; panic
-#: percent; slow_start ns and its floor in 2^-20; generation of its pending SWEEP; fault while its name is
-#: lost (1) or its certificate not trusted (2); expires = end of its certificate, ns; store = its row (-1
+#: percent; slow_start ns and its floor in 2^-20; generation of its pending SWEEP; fault 1 while its name is
+#: lost; expires = end of its certificate, ns; store = its row (-1
 #: none); writes = a bit for each route that writes to it.
 SERVICE: Final = _record(
     "balancer", "held", "first", "ready", "cursor", "row", "mode", "sets", "groups", "zones", "ring",

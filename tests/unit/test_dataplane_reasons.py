@@ -41,10 +41,11 @@ def test_what_stood_in_the_way() -> None:
     nobody = caller(1, CALL)
     nobody.set_ready(1, False)
     assert {("upstream", "unavailable")} == reasons(nobody)
-    for certificate, reason in ((False, "no-name"), (True, "no-trust")):
-        plane = caller(1, CALL)
-        plane.set_unreachable("back", True, certificate=certificate)
-        assert {("upstream", reason)} == reasons(plane)
+    nameless, expired = caller(1, CALL), caller(1, CALL)
+    nameless.set_unreachable("back", True)
+    assert {("upstream", "no-name")} == reasons(nameless)
+    expired.set_certificate("back", 0)
+    assert {("upstream", "no-trust")} == reasons(expired)
     breaker = CircuitBreaker(10, 10, 50, SECOND, 100, 60 * SECOND, 2)
     opened = reasons(caller(1, replace(CALL, breaker=breaker), error_rate=1.0))
     assert {("upstream", "error"), ("upstream", "open")} == opened
