@@ -30,7 +30,7 @@ def statuses(stage: Stage) -> list[str]:
         pod = change.object
         if isinstance(pod, Pod) and change.type == "ADDED":
             names.append(pod.meta.name)
-        if isinstance(pod, Pod) and pod.meta.name == names[0]:
+        if isinstance(pod, Pod) and names and pod.meta.name == names[0]:
             text = "gone" if change.type == "DELETED" else pod.status_text
             if not seen or seen[-1] != text:
                 seen.append(text)
