@@ -80,26 +80,40 @@ def set_image(
         KubernetesError: No such Deployment or container.
     """
     deployment = cluster.deployment(name, namespace)
-    containers = deployment.spec.template.containers
-    names = [container.name for container in containers]
+    renewed = with_images(deployment.spec.template, images, where=f"set image deployment/{name}")
+    changed = patch_template(cluster, deployment, renewed)
+    return _done(name, "image updated") if changed else ""
+
+
+def with_images(
+    template: PodTemplate, images: Mapping[str, str], *, where: str, said: str = "error"
+) -> PodTemplate:
+    """A pod template with other images.
+
+    Args:
+        template: As it is.
+        images: Container to image; the container ``*`` means all.
+        where: The line, for the error.
+        said: How the tool that was typed begins its errors.
+
+    Raises:
+        KubernetesError: No such container.
+    """
+    names = [container.name for container in template.containers]
     for container_name in images:
         if container_name != "*" and container_name not in names:
             raise KubernetesError(
-                f'error: unable to find container named "{container_name}"',
-                where=f"set image deployment/{name}",
+                f'{said}: unable to find container named "{container_name}"',
+                where=where,
                 expected="one of the containers " + ", ".join(names),
                 got=repr(container_name),
                 todo=f"Write {names[0]}=IMAGE.",
             )
     renewed = tuple(
         replace(container, image=images.get(container.name, images.get("*", container.image)))
-        for container in containers
+        for container in template.containers
     )
-    template = deployment.spec.template
-    changed = patch_template(
-        cluster, deployment, replace(template, spec=replace(template.spec, containers=renewed))
-    )
-    return _done(name, "image updated") if changed else ""
+    return replace(template, spec=replace(template.spec, containers=renewed))
 
 
 def rollout_undo(

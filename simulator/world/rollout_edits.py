@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from simulator.units import SECOND, format_duration
 from simulator.world.cluster import Cluster
+from simulator.world.edits import with_images
 from simulator.world.errors import KubernetesError
 from simulator.world.kinds import ROLLOUTS
 from simulator.world.pods import PodTemplate
@@ -27,22 +28,8 @@ def set_image(cluster: Cluster, name: str, images: Mapping[str, str], *, namespa
         KubernetesError: No such Rollout or container.
     """
     rollout = cluster.rollout(name, namespace)
-    template = rollout.spec.template
-    known = [container.name for container in template.containers]
-    for container_name in images:
-        if container_name != "*" and container_name not in known:
-            raise KubernetesError(
-                f'Error: unable to find container named "{container_name}"',
-                where=f"set image {name}",
-                expected="one of the containers " + ", ".join(known),
-                got=repr(container_name),
-                todo=f"Write {known[0]}=IMAGE.",
-            )
-    renewed = tuple(
-        replace(each, image=images.get(each.name, images.get("*", each.image)))
-        for each in template.containers
-    )
-    _patch_template(cluster, rollout, replace(template, spec=replace(template.spec, containers=renewed)))
+    renewed = with_images(rollout.spec.template, images, where=f"set image {name}", said="Error")
+    _patch_template(cluster, rollout, renewed)
     return f'rollout "{name}" image updated'
 
 
