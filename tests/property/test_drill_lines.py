@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.drill import Run
+from simulator.drill.console.registry import parse
 from tests.drill_stage import fresh
 
 WORDS = st.sampled_from(
@@ -76,3 +77,40 @@ def test_any_text_can_be_completed(text: str) -> None:
     """Completion gives words in alphabetical order, or none."""
     found = _shared().complete(text)
     assert sorted(found) == found
+
+
+#: Lines as lists of what must stay together: a flag with its value is one.
+PIECES = st.sampled_from(
+    [
+        ["get", "pods", "-l app=checkout"],
+        ["get", "deploy", "-o wide"],
+        ["get", "-l app=checkout", "-o name", "pods", "-w"],
+        ["get", "pods,svc", "--selector app=checkout", "--no-headers"],
+        ["scale", "deploy/edge", "--replicas 2"],
+        ["scale", "--replicas 2", "deploy", "edge"],
+        ["top", "pods", "-l app=checkout"],
+        ["describe", "pods", "-l app=checkout"],
+        ["delete", "pods", "-l app=checkout", "--grace-period 5"],
+        ["logs", "-l app=checkout", "--tail 5", "-f"],
+        ["logs", "deploy/edge", "--since 1m"],
+        ["rollout", "status", "deploy/edge", "--timeout 5s"],
+        ["rollout", "undo", "deployment", "edge", "--to-revision 2"],
+        ["set", "image", "deploy/edge", "edge=edge:v2"],
+        ["argo", "rollouts", "get", "rollout", "checkout"],
+        ["label", "pod", "a", "team=payments", "--overwrite"],
+    ]
+)
+SPELLINGS = st.sampled_from(["-n production", "-nproduction", "-n=production", "--namespace production"])
+
+
+@settings(max_examples=300, deadline=None)
+@given(pieces=PIECES, spelling=SPELLINGS, data=st.data())
+def test_the_default_namespace_may_stand_anywhere(
+    pieces: list[str], spelling: str, data: st.DataObject
+) -> None:
+    """A line with the default namespace in any place, in any spelling, is the line without it."""
+    place = data.draw(st.integers(0, len(pieces)))
+    with_it = " ".join(["kubectl", *pieces[:place], spelling, *pieces[place:]])
+    costs = _shared().costs
+    plain = parse(" ".join(["kubectl", *pieces]), costs=costs, namespace="production")
+    assert plain.canonical == parse(with_it, costs=costs, namespace="production").canonical

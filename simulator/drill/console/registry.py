@@ -153,7 +153,10 @@ class Family:
         return register
 
     def verb_first(self, words: Sequence[str]) -> list[str]:
-        """The words with persistent flags behind the verb: ``-n production get pods`` begins with ``get``."""
+        """The words with persistent flags behind the verb: ``-n production get pods`` begins with ``get``.
+
+        The verb ends at the first other flag: what stands behind that may be its value.
+        """
         rest, kept, moved = list(words), list[str](), list[str]()
         while rest and len(kept) < _LONGEST_VERB:
             word = rest.pop(0)
@@ -162,6 +165,9 @@ class Family:
                 del rest[:1]
             elif any(_has_value(word, flag) for flag in self.persistent):
                 moved.append(word)
+            elif word.startswith("-"):
+                rest.insert(0, word)
+                break
             else:
                 kept.append(word)
         return [*kept, *moved, *rest]
