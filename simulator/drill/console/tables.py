@@ -42,3 +42,16 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A table as ``kubectl get`` prints it: three spaces between columns, none at the end of a line."""
     lines = ["\t".join(cells) for cells in (header, *rows)]
     return tabulate("\n".join(lines), min_width=GET_MIN_WIDTH, padding=GET_PADDING)
+
+
+def row_below(cells: Sequence[str], widths: list[int]) -> str:
+    """One more row of a table that is printed already, as ``kubectl get -w`` adds it.
+
+    Args:
+        cells: Of the row.
+        widths: Of the columns so far, padding included; a wider cell widens its own from here on.
+    """
+    for column, cell in enumerate(cells):
+        widths[column] = max(widths[column], GET_MIN_WIDTH, len(cell) + GET_PADDING)
+    padded = [cell.ljust(width) for cell, width in zip(cells[:-1], widths, strict=False)]
+    return "".join([*padded, *cells[-1:]]).rstrip()

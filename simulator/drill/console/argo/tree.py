@@ -40,6 +40,7 @@ _POD_ICONS: Final = {
     **dict.fromkeys(("Running", "Completed"), OK),
     **dict.fromkeys(("Failed", "InvalidImageName", "CrashLoopBackOff"), BAD),
     **dict.fromkeys(("ImagePullBackOff", "RegistryUnavailable"), WARNING),
+    "Unknown": UNKNOWN,
 }
 
 
@@ -209,9 +210,14 @@ def _health(replica_set: ReplicaSet) -> str:
 
 
 def _pod_icon(text: str) -> str:
-    if text.endswith(("Error", "Killed")):
+    """The plugin's ``podIcon``: nothing for what it does not know, such as ``OOMKilled``."""
+    if text.startswith("Init:"):
+        return PROGRESSING
+    if text.startswith(("Signal:", "ExitCode:")):
         return BAD
-    return PROGRESSING if text.startswith("Init:") else _POD_ICONS.get(text, UNKNOWN)
+    if text.startswith("Err") or text.endswith("Error"):
+        return WARNING
+    return _POD_ICONS.get(text, " ")
 
 
 def _runs(rollout: Rollout, cluster: Cluster) -> list[AnalysisRun]:

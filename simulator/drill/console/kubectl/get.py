@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from simulator.drill.console.grammar import Arguments, Flag, RefusedError
-from simulator.drill.console.kubectl.columns import header_of, row_of
+from simulator.drill.console.kubectl.choosing import by_fields, by_path, fields_of, sort_path
+from simulator.drill.console.kubectl.columns import header_of, pairs, row_of
 from simulator.drill.console.kubectl.family import (
     ALL_NAMESPACES,
     KUBECTL,
@@ -23,9 +24,9 @@ from simulator.drill.console.objects.manifests import as_json, as_yaml, manifest
 from simulator.drill.console.objects.resources import Target, spelled, targets_of
 from simulator.drill.console.objects.views import Row, Tree
 from simulator.drill.console.registry import Command
-from simulator.drill.console.tables import table
+from simulator.drill.console.tables import row_below, table
 from simulator.units import SECOND
-from simulator.world import EVENTS, AnyObject, Event, KubernetesError
+from simulator.world import EVENTS, AnyObject, Event, Kind, KubernetesError
 
 if TYPE_CHECKING:
     from simulator.drill.run import Run
@@ -35,11 +36,14 @@ _KUBECTL_FORMATS: Final = (
     "custom-columns,custom-columns-file,go-template,go-template-file,json,jsonpath,jsonpath-as-json,"
     "jsonpath-file,name,template,templatefile,wide,yaml"
 )
-_SORTS: Final[dict[str, Callable[[AnyObject], int | str]]] = {
-    ".metadata.name": lambda item: item.meta.name,
-    ".metadata.creationTimestamp": lambda item: item.meta.created_at,
-    ".lastTimestamp": lambda item: item.last_at if isinstance(item, Event) else item.meta.created_at,
-}
+_SORTS: Final = (
+    ".metadata.name",
+    ".metadata.creationTimestamp",
+    ".status.startTime",
+    ".status.containerStatuses[0].restartCount",
+    ".spec.nodeName",
+    ".lastTimestamp",
+)
 #: How long ``-w`` looks when nothing calls the learner away.
 _WATCH: Final = 30 * SECOND
 
@@ -54,7 +58,9 @@ _TEMPLATES: Final = ("jsonpath=", "custom-columns=")
 _WATCH_FLAG: Final = Flag(
     "watch", "Go on printing changes; ends at a page or after 30 s.", short="w", takes="bool"
 )
-_SORT: Final = Flag("sort-by", "Order by a field.", choices=tuple(_SORTS))
+_SORT: Final = Flag("sort-by", "Order by a field, by its path.", choices=_SORTS)
+_FIELDS: Final = Flag("field-selector", "Only objects whose fields match, for example status.phase=Running.")
+_LABEL_COLUMNS: Final = Flag("label-columns", "Labels as columns of their own, joined by commas.", short="L")
 _NO_HEADERS: Final = Flag("no-headers", "Leave out the line of headers.", takes="bool")
 _SHOW_LABELS: Final = Flag("show-labels", "All labels as the last column.", takes="bool")
 
@@ -90,7 +96,7 @@ def _get_words(line: str, arguments: Arguments) -> tuple[str, ...]:
             got="none",
             todo="Try kubectl get pods.",
         )
-    output, sort = arguments.text("output"), arguments.text("sort-by").strip("{}'")
+    output = arguments.text("output")
     _check_template(output, line)
     if output and output not in _FORMATS and not output.startswith(_TEMPLATES):
         raise RefusedError(
@@ -101,22 +107,15 @@ def _get_words(line: str, arguments: Arguments) -> tuple[str, ...]:
             got=repr(output),
             todo="This console prints wide, name, yaml, json, jsonpath=… and custom-columns=….",
         )
-    if sort and sort not in _SORTS:
-        raise RefusedError(
-            f'error: couldn\'t find any field with path "{{{sort}}}" in the list of objects',
-            where=line,
-            expected=f"one of {', '.join(_SORTS)}",
-            got=repr(sort),
-            todo="For example --sort-by=.lastTimestamp",
-        )
+    sort_path(arguments.text("sort-by"), line)
     selector(arguments.text("selector"), line)
     targets = targets_of(arguments.words, line)
-    if any(target.name for target in targets) and (
-        arguments.given("selector") or arguments.given("all-namespaces")
-    ):
+    fields_of(arguments.text("field-selector"), [target.kind for target in targets], line)
+    selected = arguments.given("selector") or arguments.given("field-selector")
+    if any(target.name for target in targets) and (selected or arguments.given("all-namespaces")):
         raise RefusedError(
             "error: name cannot be provided when a selector is specified"
-            if arguments.given("selector")
+            if selected
             else "error: a resource cannot be retrieved by name across all namespaces",
             where=line,
             expected="a name, or a selection, not both",
@@ -132,7 +131,18 @@ def _get_words(line: str, arguments: Arguments) -> tuple[str, ...]:
     about="List objects.",
     kind="look",
     cost="get",
-    flags=(NAMESPACE, _OUTPUT, SELECTOR, ALL_NAMESPACES, _WATCH_FLAG, _SORT, _NO_HEADERS, _SHOW_LABELS),
+    flags=(
+        NAMESPACE,
+        _OUTPUT,
+        SELECTOR,
+        _FIELDS,
+        ALL_NAMESPACES,
+        _WATCH_FLAG,
+        _SORT,
+        _NO_HEADERS,
+        _SHOW_LABELS,
+        _LABEL_COLUMNS,
+    ),
     normalise=_get_words,
     candidates=objects_after,
 )
@@ -142,30 +152,44 @@ def get(run: Run, command: Command) -> str:
     targets = targets_of(command.targets, command.line)
     if not arguments.truth("watch"):
         return _print(run, command, targets)
-    shown = _rows(run, command, targets)
     text = _print(run, command, targets)
+    prefixed = len({target.kind for target in targets}) > 1
+    known: dict[str, int] = {}
+    widths: dict[Kind, list[int]] = {}
+
+    def news() -> list[str]:
+        """Whole rows of the objects that were changed since the last look."""
+        rows = []
+        for target, item in _found(run, command, targets):
+            name = f"{target.kind.plural}/{item.meta.namespace}/{item.meta.name}"
+            if known.get(name) != item.meta.resource_version:
+                known[name] = item.meta.resource_version
+                header, (cells,) = _cells(run, arguments, target, [item], prefixed)
+                lined = widths.setdefault(target.kind, [0] * len(header))
+                if not any(lined) and not arguments.truth("no-headers"):
+                    row_below(header, lined)
+                rows.append(row_below(cells, lined))
+        return rows
+
+    news()
 
     def changed() -> bool:
-        nonlocal shown, text
-        rows = _rows(run, command, targets)
-        for name, row in rows.items():
-            if shown.get(name) != row:
-                text += "\n" + row
-        shown = rows
+        nonlocal text
+        text = "\n".join([text, *news()])
         return False
 
     run.block(run.now + _WATCH, changed)
     return text
 
 
-def _rows(run: Run, command: Command, targets: Sequence[Target]) -> dict[str, str]:
-    """Each object's line without its age, by kind and name: what a watch prints when it changes."""
-    found = {}
+def _found(run: Run, command: Command, targets: Sequence[Target]) -> Iterator[tuple[Target, AnyObject]]:
+    """Every object of the line that is there."""
     for target in targets:
-        for item in _objects(run, command, target):
-            row = row_of(target.kind, item, run.now)
-            found[f"{target.kind.plural}/{item.meta.name}"] = "   ".join(row.plain[:-1])
-    return found
+        try:
+            for item in _objects(run, command, target):
+                yield target, item
+        except KubernetesError:
+            continue  # deleted while it was watched
 
 
 def _objects(run: Run, command: Command, target: Target) -> list[AnyObject]:
@@ -173,14 +197,13 @@ def _objects(run: Run, command: Command, target: Target) -> list[AnyObject]:
     if target.name:
         return [run.cluster.get(target.kind, target.name, namespace_of(run, arguments))]
     found = matching(run, target.kind, arguments, command.line)
+    found = by_fields(run, found, fields_of(arguments.text("field-selector"), [target.kind], command.line))
     if target.kind is EVENTS:
         kept = {event.meta.name for event in run.cluster.recent_events(run.now, namespace_of(run, arguments))}
         found = [item for item in found if item.meta.name in kept]
-        found.sort(key=_SORTS[".lastTimestamp"])
-    sort = arguments.text("sort-by").strip("{}'")
-    if sort:
-        found.sort(key=_SORTS[sort])
-    return found
+        found.sort(key=lambda item: item.last_at if isinstance(item, Event) else item.meta.created_at)
+    path = sort_path(arguments.text("sort-by"), command.line)
+    return by_path(run, found, path, command.line) if path else found
 
 
 def _print(run: Run, command: Command, targets: Sequence[Target]) -> str:
@@ -199,7 +222,13 @@ def _print(run: Run, command: Command, targets: Sequence[Target]) -> str:
         elif objects:
             groups.append((target, objects))
     if missing and not groups:
-        raise missing[0]
+        raise RefusedError(
+            "\n".join(error.message for error in missing),
+            where=missing[0].where,
+            expected=missing[0].expected,
+            got=missing[0].got,
+            todo=missing[0].todo,
+        )
     if output in ("yaml", "json"):
         one_named = len(targets) == 1 and bool(targets[0].name)
         manifests = [manifest(item, run.cluster) for _, objects in groups for item in objects]
@@ -214,7 +243,7 @@ def _print(run: Run, command: Command, targets: Sequence[Target]) -> str:
         return "\n".join(
             f"{t.kind.qualified_singular}/{item.meta.name}" for t, objects in groups for item in objects
         )
-    prefixed = len(groups) > 1
+    prefixed = len({target.kind for target in targets}) > 1
     text = "\n\n".join(_table(run, arguments, target, objects, prefixed) for target, objects in groups)
     return "\n".join([text, *(error.message for error in missing)])
 
@@ -233,9 +262,17 @@ def _by_template(output: str, trees: list[dict[str, Tree]], alone: bool, bare: b
 def _table(
     run: Run, arguments: Arguments, target: Target, objects: Sequence[AnyObject], prefixed: bool
 ) -> str:
+    text = table(*_cells(run, arguments, target, objects, prefixed))
+    return text.partition("\n")[2] if arguments.truth("no-headers") else text
+
+
+def _cells(
+    run: Run, arguments: Arguments, target: Target, objects: Sequence[AnyObject], prefixed: bool
+) -> tuple[list[str], list[list[str]]]:
+    """The headers and the rows of a table."""
     wide = arguments.text("output") == "wide"
     everywhere = arguments.truth("all-namespaces") and target.kind.namespaced
-    labels = arguments.truth("show-labels")
+    labels = [label for label in arguments.text("label-columns").split(",") if label]
     header = list(header_of(target.kind, wide))
     rows = []
     for item in objects:
@@ -245,15 +282,16 @@ def _table(
             cells[0] = f"{target.kind.qualified_singular}/{cells[0]}"
         if everywhere:
             cells.insert(0, item.meta.namespace)
-        if labels:
-            cells.append(",".join(f"{k}={v}" for k, v in sorted(item.meta.labels.items())) or "<none>")
+        cells += [item.meta.labels.get(label, "") for label in labels]
+        if arguments.truth("show-labels"):
+            cells.append(pairs(item.meta.labels))
         rows.append(cells)
     if everywhere:
         header.insert(0, "NAMESPACE")
-    if labels:
+    header += [label.rpartition("/")[2].upper() for label in labels]
+    if arguments.truth("show-labels"):
         header.append("LABELS")
-    text = table(header, rows)
-    return text.partition("\n")[2] if arguments.truth("no-headers") else text
+    return header, rows
 
 
 def _events_words(line: str, arguments: Arguments) -> tuple[str, ...]:
