@@ -8,7 +8,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any, Final
+from typing import Any
 
 import pandas as pd
 from rich.progress import Progress as ProgressBar
@@ -31,6 +31,7 @@ from simulator.coach import (
 )
 from simulator.drill import Answer, Comparison, Run, what_if
 from simulator.drill.acts import Unread
+from simulator.drill.channel import OTHERS
 from simulator.errors import SetupError
 from simulator.lab import Console, Exercises, Feedback, Plots
 from simulator.lab.plots.style import Picture
@@ -38,9 +39,6 @@ from simulator.slo import worst
 from simulator.telemetry import signals
 from simulator.telemetry.promql import query, query_range
 from simulator.units import MINUTE, format_clock, parse_duration
-
-#: Whose words a learner has not written themselves.
-_OTHERS: Final = ("page", "coach", "people", "system")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -82,8 +80,11 @@ class Drill:
         before = len(self._run.channel)
         answer = self._run.do(arguments.text("run(line)", line, "kubectl get pods"))
         self._coach.follow_up()
-        said = self._run.channel.messages[before:]
-        self._unread.messages += [each for each in said if each.kind in _OTHERS]
+        channel = self._run.channel
+        said = [each for each in channel.messages[before:] if each.kind in OTHERS]
+        self._unread.messages = [
+            each for each in (*self._unread.messages, *said) if not channel.was_read(each)
+        ]
         return replace(answer, unread=self._unread)
 
     def wait(self, duration: str) -> Answer:

@@ -178,7 +178,7 @@ class Coach(ListenerBase):
             seen_at=act.at,
             line=command.line if command else act.line,
             canonical=canonical,
-            kind=_kind(command.family, command.kind) if command else "none",
+            kind=_kind(command) if command else "none",
             actor=act.actor,
             act=found,
             danger=command.danger if command else "",
@@ -232,6 +232,7 @@ class Coach(ListenerBase):
         return hint.text
 
 
-def _kind(family: str, kind: str) -> str:
-    """A hint is no look at production, and a note tells nobody."""
-    return family if family in ("hint", "note") else kind
+def _kind(command: Command) -> str:
+    """A hint is no look at production, and a note tells nobody, whichever line pins it."""
+    program = command.canonical.partition(" ")[0]
+    return program if program in ("hint", "note") else command.kind

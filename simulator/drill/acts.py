@@ -74,12 +74,16 @@ class Answer:
     def _repr_pretty_(self, printer: Printer, cycle: bool) -> None:  # noqa: ARG002 - IPython's protocol
         """What a notebook shows: the terminal's text, and below it what was said and not yet shown."""
         said = self.unread.take() if self.unread is not None else []
-        printer.text("\n\n".join(filter(None, [self.text, *map(_said, said)])))
+        printer.text("\n\n".join(filter(None, [self.text, *map(spoken, said)])))
 
 
-def _said(message: Message) -> str:
+def spoken(message: Message) -> str:
+    """A message as text: when, who, what, and a page's id for ``ack``; long words go on under the author."""
     clock = f"{format_clock(message.at)}  "
-    return fill(f"{clock}{message.author}: {message.text}", _COLUMNS, subsequent_indent=" " * len(clock))
+    page = f"{message.id} " if message.kind == "page" else ""
+    return fill(
+        f"{clock}{message.author}: {page}{message.text}", _COLUMNS, subsequent_indent=" " * len(clock)
+    )
 
 
 @dataclass(slots=True)

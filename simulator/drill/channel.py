@@ -8,6 +8,8 @@ from typing import Final
 
 from simulator.drill.acts import Message, MessageKind, StatusPost
 
+#: Whose words a learner has not written themselves.
+OTHERS: Final[tuple[MessageKind, ...]] = ("page", "coach", "people", "system")
 #: The states of a public status page, in the order of an incident's life.
 STATES: Final = ("investigating", "identified", "monitoring", "resolved")
 #: The states of a part of the system on it, as status pages call them.
@@ -19,6 +21,7 @@ class Channel:
 
     def __init__(self) -> None:
         self._messages: list[Message] = []
+        self._read: set[str] = set()
 
     def __iter__(self) -> Iterator[Message]:
         return iter(self._messages)
@@ -48,6 +51,32 @@ class Channel:
         message = Message(id or f"{kind}-{len(self._messages) + 1}", at, kind, author, text, evidence)
         self._messages.append(message)
         return message
+
+    def was_read(self, message: Message) -> bool:
+        """Whether an answer of the console has printed this message."""
+        return message.id in self._read
+
+    def read(self, since: int = 0) -> list[Message]:
+        """What others said from T+00:00 on and no answer has printed yet, oldest first; now it is read.
+
+        Args:
+            since: Place in the channel from which on words are taken; a page is taken wherever it stands.
+        """
+        taken = [
+            message
+            for place, message in enumerate(self._messages)
+            if message.kind in OTHERS
+            and message.at >= 0
+            and not self.was_read(message)
+            and (place >= since or message.kind == "page")
+        ]
+        self._read.update(message.id for message in taken)
+        return taken
+
+    def read_all(self) -> list[Message]:
+        """Everything that was ever said, the learner's own words too, oldest first; now it is read."""
+        self._read.update(message.id for message in self._messages)
+        return list(self._messages)
 
     def acknowledge(self, name: str, at: int) -> None:
         """Mark the page of this id as seen at ``at``; a page stays acknowledged from the first time on."""

@@ -82,6 +82,7 @@ class Run:
         ask_hook: The coach's answer to a question; None without a coach.
         runbook_hook: The coach's runbook for this system; None without a coach.
         first_page_at: When the pager first rang for this system; None so far.
+        stopped: Why somebody ended the blocking look of the last act early; empty where nobody did.
         warnings: What the opener of a run file had to say.
     """
 
@@ -119,6 +120,7 @@ class Run:
         self._terminal = Terminal(self)
         self._listeners: list[Listener] = []
         self._called_away = ""
+        self.stopped = ""
         self._ends_by = self.duration
         self._digest = RunDigest()
         self._people = People(self.scenario.texts.people, self._speak)
@@ -248,6 +250,7 @@ class Run:
             if done is not None and done():
                 return BlockEnd(True)
             if self._called_away:
+                self.stopped = self._called_away
                 return BlockEnd(False, self._called_away)
         return BlockEnd(False)
 
@@ -293,6 +296,7 @@ class Run:
         self.acts.append(act)
         self._digest.act(act)
         self._ends_by = self.duration if ends_by is None else max(ends_by, act.at)
+        self.stopped = ""
         answer = self._terminal.answer(act, line)
         self.transcript.append(answer)
         for listener in self._listeners:

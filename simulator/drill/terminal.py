@@ -1,5 +1,7 @@
 """The terminal: understands a line, warns where it is dangerous, carries it out, and lets its cost pass.
 
+Where somebody ended a blocking line, its answer ends with what they said.
+
 In lesson mode a dangerous line is not carried out at once: it waits for ``yes``. Both lines are acts, so a
 replay asks and is answered in the same way.
 """
@@ -10,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from simulator.drill import console
-from simulator.drill.acts import Act, Answer
+from simulator.drill.acts import Act, Answer, spoken
 from simulator.drill.console import Command, RefusedError
 from simulator.errors import ConsoleError, GamedayError, SimulationError
 from simulator.units import format_clock
@@ -59,12 +61,15 @@ class Terminal:
         if command.danger and not confirmed and run.mode == "lesson":
             self.pending = Pending(act, command)
             return self._said(act, f"{command.danger}\nType yes to go ahead, or anything else to leave it.")
+        said_before = len(run.channel)
         try:
             text = command.action(run, command)
         except SimulationError:
             raise
         except GamedayError as error:
             return self._refused(act, command.canonical, error)
+        if run.stopped:
+            text = "\n".join([text, *map(spoken, run.channel.read(said_before))])
         run.advance(min(act.at + command.cost, run.ends_by))
         return Answer(
             act.line,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from simulator.drill import Run
+from simulator.scenario import load
 from simulator.units import MINUTE, SECOND, format_clock
 from tests.drill_stage import fresh
 
@@ -59,6 +60,12 @@ def test_a_declaration_names_severity_title_cadence_and_roles() -> None:
         ("statuspage part nowhere degraded", 'no part "nowhere"; the page lists app, db'),
         ("statuspage bogus", "Its states are investigating, identified, monitoring, resolved."),
         ("message @nobody hello", 'nobody here is called "nobody"'),
+        ('message ceo "We are rolling back."', 'nobody here is called "ceo"'),
+        ('incident believe "it is the release"', 'unknown command "believe"\nIts commands are declare, hand'),
+        ("incident reslove", "incident resolve"),
+        ("incident sev 1", "incident severity"),
+        ("incident update", "a text is missing"),
+        ("incident severity 5 worse", '"5" is no severity'),
     ],
 )
 def test_a_wrong_line_says_what_was_meant_and_costs_nothing(line: str, words: str) -> None:
@@ -161,3 +168,34 @@ def test_marking_a_part_shows_on_the_status_page() -> None:
     assert run.do("statuspage").text == "app: partial-outage"
     run.do("statuspage part app operational")
     assert run.do("statuspage").text == "All systems operational. Nothing has been posted."
+
+
+@pytest.mark.parametrize("spelled", ["SEV1", "sev1", "1", "sev-1"])
+def test_a_severity_is_known_by_its_number(spelled: str) -> None:
+    """``sev1`` and ``1`` are SEV1, in a declaration and in a change."""
+    run = burning()
+    assert run.do(f"incident declare {spelled} Nobody can pay").canonical.startswith("incident declare SEV1 ")
+    run.do("incident severity 3 Some can")
+    assert run.do(f"incident severity {spelled}").ok and "SEV1" == run.incident.severity
+
+
+def test_words_written_to_the_incident_arrive() -> None:
+    """``incident update`` is word to everybody and moves the next one; ``incident note`` pins a note."""
+    run = burning()
+    run.do(DECLARE)
+    run.advance(5 * MINUTE)
+    assert "message We are rolling back" == run.do('incident update "We are rolling back"').canonical
+    assert 20 * MINUTE == run.incident.update_due
+    assert ("you", "We are rolling back") == (run.channel[-1].kind, run.channel[-1].text)
+    assert "note began with v2" == run.do('incident note "began with v2"').canonical
+    assert ["began with v2"] == [note.text for note in run.notes]
+
+
+def test_help_names_the_people_who_can_be_written_to() -> None:
+    """``message -h`` is help and tells nobody; its names are those of this system, as is the example's."""
+    run = Run(load("production-is-down"))
+    shown = run.do("message -h")
+    assert shown.text == run.do("help message").text and ", ".join(run.people) in shown.text
+    assert f'message {run.people[0]} "' in run.do("message").text
+    assert not [message for message in run.channel if message.kind == "you"]
+    assert run.do(f'message {run.people[0]} "We are on it."').text.startswith(f"Sent to {run.people[0]} at")

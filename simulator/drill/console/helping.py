@@ -78,6 +78,7 @@ def _verb(run: Run, owner: Family, verb: Verb) -> str:
     name = f"{owner.name} {verb.name}".strip()
     cost = format_duration(run.costs[verb.cost]) if verb.cost else "as long as it takes"
     parts = [f"{verb.about}\n\nUsage:\n  {name} {verb.usage}".rstrip(), f"Takes: {cost} of simulated time."]
+    parts += filter(None, [verb.more(run)])
     if verb.flags:
         rows = [
             f"  {f'-{flag.short}, ' if flag.short else '    '}--{flag.name}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -147,16 +148,30 @@ def _shown(run: Run) -> str:
 # --- people ---------------------------------------------------------------------------------------
 
 
-def _message_words(line: str, arguments: Arguments) -> tuple[str, ...]:
-    if not arguments.sentence.strip():
-        raise _wants_text(
-            line, 'message support "Checkout fails for some; we are rolling back; more in 10 minutes."'
-        )
-    return arguments.words
+#: One word, then a text in quotation marks and nothing behind it: the word is meant as a name.
+_NAME_AND_TEXT: Final = re.compile(r"""\S+\s+(?P<name>[^\s"']+)\s+(?P<mark>["']).*(?P=mark)\s*""", re.DOTALL)
+_EXAMPLE: Final = '"Checkout fails for some; we are rolling back; more in 10 minutes."'
 
 
 def _people(run: Run, before: Sequence[str]) -> Sequence[str]:
     return run.people if len(before) == 1 else ()
+
+
+def _who(run: Run) -> str:
+    names = ", ".join(run.people)
+    return f"WHO is one of {names}; without a name everybody reads it." if names else "Everybody reads it."
+
+
+def _nobody_called(run: Run, line: str, name: str) -> RefusedError:
+    names = ", ".join(run.people) or "no names"
+    return RefusedError(
+        f'message: nobody here is called "{name}"; there are {names}\n'
+        "Leave the name out to write to everybody in the channel.",
+        where=line,
+        expected=f"one of {names}",
+        got=repr(name),
+        todo="Leave the name out to write to everybody in the channel.",
+    )
 
 
 @MESSAGE.verb(
@@ -166,27 +181,21 @@ def _people(run: Run, before: Sequence[str]) -> Sequence[str]:
     kind="communicate",
     cost="message",
     prose=True,
-    normalise=_message_words,
     candidates=_people,
+    more=_who,
 )
 def message(run: Run, command: Command) -> str:
     """Tell stakeholders."""
     words = list(command.arguments.words)
-    first = words[0].lower().rstrip(":,").lstrip("@")
-    to = first if first in run.people else ""
-    if words[0].startswith("@") and not to:
-        raise RefusedError(
-            f'message: nobody here is called "{first}"; there are {", ".join(run.people) or "no names"}',
-            where=command.line,
-            expected=f"one of {', '.join(run.people) or 'no name'}",
-            got=repr(words[0]),
-            todo="Leave the name out to write to everybody in the channel.",
-        )
-    if to:
-        del words[0]
-    text = " ".join(words).strip()
+    first = words[0].rstrip(":,").removeprefix("@") if words else ""
+    to = first.lower() if first.lower() in run.people else ""
+    named = _NAME_AND_TEXT.fullmatch(command.line)
+    if not to and words and (words[0].startswith("@") or named is not None):
+        raise _nobody_called(run, command.line, first)
+    text = " ".join(words[1:] if to else words).strip()
     if not text:
-        raise _wants_text(command.line, f'message {to} "TEXT"')
+        name = to or next(iter(run.people), "")
+        raise _wants_text(command.line, " ".join(filter(None, ["message", name, _EXAMPLE])))
     run.tell(to, text)
     return f"Sent to {to or 'everybody in the channel'} at {format_clock(run.now)}."
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from simulator.drill.console.grammar import Arguments, Flag, RefusedError
-from simulator.drill.console.registry import Command, family
+from simulator.drill.console.registry import Command, family, unknown_word
 from simulator.drill.handover import summary
 from simulator.drill.incident import (
     CADENCE,
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 INCIDENT: Final = family("incident", about="The incident's record: severity, roles, beliefs, hand-over, end.")
 _HYPOTHESIS: Final = re.compile(r"[Hh]\d+")
+#: ``1``, ``sev1`` and ``sev-1`` are SEV1.
+_SEVERITY: Final = re.compile(r"(?:sev-?)?([1-4])", re.IGNORECASE)
 
 
 def _refused(line: str, said: str, *, expected: str, got: str, example: str) -> RefusedError:
@@ -48,6 +50,13 @@ def _one_of(line: str, word: str, known: Sequence[str], what: str, example: str)
     raise _refused(line, said, expected=f"one of {', '.join(known)}", got=got, example=example)
 
 
+def _severity(line: str, arguments: Arguments, example: str) -> str:
+    """The severity that a line begins with, in its one spelling."""
+    word = arguments.words[0] if arguments.words else ""
+    found = _SEVERITY.fullmatch(word)
+    return _one_of(line, f"SEV{found[1]}" if found else word, SEVERITIES, "severity", example)
+
+
 # --- severity -------------------------------------------------------------------------------------
 
 _DECLARE: Final = "incident declare SEV2 Customers can not pay"
@@ -55,7 +64,7 @@ _DECLARE: Final = "incident declare SEV2 Customers can not pay"
 
 def _declare_words(line: str, arguments: Arguments) -> tuple[str, ...]:
     words = arguments.words
-    severity = _one_of(line, words[0] if words else "", SEVERITIES, "severity", _DECLARE)
+    severity = _severity(line, arguments, _DECLARE)
     if not " ".join(words[1:]).strip():
         raise _refused(line, "a title is missing", expected="a title", got="none", example=_DECLARE)
     return (severity, *words[1:])
@@ -88,9 +97,7 @@ def declare(run: Run, command: Command) -> str:
 
 
 def _severity_words(line: str, arguments: Arguments) -> tuple[str, ...]:
-    words = arguments.words
-    example = "incident severity SEV1 Nobody can pay"
-    return (_one_of(line, words[0] if words else "", SEVERITIES, "severity", example), *words[1:])
+    return (_severity(line, arguments, "incident severity SEV1 Nobody can pay"), *arguments.words[1:])
 
 
 @INCIDENT.verb(
@@ -190,6 +197,48 @@ def hypothesis(run: Run, command: Command) -> str:
     return f"{judged.id} {judged.verdict}: {judged.text}"
 
 
+# --- words ----------------------------------------------------------------------------------------
+
+
+def _text(line: str, arguments: Arguments) -> tuple[str, ...]:
+    if not arguments.sentence.strip():
+        example = f"incident {line.split()[1].lower()} We are rolling back; more in 10 minutes"
+        raise _refused(line, "a text is missing", expected="a text", got="none", example=example)
+    return arguments.words
+
+
+@INCIDENT.verb(
+    "update",
+    usage="TEXT",
+    about="Write to everybody in the channel; it counts as word, as message does.",
+    kind="communicate",
+    cost="message",
+    prose=True,
+    normalise=_text,
+    spelled="message",
+)
+def update(run: Run, command: Command) -> str:
+    """Tell everybody."""
+    run.tell("", command.arguments.sentence)
+    return f"Sent to everybody in the channel at {format_clock(run.now)}."
+
+
+@INCIDENT.verb(
+    "note",
+    usage="TEXT",
+    about="Pin a note with the time; the same as note.",
+    kind="communicate",
+    cost="note",
+    prose=True,
+    normalise=_text,
+    spelled="note",
+)
+def note(run: Run, command: Command) -> str:
+    """Pin a note."""
+    run.pin(command.arguments.sentence)
+    return f"Noted at {format_clock(run.now)}."
+
+
 # --- hand-over and end ----------------------------------------------------------------------------
 
 
@@ -254,8 +303,27 @@ def reopen(run: Run, command: Command) -> str:
     return run.incident.log[-1].text
 
 
-@INCIDENT.verb("", about="Show the record.", kind="look", cost="status")
-@INCIDENT.verb("show", about="Show the record.", kind="look", cost="status")
+def _no_words(line: str, arguments: Arguments) -> tuple[str, ...]:
+    if arguments.words:
+        raise _unknown(list(arguments.words), line)
+    return ()
+
+
+def _unknown(words: list[str], line: str) -> RefusedError:
+    """An unknown word, with those that are known: what was written behind it is not lost unsaid."""
+    refusal = unknown_word(INCIDENT, words, line)
+    known = ", ".join(sorted(verb.name for verb in INCIDENT.verbs.values() if verb.name))
+    return RefusedError(
+        f"{refusal.said}\nIts commands are {known}.",
+        where=refusal.where,
+        expected=refusal.expected,
+        got=refusal.got,
+        todo=refusal.todo,
+    )
+
+
+@INCIDENT.verb("", about="Show the record.", kind="look", cost="status", normalise=_no_words)
+@INCIDENT.verb("show", about="Show the record.", kind="look", cost="status", normalise=_no_words)
 def show(run: Run, _command: Command) -> str:
     """The state in a few lines, then the log."""
     incident = run.incident

@@ -42,6 +42,10 @@ def _no_candidates(_run: Run, _before: Sequence[str]) -> Sequence[str]:
     return ()
 
 
+def _nothing_more(_run: Run) -> str:
+    return ""
+
+
 def _no_endings(_run: Run, _text: str) -> Sequence[str]:
     return ()
 
@@ -64,6 +68,7 @@ class Verb:
         candidates: Words that may stand at the end of the line, given those before it.
         spelled: How the canonical line begins where that is another program's line; empty for its own.
         endings: The same given the line so far, for verbs whose words are no words of a shell.
+        more: What help adds out of this run, such as who can be written to.
     """
 
     words: tuple[str, ...]
@@ -79,6 +84,7 @@ class Verb:
     candidates: Callable[[Run, Sequence[str]], Sequence[str]] = _no_candidates
     spelled: str = ""
     endings: Callable[[Run, str], Sequence[str]] = _no_endings
+    more: Callable[[Run], str] = _nothing_more
 
     @property
     def name(self) -> str:
@@ -128,6 +134,7 @@ class Family:
         candidates: Callable[[Run, Sequence[str]], Sequence[str]] = _no_candidates,
         spelled: str = "",
         endings: Callable[[Run, str], Sequence[str]] = _no_endings,
+        more: Callable[[Run], str] = _nothing_more,
     ) -> Callable[[Action], Action]:
         """Register the decorated function as a verb; see ``Verb`` for the arguments."""
 
@@ -147,6 +154,7 @@ class Family:
                 candidates,
                 spelled,
                 endings,
+                more,
             )
             return action
 
@@ -238,7 +246,7 @@ def unknown_word(owner: Family, words: list[str], line: str) -> RefusedError:
     """The refusal of a family that has no manner of its own."""
     known = sorted(" ".join(verb) for verb in owner.verbs if verb)
     word = words[0] if words else ""
-    close = nearest(word, known)
+    close = nearest(word, known) or next((each for each in known if word[2:] and each.startswith(word)), "")
     got = f'"{word}"' if word else "nothing"
     said = f"{owner.name}: {f'unknown command {got}' if word else 'a command is missing'}"
     if close:
@@ -275,7 +283,7 @@ def parse(line: str, *, costs: Mapping[str, int], namespace: str) -> Command:
         raise owner.unknown(owner, rest, line)
     name = f"{owner.name} {verb.name}".strip()
     behind = rest[len(verb.words) :]
-    if not verb.prose and ({"-h", "--help"} & set(behind)):
+    if {"-h", "--help"} & set(behind) and (not verb.prose or len(behind) == 1):
         return _help(name, line)
     if verb.prose:
         arguments = Arguments(tuple(behind))
