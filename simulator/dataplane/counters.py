@@ -206,6 +206,18 @@ class CounterFrame:
     user_fine: Ints
 
 
+class Resources(NamedTuple):
+    """What instances take of their machines: two columns of a ``CounterFrame``, by its names.
+
+    Attributes:
+        work_ns: (I,) CPU-ns so far.
+        memory: (I,) bytes taken now.
+    """
+
+    work_ns: Ints
+    memory: Ints
+
+
 #: What a signal tells, by code. ``out_of_memory``: an instance's process passed its limit (once a start).
 #: ``ready`` and ``unready``: its readiness probe's result that counts has changed. ``live_failure`` and
 #: ``start_failure``: that probe failed often enough that the process must be started anew; all its probes of

@@ -18,6 +18,7 @@ from simulator.dataplane.counters import (
     CounterFrame,
     InstanceInfo,
     LogRecord,
+    Resources,
     Signal,
 )
 from simulator.dataplane.equipment import add_pools, equip
@@ -225,6 +226,10 @@ class DataPlane(Controls):
     def counters(self) -> CounterFrame:
         """All counters now."""
         return readout.counters(self._memory, self._names)
+
+    def resources(self) -> Resources:
+        """CPU and memory of all instances now, for those who look often and want nothing else."""
+        return readout.resources(self._memory, self._names)
 
     def drain_log(self) -> list[LogRecord]:
         """The log records since the last drain, in order of time: failures and sampled successes, bounded."""

@@ -14,6 +14,7 @@ from simulator.dataplane.counters import (
     SIGNALS,
     CounterFrame,
     LogRecord,
+    Resources,
     Signal,
 )
 from simulator.dataplane.frames import BreakerFrame, CacheFrame, PoolFrame
@@ -80,6 +81,12 @@ def counters(memory: Memory, names: Names) -> CounterFrame:
     )
 
 
+def resources(memory: Memory, names: Names) -> Resources:
+    """CPU and memory of all instances now."""
+    instance = memory.instance[: len(names.instances)]
+    return Resources(instance["work_ns"].copy(), _bytes_taken(instance))
+
+
 def _bytes_taken(instance: Records) -> Ints:
     """(I,) what each process takes now; one that is down takes nothing."""
     taken = instance["memory"] + instance["leaked"] + instance["open"] * instance["request_memory"]
@@ -94,7 +101,9 @@ def _caches(memory: Memory, names: Names) -> CacheFrame:
 
 def _breakers(memory: Memory, names: Names) -> BreakerFrame:
     rows = memory.breaker
-    into = np.stack([rows["closes"], rows["times"], rows["halves"]], axis=1)
+    into = np.zeros((len(rows), 3), dtype=np.int64)
+    for place, name in enumerate(("closes", "times", "halves")):
+        into[:, place] = rows[name]
     return BreakerFrame(tuple(names.breakers), rows["state"].copy(), into, rows["refused"].copy())
 
 
@@ -118,7 +127,9 @@ def drain_log(memory: Memory, names: Names) -> list[LogRecord]:
     memory.scalars[kernel.LOG_SIZE] = 0
     memory.instance["lines"] = 0
     drained = []
-    for at, number, route, outcome, latency, trace, span, cause, reason in memory.log[:size].tolist():
+    rows = memory.log[:size]
+    columns = [rows[name].tolist() for name in rows.dtype.names or ()]  # faster than records, one by one
+    for at, number, route, outcome, latency, trace, span, cause, reason in zip(*columns, strict=True):
         info = names.instances[number]
         drained.append(
             LogRecord(

@@ -73,8 +73,10 @@ def drain(memory: Memory, names: Names) -> list[SpanRecord]:
     memory.scalars[kernel.SPANS] = 0
     memory.scalars[kernel.TRACES_LEFT] = memory.trace_quota
     rows = memory.span[:size]
+    # A column at a time: numpy turns a column into numbers several times faster than it does records.
+    columns = [rows[name].tolist() for name in rows.dtype.names or ()]
     own, above = server_spans(rows["span"]).tolist(), server_spans(rows["parent"]).tolist()
-    return [_read(row, names, *keys) for row, *keys in zip(rows.tolist(), own, above, strict=True)]
+    return [_read(names, *row) for row in zip(*columns, own, above, strict=True)]
 
 
 def server_spans(spans: Keys) -> Keys:
@@ -85,29 +87,18 @@ def server_spans(spans: Keys) -> Keys:
     return mixed ^ (mixed >> np.uint64(31))
 
 
-def _read(row: tuple[int, ...], names: Names, own: int, above: int) -> SpanRecord:
+def _read(
+    names: Names, kind: int, start: int, end: int, trace: int, span: int, message: int, number: int,
+    route: int, edge: int, attempt: int, outcome: int, waited: int, own: int, above: int,
+) -> SpanRecord:  # fmt: skip
     """One record; ``own`` and ``above`` are the keys of a server's span under its span and its parent."""
-    kind, start, end, trace, span, message, number, route, edge, attempt, outcome, waited = row
     how = SPAN_OUTCOMES[outcome]
     if kind == kernel.VISITED:
         source = names.sources[edge]
-        asked = names.routes[source.service][route]
         return SpanRecord(
-            trace,
-            span,
-            0,
-            "user",
-            source.name,
-            "",
-            "",
-            asked,
-            source.service,
-            attempt,
-            start,
-            end,
-            how,
-            False,
-        )
+            trace, span, 0, "user", source.name, "", "", names.routes[source.service][route],
+            source.service, attempt, start, end, how, False,
+        )  # fmt: skip
     info = names.instances[number]
     if kind == kernel.SERVED:
         return SpanRecord(

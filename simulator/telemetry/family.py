@@ -114,8 +114,10 @@ class Family:
 
     def _note_resets(self, values: NDArray[Any], row: int) -> None:
         """Remember where counters fell since their last sample, and from which value."""
-        known = len(self._previous)
-        for series in np.flatnonzero(values[:known] < self._previous).tolist():
+        if values is self._previous and not self._revived:
+            return  # the collector says that nothing changed
+        fell = values[: len(self._previous)] < self._previous
+        for series in np.flatnonzero(fell).tolist() if fell.any() else ():
             if self._end[series] < 0 and series not in self._revived:
                 self.resets.add(series, row, int(self._previous[series]))
         for series in self._revived:

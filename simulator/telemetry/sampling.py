@@ -7,7 +7,7 @@ ratio of 1 % for one of 60 %; the pod's own summary has the true numbers.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Final
 
 import numpy as np
@@ -35,14 +35,17 @@ class LogSummary:
         self._minute: int | None = None
 
     def collect(
-        self, frame: CounterFrame, records: Iterable[LogRecord], living: Collection[str]
+        self,
+        frame: CounterFrame,
+        records: Iterable[LogRecord],
+        writers: Callable[[], Collection[str]],
     ) -> list[LogLine]:
         """Lines of the minute that ends with this scrape; none inside a minute.
 
         Args:
             frame: The scrape's counters.
             records: What was written since the last scrape.
-            living: Pods that still write.
+            writers: Tells which pods still write; asked at the end of a minute only.
         """
         self._written.update(record.instance for record in records if record.outcome != "ok")
         minute = frame.at // MINUTE
@@ -60,6 +63,7 @@ class LogSummary:
             return []
         change = served.copy()
         change[: len(before)] -= before
+        living = writers()
         return [
             LogLine(
                 frame.at,

@@ -162,7 +162,7 @@ class Telemetry:
         if own:
             records = sorted([*own, *records], key=lambda record: record.at)
         self.logs.add(records)
-        self.logs.add(self._summary.collect(frame, requests, self._running()))
+        self.logs.add(self._summary.collect(frame, requests, self._running))
 
     def _running(self) -> set[str]:
         """Pods whose process runs now, and can write."""

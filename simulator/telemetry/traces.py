@@ -135,8 +135,7 @@ class TraceStore:
         newest = 0
         for span in spans:
             newest = span.end
-            self._seen.add(span.trace)
-            trace = self._trace(span.trace)
+            trace = self._open.get(span.trace) or self._trace(span.trace)
             trace.spans.append(span)
             if span.kind == "user":
                 trace.root = span
@@ -164,6 +163,7 @@ class TraceStore:
         for traces in (self._open, self._remarkable, self._ordinary):
             if number in traces:
                 return traces[number]
+        self._seen.add(number)
         made = self._open[number] = Trace(number)
         return made
 

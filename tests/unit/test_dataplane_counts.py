@@ -23,6 +23,15 @@ from tests.planes import caller
 CALL = CallBehaviour("back", "r", timeout=SECOND)
 
 
+def test_resources_are_two_columns_of_the_frame() -> None:
+    """Who wants CPU and memory alone reads the same numbers."""
+    plane = caller(1, CALL, rate=200.0)
+    plane.advance(10 * SECOND)
+    frame, taken = plane.counters(), plane.resources()
+    assert frame.work_ns.tolist() == taken.work_ns.tolist() and taken.work_ns.any()
+    assert frame.memory.tolist() == taken.memory.tolist()
+
+
 def test_caches_are_counted_by_name() -> None:
     """Each call is a hit, a miss or a stale answer; misses that joined another's fetch are told apart."""
     cache = Cache("pages", 1, 0.0, 100 * MILLISECOND)

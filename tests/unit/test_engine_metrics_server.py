@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-from typing import Any
-
 import numpy as np
 import pytest
 
+from simulator.dataplane import Resources
 from simulator.engine.autoscaling.metrics_server import SYSTEM_BYTES, SYSTEM_NANOCORES, MetricsServer
 from simulator.units import MILLISECOND, SECOND
 from simulator.world import Pod
@@ -21,7 +19,7 @@ class Metered(Stage):
         super().__init__(2, start_time=SECOND, pull_time=SECOND)
         self.server = MetricsServer(self.env, self.cluster, self, self.kubelet.instance_of)
 
-    def counters(self) -> Any:
+    def resources(self) -> Resources:
         """As the data plane would count it; every instance since its own start."""
         rows = len(self.plane.pods)
         began = {
@@ -29,7 +27,7 @@ class Metered(Stage):
             for pod in self.cluster.pods
         }
         work = [(self.env.now - max(0, began.get(row, 0))) // 5 for row in range(rows)]
-        return SimpleNamespace(work_ns=np.array(work), memory=np.full(rows, 64 << 20))
+        return Resources(work_ns=np.array(work), memory=np.full(rows, 64 << 20))
 
     @property
     def first(self) -> Pod:

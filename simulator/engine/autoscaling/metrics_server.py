@@ -13,7 +13,7 @@ from typing import Final, Protocol
 
 from simpy.events import ProcessGenerator
 
-from simulator.dataplane import CounterFrame
+from simulator.dataplane import Resources
 from simulator.engine.environment import Environment
 from simulator.units import SECOND
 from simulator.world import Cluster, Node, Pod
@@ -31,8 +31,8 @@ SYSTEM_BYTES: Final = 640 * 1024**2
 class Counted(Protocol):
     """What the metrics server needs of a data plane."""
 
-    def counters(self) -> CounterFrame:
-        """All counters now."""
+    def resources(self) -> Resources:
+        """CPU and memory of all instances now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class MetricsServer:
 
     def _sample(self) -> None:
         """Read every reachable pod; what could not be read is not known any more."""
-        frame, now = self._dataplane.counters(), self._env.now
+        taken, now = self._dataplane.resources(), self._env.now
         last: dict[str, _Point] = {}
         before: dict[str, _Point] = {}
         reachable = {node.meta.name for node in self._cluster.nodes if node.powered}
@@ -96,7 +96,7 @@ class MetricsServer:
             if row is None or started is None or pod.node_name not in reachable:
                 continue
             uid = pod.meta.uid
-            point = last[uid] = _Point(now, started, int(frame.work_ns[row]), int(frame.memory[row]))
+            point = last[uid] = _Point(now, started, int(taken.work_ns[row]), int(taken.memory[row]))
             known = self._last.get(uid)
             if known is not None and started < known.at:
                 before[uid] = known

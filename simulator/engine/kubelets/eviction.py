@@ -63,7 +63,7 @@ class Evictions:
 
     def _usages(self, pods: list[Pod]) -> dict[str, int]:
         """What each pod takes now: its process, or what it asks for where memory is not modelled."""
-        taken = self._dataplane.counters().memory
+        taken = self._dataplane.resources().memory
         found = {}
         for pod in pods:
             instance = self._kubelet.instance_of(pod)
