@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
@@ -11,13 +12,13 @@ from simulator.drill.console.grammar import Arguments, Flag, RefusedError, neare
 from simulator.drill.console.registry import Command, Family, family
 from simulator.engine.delivery.delivery import PIPELINE_TIME
 from simulator.engine.delivery.repository import FileChange
-from simulator.units import MICROSECOND, format_age, format_clock, format_duration
+from simulator.units import HOUR, MICROSECOND, MINUTE, SECOND, format_age, format_clock, format_duration
 
 if TYPE_CHECKING:
     from simulator.drill.run import Run
     from simulator.engine import Release
 
-_KNOWN: Final = ("log", "show", "diff", "revert")
+_KNOWN: Final = ("log", "show", "diff", "revert", "status")
 
 
 def _unknown(_owner: Family, words: list[str], line: str) -> RefusedError:
@@ -38,6 +39,11 @@ def _unknown(_owner: Family, words: list[str], line: str) -> RefusedError:
 
 
 GIT: Final = family("git", about="What was released, by whom; and how to take it back.", unknown=_unknown)
+
+
+#: Lengths of time as git's approxidate takes them.
+_SINCE: Final = re.compile(r"([0-9]{1,6})[ .]?(s|m|h|d|w)(?:ec|in|our|ay|eek)?(?:ond|ute)?s?(?:[ .]ago)?")
+_UNITS: Final = {"s": SECOND, "m": MINUTE, "h": HOUR, "d": 24 * HOUR, "w": 7 * 24 * HOUR}
 
 
 # --- revisions and paths --------------------------------------------------------------------------
@@ -93,17 +99,47 @@ def touched(files: Sequence[FileChange], paths: Sequence[str]) -> list[FileChang
 # --- log ------------------------------------------------------------------------------------------
 
 
+def _span(text: str) -> int | None:
+    """How far back ``2h``, ``30 minutes ago`` or ``3.days`` goes, in ns; None for what is no such length."""
+    found = _SINCE.fullmatch(text.strip())
+    return int(found[1]) * _UNITS[found[2]] if found else None
+
+
+def _log_words(line: str, arguments: Arguments) -> tuple[str, ...]:
+    since = arguments.text("since")
+    if arguments.given("since") and _span(since) is None:
+        raise RefusedError(
+            f"git log: --since={since} is no length of time here",
+            where=line,
+            expected="a length of time such as 2h, 30m or '3 days ago'",
+            got=repr(since),
+            todo="Write git log --since=2h.",
+        )
+    return arguments.words
+
+
 @GIT.verb(
     "log",
-    usage="[--oneline] [-n N] [--stat] [-- PATH]",
+    usage="[--oneline] [-n N] [-p] [--stat] [--since=2h] [--author=NAME] [-- PATH]",
     about="Releases, newest first; with a path those that changed it.",
     kind="look",
     cost="git",
     flags=(
         Flag("oneline", "One line each.", takes="bool"),
         Flag("stat", "With the files of each.", takes="bool"),
-        Flag("max-count", "At most so many.", short="n", takes="int", default="20"),
+        Flag("patch", "With what each changed.", short="p", takes="bool"),
+        Flag(
+            "max-count",
+            "At most so many; -3 is short for -n 3.",
+            short="n",
+            takes="int",
+            default="20",
+            bare=True,
+        ),
+        Flag("since", "Only those of this long, such as 2h.", also=("after",)),
+        Flag("author", "Only those of this author."),
     ),
+    normalise=_log_words,
 )
 def git_log(run: Run, command: Command) -> str:
     """The releases that have happened by now."""
@@ -117,18 +153,29 @@ def git_log(run: Run, command: Command) -> str:
             got=repr(paths[0]),
             todo="Type git log --stat: it shows the paths.",
         )
+    since, author = _span(command.arguments.text("since")), command.arguments.text("author").lower()
+    commits = [
+        each
+        for each in commits
+        if author in each.author.lower() and (since is None or run.now - each.at <= since)
+    ]
     shown = commits[: max(command.arguments.number("max-count"), 0)]
-    stat = command.arguments.truth("stat")
+
+    def changes(release: Release) -> str:
+        """What stands below an entry: its files, or what it did to them."""
+        files = touched(release.files, paths)
+        if command.arguments.truth("patch"):
+            return "\n".join(diff_of(each) for each in files)
+        return stat_of(files) if command.arguments.truth("stat") else ""
+
     if command.arguments.truth("oneline"):
         lines = []
         for each in shown:
             age = format_age(run.now - each.at)
             lines.append(f"{each.commit[:7]} ({age} ago) {each.subject}")
-            lines += [stat_of(touched(each.files, paths))] if stat else []
+            lines += filter(None, [changes(each)])
         return "\n".join(lines)
-    return "\n\n".join(
-        _entry(run, each) + (f"\n\n{stat_of(touched(each.files, paths))}" if stat else "") for each in shown
-    )
+    return "\n\n".join(f"{_entry(run, each)}\n\n{changes(each)}".rstrip() for each in shown)
 
 
 def _entry(run: Run, release: Release) -> str:
@@ -141,6 +188,32 @@ def _entry(run: Run, release: Release) -> str:
         f"commit {release.commit}\nAuthor: {release.author}\nDate:   {date}\n\n"
         f"    {release.subject}\n\n    {body}"
     )
+
+
+def _no_words(line: str, arguments: Arguments) -> tuple[str, ...]:
+    if arguments.words:
+        raise RefusedError(
+            f"git status: {arguments.words[0]}: no path is looked at on its own here",
+            where=line,
+            expected="git status",
+            got=repr(arguments.words[0]),
+            todo="Type git log -- PATH for a path's releases.",
+        )
+    return ()
+
+
+@GIT.verb(
+    "status",
+    about="Where the repository stands.",
+    kind="look",
+    cost="git",
+    normalise=_no_words,
+)
+def git_status(run: Run, _command: Command) -> str:
+    """One line, since nobody edits files here."""
+    commits = history(run)
+    head = f"{commits[0].commit[:7]} ({commits[0].subject})" if commits else "no commit yet"
+    return f"On branch main at {head}; nothing to commit: what was done by hand on the cluster is not in git."
 
 
 # --- show and diff --------------------------------------------------------------------------------

@@ -48,6 +48,7 @@ class Flag:
         default: Its value when absent; empty for none.
         choices: For completion.
         also: Other long forms that mean the same.
+        bare: Whether a number behind one dash is its value, as git's ``-3``.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Flag:
     default: str = ""
     choices: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
+    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +184,7 @@ class _FlagReader:
     def __init__(self, flags: Sequence[Flag], verb: str, line: str) -> None:
         self._by_name = {name: flag for flag in flags for name in (flag.name, *flag.also)}
         self._by_short = {flag.short: flag for flag in flags if flag.short}
+        self._bare = next((flag for flag in flags if flag.bare), None)
         self._verb, self._line = verb, line
         self.values = {flag.name: flag.default or ("false" if flag.takes == "bool" else "") for flag in flags}
         self.typed: list[str] = []
@@ -201,6 +204,9 @@ class _FlagReader:
     def short(self, word: str, rest: list[str]) -> None:
         """``-n value``, ``-nvalue``, ``-n=value``, and bools together as in ``-wA``."""
         letters = word[1:]
+        if self._bare is not None and letters.isdecimal():
+            self._put(self._bare, letters, word)
+            return
         while letters:
             letter, letters = letters[0], letters[1:]
             flag = self._by_short.get(letter)

@@ -290,6 +290,7 @@ def parse(line: str, *, costs: Mapping[str, int], namespace: str) -> Command:
     else:
         arguments = parse_flags(behind, verb.flags, verb=name, line=line)
     targets = verb.normalise(line, arguments)
+    dry = arguments.flags.get("dry-run", "none") != "none"  # changes nothing: a look, without a danger
     return Command(
         line=line,
         family=owner.name,
@@ -297,9 +298,9 @@ def parse(line: str, *, costs: Mapping[str, int], namespace: str) -> Command:
         canonical=canonical(
             [*(verb.spelled.split() or (owner.name, *verb.words)), *targets], arguments, namespace
         ),
-        kind=verb.kind,
+        kind="look" if dry else verb.kind,
         cost=costs[verb.cost] if verb.cost else 0,
-        danger=verb.danger(arguments),
+        danger="" if dry else verb.danger(arguments),
         arguments=arguments,
         targets=targets,
         action=verb.action,

@@ -48,7 +48,10 @@ def _manifest_words(line: str, arguments: Arguments) -> tuple[str, ...]:
             where=line,
             expected="-f - and the manifest as one word between single quotes",
             got=repr(got) if got else "none",
-            todo="There are no files here; write kubectl apply -f - 'apiVersion: v1 …'.",
+            todo=f"Files such as {got} are git's: git show and git log -p print them. Here write "
+            "kubectl apply -f - 'apiVersion: v1 …'."
+            if got.endswith((".yaml", ".yml"))
+            else "There are no files here; write kubectl apply -f - 'apiVersion: v1 …'.",
         )
     return tuple(str(target) for target, _ in _objects(arguments.words[0], line))
 

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from simulator.drill.console.grammar import Arguments, Flag, RefusedError
+from simulator.drill.console.kubectl.dry_run import DRY_RUN, suffix, with_dry_run, would, would_set_image
 from simulator.drill.console.kubectl.family import (
     KUBECTL,
     NAMESPACE,
     SELECTOR,
+    chosen,
     deployments_after,
     deployments_only,
-    matching,
     name_of,
     names,
     namespace_of,
@@ -23,7 +24,7 @@ from simulator.drill.console.kubectl.family import (
 from simulator.drill.console.objects.resources import Target, named_targets, spelled, targets_of
 from simulator.drill.console.registry import Command
 from simulator.units import SECOND
-from simulator.world import DEPLOYMENTS, PODS, KubernetesError, edits, rollout_edits
+from simulator.world import CHANGE_CAUSE_ANNOTATION, DEPLOYMENTS, PODS, KubernetesError, edits, rollout_edits
 from simulator.world.kinds import (
     AUTOSCALERS,
     CONFIG_MAPS,
@@ -52,6 +53,7 @@ _DELETABLE: Final = (
     JOBS,
     CRON_JOBS,
 )
+_RECORD: Final = Flag("record", "Write the line as the cause of the change; deprecated.", takes="bool")
 _ALL: Final = Flag("all", "Every object of the type.", takes="bool")
 
 
@@ -94,8 +96,9 @@ def _scale_danger(arguments: Arguments) -> str:
         NAMESPACE,
         Flag("replicas", "How many.", takes="int"),
         Flag("current-replicas", "Only if there are so many now.", takes="int", default="-1"),
+        DRY_RUN,
     ),
-    normalise=_scale_words,
+    normalise=with_dry_run(_scale_words),
     danger=_scale_danger,
     candidates=scalable_after,
 )
@@ -104,6 +107,9 @@ def scale(run: Run, command: Command) -> str:
     replicas, current = command.arguments.number("replicas"), command.arguments.number("current-replicas")
     namespace = namespace_of(run, command.arguments)
     expected = current if current >= 0 else None
+    if said := suffix(command.arguments):
+        targets = targets_of(command.targets, command.line)
+        return "\n".join(would(run, target, "scaled", namespace) + said for target in targets)
     return "\n".join(_scale(run, target, replicas, namespace, expected) for target in command.targets)
 
 
@@ -158,19 +164,25 @@ def _image_words(line: str, arguments: Arguments) -> tuple[str, ...]:
     about="Roll out another image.",
     kind="change",
     cost="change",
-    flags=(NAMESPACE,),
-    normalise=_image_words,
+    flags=(NAMESPACE, _RECORD, DRY_RUN),
+    normalise=with_dry_run(_image_words),
     candidates=deployments_after,
 )
 def set_image(run: Run, command: Command) -> str:
     """Patch the image of each Deployment of the line."""
     images = dict(word.split("=", 1) for word in command.targets if "=" in word)
     namespace = namespace_of(run, command.arguments)
-    done = [
-        edits.set_image(run.cluster, run.now, name_of(target), images, namespace=namespace)
-        for target in command.targets
-        if "=" not in target
-    ]
+    record, said = command.arguments.truth("record"), suffix(command.arguments)
+    done = ["Flag --record has been deprecated, --record will be removed in the future"] if record else []
+    for name in [name_of(target) for target in command.targets if "=" not in target]:
+        if said:
+            line = would_set_image(run, name, images, namespace)
+            done.append(line + said if line else "")
+            continue
+        done.append(edits.set_image(run.cluster, run.now, name, images, namespace=namespace))
+        if record:
+            cause = {CHANGE_CAUSE_ANNOTATION: f"{command.canonical}=true"}
+            edits.annotate(run.cluster, run.now, name, cause, namespace=namespace)
     return "\n".join(line for line in done if line)
 
 
@@ -237,8 +249,9 @@ def _deletable(run: Run, before: Sequence[str]) -> list[str]:
         Flag("force", "Do not wait for the node.", takes="bool"),
         Flag("now", "Grace period of one second.", takes="bool"),
         Flag("wait", "Wait until they are gone.", takes="bool", default="true"),
+        DRY_RUN,
     ),
-    normalise=_delete_words,
+    normalise=with_dry_run(_delete_words),
     danger=_delete_danger,
     candidates=_deletable,
 )
@@ -246,15 +259,19 @@ def delete(run: Run, command: Command) -> str:
     """Ask for deletions, then wait until the pods are gone, as the real one does by default."""
     arguments = command.arguments
     namespace = namespace_of(run, arguments)
-    targets = _named(run, command)
+    targets = chosen(run, arguments, command.targets, command.line)
     if not targets:
         return no_resources(run, arguments)
     grace = 1 if arguments.truth("now") else arguments.number("grace-period")
+    said = suffix(arguments)
     lines: list[str] = [_IMMEDIATE] if arguments.truth("force") else []
     failed: KubernetesError | None = None
     for target in targets:
         try:
-            if arguments.truth("force") and target.kind is PODS:
+            if said:
+                run.cluster.get(target.kind, target.name, namespace)
+                lines.append(f'{target.kind.qualified_singular} "{target.name}" deleted{said}')
+            elif arguments.truth("force") and target.kind is PODS:
                 lines.append(edits.force_delete_pod(run.cluster, run.now, target.name, namespace=namespace))
             else:
                 lines.append(_delete(run, target, namespace, grace if grace >= 0 else None))
@@ -266,21 +283,9 @@ def delete(run: Run, command: Command) -> str:
         raise RefusedError(
             said, where=failed.where, expected=failed.expected, got=failed.got, todo=failed.todo
         )
-    if arguments.truth("wait"):
+    if arguments.truth("wait") and not said:
         _wait_until_gone(run, [t.name for t in targets if t.kind is PODS], namespace)
     return "\n".join(lines)
-
-
-def _named(run: Run, command: Command) -> list[Target]:
-    """The objects of the line, one each."""
-    found: list[Target] = []
-    for target in targets_of(command.targets, command.line):
-        if target.name:
-            found.append(target)
-        else:
-            objects = matching(run, target.kind, command.arguments, command.line)
-            found.extend(Target(target.kind, item.meta.name) for item in objects)
-    return found
 
 
 def _delete(run: Run, target: Target, namespace: str, grace: int | None) -> str:

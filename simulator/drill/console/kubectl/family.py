@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from simulator.drill.console.grammar import Arguments, Flag, RefusedError, nearest
-from simulator.drill.console.objects.resources import named_targets, spelled, targets_of
+from simulator.drill.console.objects.resources import Target, named_targets, spelled, targets_of
 from simulator.drill.console.registry import Family, family
 from simulator.errors import GamedayError
 from simulator.world import DEPLOYMENTS, KINDS, PODS, AnyObject, Kind, kind_named
@@ -134,7 +134,11 @@ def deployments_only(done: str, *also: Kind) -> Callable[[str, Arguments], tuple
                 got="none",
                 todo="Write for example deployment/checkout.",
             )
-        targets = named_targets(arguments.words, line)
+        if "selector" in arguments.typed:
+            selector(arguments.text("selector"), line)
+            targets = targets_of(arguments.words, line)
+        else:
+            targets = named_targets(arguments.words, line)
         for target in targets:
             if target.kind is not DEPLOYMENTS and target.kind not in also:
                 of = f"{target.kind.kind}.{target.kind.group}".rstrip(".")
@@ -224,6 +228,18 @@ def matching(run: Run, kind: Kind, arguments: Arguments, line: str) -> list[AnyO
     matches = selector(arguments.text("selector"), line)
     found = run.cluster.select(kind, namespace_of(run, arguments))
     return [item for item in found if matches(item.meta.labels)]
+
+
+def chosen(run: Run, arguments: Arguments, words: Sequence[str], line: str) -> list[Target]:
+    """The objects of canonical words, one each: those named, and those that the selector leaves of a type."""
+    found: list[Target] = []
+    for target in targets_of(words, line):
+        if target.name:
+            found.append(target)
+        else:
+            objects = matching(run, target.kind, arguments, line)
+            found.extend(Target(target.kind, item.meta.name) for item in objects)
+    return found
 
 
 def no_resources(run: Run, arguments: Arguments) -> str:

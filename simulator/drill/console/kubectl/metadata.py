@@ -5,8 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal
 
 from simulator.drill.console.grammar import Arguments, Flag, RefusedError
-from simulator.drill.console.kubectl.family import KUBECTL, NAMESPACE, namespace_of, objects_after
-from simulator.drill.console.objects.resources import named_targets, spelled
+from simulator.drill.console.kubectl.family import (
+    KUBECTL,
+    NAMESPACE,
+    SELECTOR,
+    chosen,
+    namespace_of,
+    no_resources,
+    objects_after,
+    selector,
+)
+from simulator.drill.console.objects.resources import named_targets, spelled, targets_of
 from simulator.drill.console.objects.writing import tree_of, write
 from simulator.drill.console.registry import Command
 
@@ -14,6 +23,7 @@ if TYPE_CHECKING:
     from simulator.drill.run import Run
 
 Part = Literal["labels", "annotations"]
+_ALL: Final = Flag("all", "Every object of the type.", takes="bool")
 _OVERWRITE: Final = Flag("overwrite", "Change values that are there.", takes="bool")
 
 
@@ -31,7 +41,9 @@ def _words(line: str, arguments: Arguments) -> tuple[str, ...]:
             got=f"no {missing}",
             todo="Write for example deployment/checkout team=payments.",
         )
-    return (*spelled(named_targets(objects, line)), *pairs)
+    selector(arguments.text("selector"), line)
+    many = arguments.given("selector") or arguments.truth("all")
+    return (*spelled(targets_of(objects, line) if many else named_targets(objects, line)), *pairs)
 
 
 def _is_pair(word: str) -> bool:
@@ -42,7 +54,10 @@ def _change(run: Run, command: Command, part: Part, done: str) -> str:
     pairs = [word for word in command.targets if _is_pair(word)]
     objects = [word for word in command.targets if not _is_pair(word)]
     lines = []
-    for target in named_targets(objects, command.line):
+    targets = chosen(run, command.arguments, objects, command.line)
+    if not targets:
+        return no_resources(run, command.arguments)
+    for target in targets:
         item = run.cluster.get(target.kind, target.name, namespace_of(run, command.arguments))
         tree = tree_of(run, item)
         meta = tree["metadata"]
@@ -80,11 +95,11 @@ def _has_a_value(line: str, part: Part, key: str, value: str) -> RefusedError:
 
 @KUBECTL.verb(
     "annotate",
-    usage="TYPE/NAME KEY=VALUE … KEY- [--overwrite]",
+    usage="TYPE/NAME | TYPE -l SELECTOR KEY=VALUE … KEY- [--overwrite]",
     about="Write annotations, such as kubernetes.io/change-cause.",
     kind="change",
     cost="change",
-    flags=(NAMESPACE, _OVERWRITE),
+    flags=(NAMESPACE, _OVERWRITE, SELECTOR, _ALL),
     normalise=_words,
     candidates=objects_after,
 )
@@ -95,11 +110,11 @@ def annotate(run: Run, command: Command) -> str:
 
 @KUBECTL.verb(
     "label",
-    usage="TYPE/NAME KEY=VALUE … KEY- [--overwrite]",
+    usage="TYPE/NAME | TYPE -l SELECTOR KEY=VALUE … KEY- [--overwrite]",
     about="Write labels.",
     kind="change",
     cost="change",
-    flags=(NAMESPACE, _OVERWRITE),
+    flags=(NAMESPACE, _OVERWRITE, SELECTOR, _ALL),
     normalise=_words,
     candidates=objects_after,
 )

@@ -6,13 +6,17 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from simulator.drill.console.grammar import Flag, RefusedError
+from simulator.drill.console.kubectl.dry_run import DRY_RUN, suffix, with_dry_run, would_undo
 from simulator.drill.console.kubectl.family import (
     KUBECTL,
     NAMESPACE,
+    SELECTOR,
+    chosen,
     deployments_after,
     deployments_only,
     name_of,
     namespace_of,
+    no_resources,
 )
 from simulator.drill.console.objects.descriptions import template_lines
 from simulator.drill.console.registry import Command
@@ -49,9 +53,12 @@ def _each(run: Run, command: Command, edit: Callable[[str, str], str]) -> str:
     namespace = namespace_of(run, command.arguments)
     done: list[str] = []
     failed: KubernetesError | None = None
-    for target in command.targets:
+    targets = chosen(run, command.arguments, command.targets, command.line)
+    if not targets:
+        return no_resources(run, command.arguments)
+    for target in targets:
         try:
-            done.append(edit(name_of(target), namespace))
+            done.append(edit(target.name, namespace))
         except KubernetesError as error:
             failed = failed or error
             done.append(error.message)
@@ -205,8 +212,8 @@ def progress(deployment: Deployment) -> tuple[str, bool]:
     about="Go back to the revision before, or to a named one.",
     kind="change",
     cost="change",
-    flags=(*_FLAGS, _TO_REVISION),
-    normalise=deployments_only("rollbacker"),
+    flags=(*_FLAGS, _TO_REVISION, DRY_RUN),
+    normalise=with_dry_run(deployments_only("rollbacker")),
     candidates=deployments_after,
 )
 def rollout_undo(run: Run, command: Command) -> str:
@@ -220,22 +227,24 @@ def rollout_undo(run: Run, command: Command) -> str:
             got=str(to_revision),
             todo="Take one from kubectl rollout history.",
         )
-    return _each(
-        run,
-        command,
-        lambda name, ns: edits.rollout_undo(
-            run.cluster, run.now, name, to_revision=to_revision, namespace=ns
-        ),
-    )
+    said = suffix(command.arguments)
+    client = command.arguments.text("dry-run") == "client"
+
+    def undo(name: str, namespace: str) -> str:
+        if said:
+            return would_undo(run, name, to_revision, namespace, client=client) + said
+        return edits.rollout_undo(run.cluster, run.now, name, to_revision=to_revision, namespace=namespace)
+
+    return _each(run, command, undo)
 
 
 @KUBECTL.verb(
     "rollout restart",
-    usage="deployment/NAME",
+    usage="deployment/NAME | deployment -l SELECTOR",
     about="Replace all pods, a few at a time, by new ones of the same version.",
     kind="change",
     cost="change",
-    flags=_FLAGS,
+    flags=(*_FLAGS, SELECTOR),
     normalise=deployments_only("restarter"),
     candidates=deployments_after,
 )
