@@ -30,10 +30,13 @@ class PodCollector:
     Args:
         store: Where to.
         places: Where each pod runs, kept current by whoever watches the cluster.
+        working_sets: By pod the bytes that its container shows where its memory is not modelled.
     """
 
-    def __init__(self, store: Store, places: Mapping[str, Place]) -> None:
+    def __init__(self, store: Store, places: Mapping[str, Place], working_sets: Mapping[str, int]) -> None:
         self._places = places
+        self._working_sets = working_sets
+        self._shown: Integers = np.zeros(0, dtype=np.int64)  # the working set of each row
         self._columns = {
             name: Columns(store.family(name))
             for name in (
@@ -65,6 +68,8 @@ class PodCollector:
             self._pages.follow(frame, living, self._declare_page)
             self._targets.follow(frame, targets, self._declare_target)
             self._seen = (len(frame.instances), living, targets)
+            shown = [self._working_sets.get(info.pod, 0) for info in frame.instances]
+            self._shown = np.array(shown, dtype=np.int64)
         self._note_starts(frame)
         answering = np.array([info.pod in living for info in frame.instances], dtype=np.float64)
         cumulative = np.cumsum(self._own(frame, "buckets"), axis=2)
@@ -81,7 +86,7 @@ class PodCollector:
             "worker_busy_seconds_total": frame.busy_ns,
             "process_cpu_seconds_total": self._own(frame, "work_ns"),
             "container_cpu_usage_seconds_total": self._own(frame, "work_ns"),
-            "container_memory_working_set_bytes": frame.memory,
+            "container_memory_working_set_bytes": np.where(frame.memory, frame.memory, self._shown),
             "prober_probe_total": frame.probes,
             "lb_outlier_ejected": frame.ejected,
         }
@@ -138,10 +143,7 @@ class PodCollector:
             "http_request_duration_seconds_sum": ([(*labels, route) for route in routes], cells),
             "http_request_duration_seconds_count": ([(*labels, route) for route in routes], cells),
             "container_cpu_usage_seconds_total": ([(namespace, pod, container, node)], [row]),
-            # A container whose memory is not modelled has no series: zero bytes would be a lie.
-            "container_memory_working_set_bytes": (
-                ([(namespace, pod, container, node)], [row]) if frame.memory[row] else ([], [])
-            ),
+            "container_memory_working_set_bytes": ([(namespace, pod, container, node)], [row]),
             "lb_outlier_ejected": ([(namespace, pod, service)], [row]),
             "prober_probe_total": (
                 [names for names, _ in probes],

@@ -16,6 +16,7 @@ from simulator.telemetry.family import Family
 from simulator.telemetry.kube_series import GROUPS, Series, Subject
 from simulator.telemetry.store import Store
 from simulator.world import Change, Cluster, Pod
+from simulator.world.working_set import working_set_bytes
 
 #: Namespace, container, node and zone of a pod.
 Place = tuple[str, str, str, str]
@@ -33,12 +34,14 @@ class KubeCollector:
         targets: Names of the pods that service discovery finds: those in phase Running.
         living: Those of them whose container runs, on a machine that runs, and can answer a scrape.
         places: Where each pod runs, by name; of deleted pods too.
+        working_sets: What each pod's container shows as its memory where that is not modelled, bytes.
     """
 
     def __init__(self, store: Store, cluster: Cluster, identities: Mapping[str, tuple[str, str]]) -> None:
         self.targets: frozenset[str] = frozenset()
         self.living: frozenset[str] = frozenset()
         self.places: dict[str, Place] = {}
+        self.working_sets: dict[str, int] = {}
         self._subject = Subject(cluster, identities)
         self._changed = {kind for group in GROUPS for kind in group.kinds}
         self._pods_changed = True
@@ -61,6 +64,7 @@ class KubeCollector:
             container = pod.spec.containers[0].name if pod.spec.containers else ""
             place = (pod.meta.namespace, container, pod.node_name, zones.get(pod.node_name, ""))
             self.places[pod.meta.name] = place
+            self.working_sets[pod.meta.name] = working_set_bytes(pod)
         self._pods_changed = False
 
     def collect(self) -> None:

@@ -103,7 +103,7 @@ class Telemetry:
         self._balancers = BalancerCollector(self.store)
         self._identities: dict[str, tuple[str, str]] = {}  # (service, version) by pod
         self._kube = KubeCollector(self.store, cluster, self._identities)
-        self._pods = PodCollector(self.store, self._kube.places)
+        self._pods = PodCollector(self.store, self._kube.places, self._kube.working_sets)
         self._collectors: tuple[Collector, ...] = (
             self._balancers,
             EdgeCollector(self.store),

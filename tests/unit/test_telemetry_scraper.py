@@ -157,7 +157,14 @@ def test_asking_for_unknown_names_says_what_there_is() -> None:
 _ELSEWHERE = (
     *("kube_deployment", "kube_replicaset", "kube_node", "kube_horizontal", "kube_pod_container_resource"),
     *("kube_pod_container_status_waiting", "kube_pod_container_status_last", "cache_", "circuit_breaker_"),
-    *("connection_pool_", "queue_m", "queue_o", "queue_c", "db_", "probe_ssl", "container_memory"),
+    *(
+        "connection_pool_",
+        "queue_m",
+        "queue_o",
+        "queue_c",
+        "db_",
+        "probe_ssl",
+    ),
 )
 
 

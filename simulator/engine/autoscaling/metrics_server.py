@@ -18,6 +18,7 @@ from simulator.engine.environment import Environment
 from simulator.units import SECOND
 from simulator.world import Cluster, Node, Pod
 from simulator.world.autoscaling import Usage
+from simulator.world.working_set import working_set_bytes
 
 #: --metric-resolution.
 RESOLUTION: Final = 15 * SECOND
@@ -96,7 +97,8 @@ class MetricsServer:
             if row is None or started is None or pod.node_name not in reachable:
                 continue
             uid = pod.meta.uid
-            point = last[uid] = _Point(now, started, int(taken.work_ns[row]), int(taken.memory[row]))
+            used = int(taken.memory[row]) or working_set_bytes(pod)
+            point = last[uid] = _Point(now, started, int(taken.work_ns[row]), used)
             known = self._last.get(uid)
             if known is not None and started < known.at:
                 before[uid] = known
