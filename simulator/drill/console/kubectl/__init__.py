@@ -8,11 +8,13 @@ from simulator.drill.console.kubectl import (
     drain,
     env,
     get,
+    listings,
     logs,
     metadata,
     patch,
     rollout,
     top,
+    waiting,
 )
 
 __all__ = [
@@ -23,9 +25,11 @@ __all__ = [
     "drain",
     "env",
     "get",
+    "listings",
     "logs",
     "metadata",
     "patch",
     "rollout",
     "top",
+    "waiting",
 ]

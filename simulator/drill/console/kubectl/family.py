@@ -39,7 +39,6 @@ _ELSEWHERE: Final = [
     "replace",
     "run",
     "taint",
-    "version",
 ]
 
 

@@ -19,6 +19,7 @@ from simulator.drill.console.kubectl.family import (
     objects_after,
     selector,
 )
+from simulator.drill.console.kubectl.listings import is_listing, listing, listing_words
 from simulator.drill.console.objects.jsonpath import JsonPathError, columns_of, found_at, render, shown
 from simulator.drill.console.objects.manifests import as_json, as_yaml, manifest
 from simulator.drill.console.objects.resources import Target, spelled, targets_of
@@ -96,6 +97,9 @@ def _get_words(line: str, arguments: Arguments) -> tuple[str, ...]:
             got="none",
             todo="Try kubectl get pods.",
         )
+    listed = listing_words(arguments.words, arguments, line)
+    if listed:
+        return listed
     output = arguments.text("output")
     _check_template(output, line)
     if output and output not in _FORMATS and not output.startswith(_TEMPLATES):
@@ -149,6 +153,8 @@ def _get_words(line: str, arguments: Arguments) -> tuple[str, ...]:
 def get(run: Run, command: Command) -> str:
     """Print a table for each type, or the objects themselves."""
     arguments = command.arguments
+    if is_listing(command.targets):
+        return listing(run, command)
     targets = targets_of(command.targets, command.line)
     if not arguments.truth("watch"):
         return _print(run, command, targets)

@@ -12,6 +12,7 @@ from simulator.world.kinds import (
     CRON_JOBS,
     DEPLOYMENTS,
     JOBS,
+    KINDS,
     PODS,
     REPLICA_SETS,
     SERVICES,
@@ -21,6 +22,22 @@ from simulator.world.kinds import (
 
 #: What ``kubectl get all`` prints, in its order.
 ALL: Final = (PODS, SERVICES, DEPLOYMENTS, REPLICA_SETS, AUTOSCALERS, CRON_JOBS, JOBS)
+
+
+#: Types of a real cluster that this one has not, or (those at the end) that it only lists.
+_ABSENT: Final = frozenset((
+    "serviceaccounts", "serviceaccount", "sa", "daemonsets", "daemonset", "ds", "statefulsets",
+    "statefulset", "sts", "ingresses", "ingress", "ing", "persistentvolumes", "persistentvolume", "pv",
+    "persistentvolumeclaims", "persistentvolumeclaim", "pvc", "storageclasses", "storageclass", "sc",
+    "networkpolicies", "networkpolicy", "netpol", "resourcequotas", "resourcequota", "quota",
+    "limitranges", "limitrange", "limits", "replicationcontrollers", "replicationcontroller", "rc",
+    "roles", "role", "rolebindings", "rolebinding", "clusterroles", "clusterrole",
+    "clusterrolebindings", "clusterrolebinding", "leases", "lease", "priorityclasses", "priorityclass",
+    "pc", "customresourcedefinitions", "customresourcedefinition", "crd", "crds", "ingressclasses",
+    "ingressclass", "controllerrevisions", "controllerrevision", "componentstatuses", "cs",
+    "podtemplates", "podtemplate", "csr", "experiments", "endpoints", "endpoint", "ep",
+    "endpointslices", "endpointslice", "namespaces", "namespace", "ns",
+))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +66,7 @@ def targets_of(words: Sequence[str], line: str) -> tuple[Target, ...]:
     if first == "all":
         kinds: tuple[Kind, ...] = ALL
     else:
-        kinds = tuple(kind_named(word) for word in first.split(",") if word)
+        kinds = tuple(_kind(word, line) for word in first.split(",") if word)
     if not kinds:
         raise _bad_form(f'error: the server doesn\'t have a resource type "{first}"', line)
     if not names:
@@ -73,7 +90,20 @@ def _slashed(word: str, line: str) -> Target:
             else "error: arguments in resource/name form must have a single resource and name",
             line,
         )
-    return Target(kind_named(kind), name)
+    return Target(_kind(kind, line), name)
+
+
+def _kind(word: str, line: str) -> Kind:
+    """The kind of a word; a real one that this cluster does not have is not called unknown."""
+    if word.lower() not in _ABSENT:
+        return kind_named(word)
+    raise RefusedError(
+        f'error: the resource type "{word}" is not part of this simulated cluster',
+        where=line,
+        expected=f"one of {', '.join(kind.plural for kind in KINDS)}",
+        got=repr(word),
+        todo="Type help kubectl for what can be done here.",
+    )
 
 
 def _bad_form(said: str, line: str) -> RefusedError:
