@@ -1,6 +1,6 @@
 """A subset of LogQL, Loki's language: which lines, and how many of them by what.
 
-    {service="checkout"} |= "timeout" | level="ERROR"
+    {service="checkout"} |= "timeout" | level="error"
     sum by (version, status) (count_over_time({service="checkout"} | status>=500 [5m]))
 
 Labels of the selector are ``service``, ``version``, ``pod`` and ``level``. Lines are logfmt, so that their
@@ -387,7 +387,7 @@ class _Reader:
             f"logs, character {self._at + 1}",
             expected=expected,
             got=got,
-            todo=todo or 'For example: logs {service="checkout"} |= "timeout" | level="ERROR"',
+            todo=todo or 'For example: logs {service="checkout"} |= "timeout" | level="error"',
         )
 
 

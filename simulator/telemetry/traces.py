@@ -1,8 +1,9 @@
 """The trace store: whole visits of some users, from the first request to the last orphaned piece of work.
 
-The data plane traces a share of the users (head sampling), so a log line's trace may not be there. Of those
-that come, the store keeps every one that failed, was slow or left orphaned work, and one in ten of the others
-(tail sampling, as a collector does it): a count of traces is no measure of traffic. Both are bounded; the
+The data plane traces a share of the users, chosen before anybody knows how their visits end (head sampling),
+so the trace of a log line, failed or not, is mostly not there. Of those that come, the store keeps every one
+that failed, was slow, asked again or left orphaned work, and one in ten of the others, as a collector's tail
+sampling does: a count of traces is no measure of traffic. Both are bounded; the
 oldest go first. Which users are traced and which traces are kept hangs on their keys, so it is the same in
 every run with the same seed.
 """
@@ -74,11 +75,18 @@ class Trace:
 
     @property
     def services(self) -> tuple[str, ...]:
-        """Services that had a part in it, in order of their first span's start."""
+        """Services that served a part of it, in order of their first span's start."""
         first = sorted(
             (s for s in self.spans if s.kind == "server"), key=lambda span: (span.start, span.span)
         )
         return tuple(dict.fromkeys(span.service for span in first))
+
+    def touches(self, service: str) -> bool:
+        """Whether a service had a part in it: it served, called, or was asked, if only to refuse.
+
+        What refuses for want of room or of a ready pod has no span of its own: its callers' tell of it.
+        """
+        return any(service in (span.service, span.callee) for span in self.spans)
 
     @property
     def retries(self) -> int:

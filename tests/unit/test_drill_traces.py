@@ -8,6 +8,7 @@ import pytest
 
 from simulator.dataplane import SpanRecord
 from simulator.drill import Run
+from simulator.scenario import load
 from simulator.telemetry.traces import TRACES_A_SECOND
 from simulator.units import MINUTE, SECOND
 from tests.drill_stage import fresh
@@ -46,6 +47,23 @@ def test_the_list_has_failures_and_slow_ones_apart(run: Run) -> None:
     assert all(trace.slow for trace in run.telemetry.traces if not trace.failed and trace.duration > SECOND)
 
 
+def test_a_refused_call_counts_for_the_service_that_refused_it() -> None:
+    """A full queue leaves no span of its own: checkout refuses its callers, and is found by its name."""
+    run = Run(load("production-is-down"), 5, variant=1)
+    run.advance(20 * MINUTE)
+    rows = run.do("traces --service=checkout --errors").text.split("\n")[1:-1]
+    assert any("web → checkout: queue full" in row for row in rows)
+    assert all(trace.touches("web") for trace in run.telemetry.traces)
+
+
+def test_an_untraced_id_says_why_and_where_to_look(run: Run) -> None:
+    """Sampling comes before the failure, so most failed lines have no trace."""
+    lines = run.do('logs {service="app"} | level="error" --limit=200').text.split("\n")
+    number = next(re.findall(r"trace_id=(\S+)", line)[0] for line in lines if "traced=true" not in line)
+    answer = run.do(f"trace {number}").text
+    assert "chosen before they fail or not" in answer and 'level="error" and traced="true"' in answer
+
+
 def test_about_as_many_are_traced_as_is_said(run: Run) -> None:
     """Thirty visits a second, two of which are traced, from the start of the warm-up."""
     seconds = (run.now + run.scenario.spec.warm_up) / SECOND
@@ -66,7 +84,7 @@ def test_the_same_visits_are_traced_whoever_acts() -> None:
     [
         ("trace", "expected a trace id, such as 7ba3d26cb839e80d"),
         ("trace 12g4", 'got "12g4"'),
-        ("trace 0000000000000001", "not found. About 2 visits a second are traced"),
+        ("trace 0000000000000001", "not found. Only about 2 visits a second are traced"),
         ("traces --service=ap", "Did you mean this?\n\tapp"),
         ("traces 7ba3", 'traces: unexpected "7ba3"'),
         ("traces --limit=0", "--limit takes 1 to 200"),

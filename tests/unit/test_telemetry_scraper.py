@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from simulator import engine
 from simulator.dataplane import OUTCOMES
 from simulator.errors import GamedayError
 from simulator.telemetry import CATALOGUE, Telemetry, metrics_frame
@@ -177,6 +179,12 @@ def test_every_metric_is_declared_and_written() -> None:
         if metric.type == "counter" and metric.exposed_type == "counter":
             assert name.endswith("_total")
         assert (len(shop.telemetry.store.family(name)) > 0) != name.startswith(_ELSEWHERE), name
+
+
+def test_the_page_of_what_is_modelled_counts_the_catalogue() -> None:
+    """So many metrics as it says."""
+    page = Path(engine.__file__).with_name("README.md").read_text(encoding="utf-8")
+    assert f"A catalogue of {len(CATALOGUE)} metrics" in page
 
 
 def test_counters_are_whole_numbers_in_a_fixed_order() -> None:

@@ -24,7 +24,7 @@ LOGS: Final = family("logs", about="Search the logs of all pods, in LogQL.")
 _SINCE, _LIMIT, _MOST_LINES = 15 * MINUTE, 50, 1000
 _MOST_STEPS: Final = 60
 _FLAG: Final = re.compile(r"--(since|limit|step)[= ](\S+)")
-_EXAMPLE: Final = 'logs {service="checkout"} |= "timeout" | level="ERROR"'
+_EXAMPLE: Final = 'logs {service="checkout"} |= "timeout" | level="error"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ def _candidates(run: Run, before: Sequence[str]) -> Sequence[str]:
         frame = run.telemetry.frame
         return [f'{{service="{name}"}}' for name in (frame.services if frame is not None else ())]
     if before[-1] == "|":
-        return ['level="ERROR"', *(f"{name}=" for name in logql.FIELDS)]
+        return ['level="error"', *(f"{name}=" for name in logql.FIELDS)]
     return ["|", "|=", "|~", "!=", "!~"]
 
 

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from simulator.drill.run import Run
 
 TRACE: Final = family("trace", about="One visit as a waterfall: who asked whom, and for how long.")
-TRACES: Final = family("traces", about="List traced visits; failures and slow ones are kept first.")
+TRACES: Final = family("traces", about="List visits of a sample; of these, failed and slow ones are kept.")
 
 _SHORTEST: Final = 4
+_LOOK: Final = 'Type logs {service="checkout"} | level="error" and traced="true", or traces --errors.'
 _SINCE: Final = 15 * MINUTE
 _MOST: Final = 200
 _COMPLETED: Final = 20
@@ -62,13 +63,13 @@ def trace(run: Run, command: Command) -> str:
     found = store.find(text)
     if not found:
         traced = len(text) == 16 and store.traced(int(text, 16))
-        why = "It was traced and has made way for others." if traced else _sampling()
+        why = "It was traced and has made way for others." if traced else _untraced()
         raise RefusedError(
             f"trace: {text} not found. {why}",
             where=command.line,
             expected="a trace that was kept",
             got=text,
-            todo='Type traces, or look for lines with traced="true" in logs.',
+            todo=_LOOK,
         )
     if len(found) > 1:
         ids = ", ".join(f"{each.id:016x}" for each in found[:5])
@@ -120,7 +121,7 @@ def _known(run: Run) -> tuple[str, ...]:
     kind="look",
     cost="logs",
     flags=(
-        Flag("service", "Only visits in which this service had a part."),
+        Flag("service", "Only visits in which this service had a part, if only by refusing a call."),
         Flag("errors", "Only visits that failed.", takes="bool"),
         Flag("slow", "Only visits longer than their objective, the longest first.", takes="bool"),
         Flag("since", "How far back.", takes="duration", default="15m"),
@@ -147,7 +148,7 @@ def traces(run: Run, command: Command) -> str:
         each
         for each in run.telemetry.traces
         if each.start >= oldest
-        and (not service or service in each.services)
+        and (not service or each.touches(service))
         and (each.failed or not arguments.truth("errors"))
         and (each.slow or not arguments.truth("slow"))
     ]
@@ -183,6 +184,14 @@ def _row(run: Run, one: Trace) -> tuple[str, ...]:
 def _sampling() -> str:
     """What traces are not a measure of."""
     return (
-        f"About {TRACES_A_SECOND} visits a second are traced; failed and slow ones are kept, "
-        f"1 in {ORDINARY_IN} of the others: no measure of traffic."
+        f"About {TRACES_A_SECOND} visits a second are traced, chosen before they fail or not; of these "
+        f"failed and slow ones are kept, 1 in {ORDINARY_IN} of the others: no measure of traffic."
+    )
+
+
+def _untraced() -> str:
+    """Why there is no trace of a log line's id, and how to come by one that has."""
+    return (
+        f"Only about {TRACES_A_SECOND} visits a second are traced, chosen before they fail or not, so most "
+        f"log lines have no trace, failures too. Lines of those that do say traced=true:\n{_LOOK}"
     )
