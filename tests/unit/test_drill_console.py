@@ -225,6 +225,10 @@ def test_help_shows_families_verbs_and_flags() -> None:
     assert says("help kubectl get") == says("kubectl get --help")
     unknown = _bad().do("help kubectl rollot")
     assert not unknown.ok and "Did you mean" in unknown.text
+    nonsense = _bad().do("help kubectl nonsense")
+    assert not nonsense.ok and "Did you mean" not in nonsense.text
+    plugin = says("kubectl argo rollouts --help")
+    assert "kubectl argo rollouts promote" in plugin and "Usage:" in plugin
 
 
 def test_deleting_several_pods_goes_on_after_a_missing_one() -> None:

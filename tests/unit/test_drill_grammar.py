@@ -107,10 +107,44 @@ def test_every_spelling_of_a_line_has_one_canonical_form(line: str, canonical: s
         ("kubectl get pods -l a=b=c", 'error: unable to parse requirement: "a=b=c"'),
         (
             "kubectl get pods | grep x",
-            "|: this console runs one command a line, without pipes, redirections or lists",
+            "|: this console runs one command a line, without pipes, redirections or lists\n"
+            "kubectl chooses by itself: -l app=NAME, --field-selector, --sort-by; and prints less with "
+            "--no-headers or -o name",
+        ),
+        (
+            "git log > x",
+            ">: this console runs one command a line, without pipes, redirections or lists",
         ),
         ('kubectl get "pods', "bash: unexpected EOF while looking for matching `\"'"),
         ("wait forever", "wait: invalid time interval 'forever'"),
+        ("wait 5 minutes", "wait: invalid time interval '5 minutes'\nWrite for example: wait 5m"),
+        ("sleep 10 Sec", "sleep: invalid time interval '10 Sec'\nWrite for example: sleep 10s"),
+        ("wait", "wait: for how long?\nWrite for example: wait 2m"),
+        (
+            "flag",
+            "flag: a command is missing\n\nIt takes one of these:\n\tflag get\n\tflag list\n\tflag set",
+        ),
+        ("flag set x 25", "flag set: '25' is no value of a flag; did you mean 25%?"),
+        ("flag set x maybe", "flag set: 'maybe' is no value of a flag; write on, off or 25%"),
+        (
+            "traces checkout",
+            'traces: unexpected "checkout"\n\nDid you mean this?\n\ttraces --service=checkout',
+        ),
+        ("traces 7ba3d2", 'traces: unexpected "7ba3d2"\n\nDid you mean this?\n\ttrace 7ba3d2'),
+        (
+            "silence CheckoutBurn 10m",
+            "amtool: error: bad matcher format: 10m\nIs it how long? Then write --duration=10m.",
+        ),
+        (
+            "logs checkout",
+            "logs, character 1: expected count_over_time or rate, bare or in sum by (…), got 'checkout'\n"
+            'Write logs {service="checkout"} for the lines of a service, or kubectl logs for a pod.',
+        ),
+        (
+            "kubectl edit deploy checkout",
+            "error: no editor opens in this console; give the change as the last word, for example\n"
+            "\tkubectl edit deploy checkout 'spec: {replicas: 6}'",
+        ),
     ],
 )
 def test_a_wrong_line_is_refused_in_the_tool_s_own_words(line: str, said: str) -> None:
@@ -152,6 +186,27 @@ def test_what_cannot_be_taken_back_says_so() -> None:
 def test_help_is_a_flag_of_every_verb() -> None:
     """``kubectl get --help`` is ``help kubectl get``."""
     assert "help kubectl get" == understood("kubectl get --help").canonical
+
+
+@pytest.mark.parametrize(
+    ("line", "topic"),
+    [
+        ("kubectl --help", "kubectl"),
+        ("kubectl -n production --help", "kubectl"),
+        ("k -h", "kubectl"),
+        ("kubectl help", "kubectl"),
+        ("kubectl help rollout undo", "kubectl rollout undo"),
+        ("kubectl rollout --help", "kubectl rollout"),
+        ("kubectl argo rollouts --help", "kubectl argo rollouts"),
+        ("logs --help", "logs"),
+        ("promql --help", "promql"),
+        ("flag --help", "flag"),
+        ("flag help set", "flag set"),
+    ],
+)
+def test_help_is_a_flag_and_a_word_of_every_program(line: str, topic: str) -> None:
+    """Whether the program has verbs of its own or takes prose, and wherever the namespace stands."""
+    assert f"help {topic}" == understood(line).canonical
 
 
 def test_every_verb_is_documented() -> None:

@@ -136,6 +136,13 @@ def test_every_missing_object_is_reported(run: Run) -> None:
     ] == refuses(run, "kubectl get pods/a pods/b").split("\n")
 
 
+def test_names_carry_their_type_where_several_types_are_asked_for(run: Run) -> None:
+    """Even if only one of them has such an object."""
+    said = says(run, "kubectl get pod,deploy app")
+    assert "deployment.apps/app " in said
+    assert 'Error from server (NotFound): pods "app" not found' == said.split("\n")[-1]
+
+
 @pytest.mark.parametrize(
     ("status", "sign"),
     [

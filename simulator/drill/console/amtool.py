@@ -6,6 +6,7 @@ quotes in order of their labels. So a check that forbids silencing the page find
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
@@ -49,12 +50,16 @@ def _matchers(line: str, words: Sequence[str]) -> list[Matcher]:
             text = f"alertname={word}"
         each = matcher(text)
         if each is None:
+            length = re.fullmatch(r"[0-9]+[smhd]", word)
+            hint = f"\nIs it how long? Then write --duration={word}." if length else ""
             raise RefusedError(
-                f"amtool: error: bad matcher format: {word}",
+                f"amtool: error: bad matcher format: {word}{hint}",
                 where=line,
                 expected='a matcher such as alertname=NAME or severity=~"page|ticket"',
                 got=repr(word),
-                todo="Operators are =, !=, =~ and !~.",
+                todo=f'Write --duration={word} --comment="WHY".'
+                if length
+                else "Operators are =, !=, =~ and !~.",
             )
         found.append(each)
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from simulator.drill.console.grammar import Arguments, RefusedError
@@ -11,6 +12,9 @@ from simulator.units import format_clock, format_duration, parse_duration
 
 if TYPE_CHECKING:
     from simulator.drill.run import Run
+
+#: A length of time as people say it.
+_SPOKEN: Final = re.compile(r"([0-9]{1,6}) ?([smh])(?:ec|in|our)?(?:ond|ute)?s?")
 
 WAIT: Final = family("wait", about="Let time pass; ends early at a page.", aliases=("sleep",))
 
@@ -29,12 +33,17 @@ def _one_duration(line: str, arguments: Arguments) -> tuple[str, ...]:
     except GamedayError:
         pass
     program = line.split(maxsplit=1)[0]
+    spoken = _SPOKEN.fullmatch(got.lower())
+    example = f"{program} {spoken[1]}{spoken[2]}" if spoken else f"{program} 2m"
+    said = f"{program}: invalid time interval '{got}'" if got else f"{program}: for how long?"
+    if spoken or not got:
+        said += f"\nWrite for example: {example}"
     raise RefusedError(
-        f"{program}: invalid time interval '{got}'",
+        said,
         where=line,
         expected="one duration above zero, such as 2m or 90s",
         got=repr(got) if got else "none",
-        todo="Write for example: wait 2m",
+        todo=f"Write for example: {example}",
     )
 
 

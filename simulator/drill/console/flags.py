@@ -41,10 +41,16 @@ def _one_name(line: str, arguments: Arguments) -> tuple[str, ...]:
 def _setting(line: str, arguments: Arguments) -> tuple[str, ...]:
     words = arguments.words
     if len(words) not in (1, 2) or (len(words) == 1 and not arguments.text("cohort")):
-        raise _refused("flag set: a flag and a value are needed", line, "NAME on|off|25%")
-    if len(words) == 2 and not _VALUE.fullmatch(words[1]):
         raise _refused(
-            f"flag set: {words[1]!r} is no value of a flag", line, "on, off or a percentage such as 25%"
+            "flag set: a flag and a value are needed: flag set NAME on|off|25%", line, "NAME on|off|25%"
+        )
+    if len(words) == 2 and not _VALUE.fullmatch(words[1]):
+        share = f"{words[1]}%"
+        hint = f"; did you mean {share}?" if _VALUE.fullmatch(share) else "; write on, off or 25%"
+        raise _refused(
+            f"flag set: {words[1]!r} is no value of a flag{hint}",
+            line,
+            "on, off or a percentage such as 25%",
         )
     return words
 

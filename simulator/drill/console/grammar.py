@@ -125,8 +125,14 @@ def split(line: str) -> list[str]:
         ) from None
     for word in words:
         if word in _OPERATORS:
+            filtered = word == "|" and words[0] in ("kubectl", "k")
+            hint = (
+                "\nkubectl chooses by itself: -l app=NAME, --field-selector, --sort-by; "
+                "and prints less with --no-headers or -o name"
+            )
             raise RefusedError(
-                f"{word}: this console runs one command a line, without pipes, redirections or lists",
+                f"{word}: this console runs one command a line, without pipes, redirections or lists"
+                + (hint if filtered else ""),
                 where=line,
                 expected="one command a line",
                 got=repr(word),

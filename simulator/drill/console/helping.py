@@ -45,17 +45,21 @@ def help_(run: Run, command: Command) -> str:
         below = [known for known in owner.verbs.values() if known.words[: len(rest)] == tuple(rest)]
         if below:
             return _family(owner, below)
-        raise _no_topic(command.line, " ".join(words))
+        raise _no_topic(command.line, words)
     if verb is None or (not rest and len(owner.verbs) > 1):
         return _family(owner, list(owner.verbs.values()))
-    return _verb(run, owner, verb)
+    below = [each for each in owner.verbs.values() if verb.words and each.words[: len(rest)] == verb.words]
+    text = _verb(run, owner, verb)
+    return f"{text}\n\n{_rows(owner, below)}" if len(below) > 1 else text
 
 
-def _no_topic(line: str, topic: str) -> RefusedError:
-    known = [
-        f"{owner.name} {verb.name}".strip() for owner in FAMILIES.values() for verb in owner.verbs.values()
-    ]
-    close = nearest(topic, [*known, *FAMILIES])
+def _no_topic(line: str, words: Sequence[str]) -> RefusedError:
+    topic, owner = " ".join(words), program(words[0])
+    if owner is None:
+        close = nearest(topic, FAMILIES)
+    else:  # the program is right; what stands behind it must be near on its own
+        close = nearest(" ".join(words[1:]), [verb.name for verb in owner.verbs.values() if verb.words])
+        close = f"{owner.name} {close}" if close else ""
     hint = f"\n\nDid you mean this?\n\thelp {close}" if close else ""
     return RefusedError(
         f'help: no topic "{topic[:80]}"{hint}',
@@ -67,11 +71,15 @@ def _no_topic(line: str, topic: str) -> RefusedError:
 
 
 def _family(owner: Family, verbs: list[Verb]) -> str:
+    return f"{owner.about}\n\n{_rows(owner, verbs)}"
+
+
+def _rows(owner: Family, verbs: Sequence[Verb]) -> str:
     rows = [
         f"  {owner.name} {verb.name}".rstrip() + f"\t{verb.about}"
         for verb in sorted(verbs, key=lambda v: v.words)
     ]
-    return f"{owner.about}\n\n" + tabulate("\n".join(rows))
+    return tabulate("\n".join(rows))
 
 
 def _verb(run: Run, owner: Family, verb: Verb) -> str:

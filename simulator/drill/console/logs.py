@@ -67,7 +67,10 @@ def _asked(line: str) -> _Asked:
     try:
         query = logql.parse(text)
     except GamedayError as error:
-        raise _refused(line, error.expected, error.got, error.todo, where=error.where) from None
+        todo = error.todo
+        if re.fullmatch(r"[\w-]+", text):
+            todo = f'Write logs {{service="{text}"}} for the lines of a service, or kubectl logs for a pod.'
+        raise _refused(line, error.expected, error.got, todo, where=error.where) from None
     return _Asked(
         query,
         text,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from simulator.drill.acts import Kind
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 Action = Callable[["Run", "Command"], str]
 #: Words of the longest verb, ``create secret generic``.
 _LONGEST_VERB: Final = 3
+_HELP: Final = frozenset({"-h", "--help"})
 
 
 def _words_as_typed(_line: str, arguments: Arguments) -> tuple[str, ...]:
@@ -251,6 +253,8 @@ def unknown_word(owner: Family, words: list[str], line: str) -> RefusedError:
     said = f"{owner.name}: {f'unknown command {got}' if word else 'a command is missing'}"
     if close:
         said += f"\n\nDid you mean this?\n\t{owner.name} {close}"
+    elif not word:
+        said += "\n\nIt takes one of these:" + "".join(f"\n\t{owner.name} {each}" for each in known)
     return RefusedError(
         said,
         where=line,
@@ -280,10 +284,14 @@ def parse(line: str, *, costs: Mapping[str, int], namespace: str) -> Command:
     rest = owner.verb_first(words[1:])
     verb = owner.find(rest)
     if verb is None:
+        asked = rest[1:] if rest[:1] == ["help"] else rest
+        if asked is not rest or _HELP & set(rest):
+            topic = takewhile(lambda word: not word.startswith("-"), asked)
+            return _help(" ".join([owner.name, *topic]), line)
         raise owner.unknown(owner, rest, line)
     name = f"{owner.name} {verb.name}".strip()
     behind = rest[len(verb.words) :]
-    if {"-h", "--help"} & set(behind) and (not verb.prose or len(behind) == 1):
+    if _HELP & set(behind) and (not verb.prose or len(behind) == 1):
         return _help(name, line)
     if verb.prose:
         arguments = Arguments(tuple(behind))

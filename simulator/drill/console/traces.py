@@ -87,12 +87,15 @@ def trace(run: Run, command: Command) -> str:
 
 def _no_words(line: str, arguments: Arguments) -> tuple[str, ...]:
     if arguments.words:
+        word = arguments.words[0][:60]
+        is_id = not set(word.lower()) - set("0123456789abcdef")
+        meant = f"trace {word[:16]}" if is_id else f"traces --service={word}"
         raise RefusedError(
-            f'traces: unexpected "{arguments.words[0][:60]}"',
+            f'traces: unexpected "{word}"\n\nDid you mean this?\n\t{meant}',
             where=line,
             expected="flags only",
-            got=arguments.words[0][:60],
-            todo=f"For one visit type trace {arguments.words[0][:16]}.",
+            got=word,
+            todo=f"For one visit type {meant}." if is_id else f"For one service type {meant}.",
         )
     if not 1 <= arguments.number("limit") <= _MOST:
         raise RefusedError(

@@ -118,11 +118,12 @@ def _edit_words(line: str, arguments: Arguments) -> tuple[str, ...]:
     words, text = arguments.words[:-1], arguments.words[-1:]
     if not words or not text or (not text[0].lstrip().startswith(("{", "[")) and ":" not in text[0]):
         raise RefusedError(
-            "error: no editor opens in this console; give the change as the last word",
+            "error: no editor opens in this console; give the change as the last word, for example\n"
+            "\tkubectl edit deploy checkout 'spec: {replicas: 6}'",
             where=line,
             expected="kubectl edit TYPE/NAME 'FIELDS', FIELDS as YAML or JSON",
             got=line[:80],
-            todo="For example kubectl edit configmap/checkout-config 'data: {POOL_SIZE: \"20\"}'.",
+            todo="kubectl edit configmap/checkout-config 'data: {POOL_SIZE: \"20\"}' is another.",
         )
     parsed(text[0], line, "the fields that change")
     return (*_one_object(line, words), text[0])
