@@ -129,6 +129,11 @@ def format_clock(ns: int) -> str:
     return f"T{sign}{hours}:{minutes:02d}:{secs:02d}" if hours else f"T{sign}{minutes:02d}:{secs:02d}"
 
 
+def format_moment(ns: int) -> str:
+    """A point of simulated time in a table that reaches far back: ``T-59d``, within a day a clock."""
+    return f"T-{-ns // DAY}d" if ns <= -DAY else format_clock(ns)
+
+
 def format_age(ns: int) -> str:
     """An age as kubectl prints it (apimachinery's ``duration.HumanDuration``).
 

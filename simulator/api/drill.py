@@ -38,7 +38,7 @@ from simulator.lab.plots.style import Picture
 from simulator.slo import worst
 from simulator.telemetry import signals
 from simulator.telemetry.promql import query, query_range
-from simulator.units import MINUTE, format_clock, parse_duration
+from simulator.units import MINUTE, format_clock, format_duration, parse_duration
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -294,7 +294,7 @@ class Drill:
         pages = [f"{page.id} {page.name}" for page in run.pager.pages if page.open]
         return (
             f"{name.title} ({name.name}, variant {run.variant}, seed {run.seed})\n"
-            f"{self.now} of {format_clock(run.duration)}, {run.mode}\n"
+            f"{self.now} of {format_duration(run.duration)}, {run.mode}\n"
             f"{slo.objective.title}: {100 * left:.1f} % of the error budget left\n"
             f"pages: {', '.join(pages) or 'none open'}"
         )

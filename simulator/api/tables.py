@@ -11,7 +11,7 @@ from simulator.drill import Run, what_happened
 from simulator.slo import Slo
 from simulator.telemetry import Samples, Signals
 from simulator.telemetry.promql import Instant, Matrix, metric_text
-from simulator.units import HOUR, MINUTE, SECOND, format_clock
+from simulator.units import HOUR, MINUTE, SECOND, format_clock, format_moment
 
 
 def actions(run: Run) -> pd.DataFrame:
@@ -27,7 +27,7 @@ def events(run: Run) -> pd.DataFrame:
     """What happened, oldest first: cluster events, alerts, releases, status posts (``source`` says which)."""
     rows = [
         {
-            "last": format_clock(each.at),
+            "last": format_moment(each.at),
             "source": each.origin,
             "type": each.type,
             "reason": each.reason,

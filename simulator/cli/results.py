@@ -102,7 +102,8 @@ def show_result(console: Console, row: Row) -> None:
     table.add_row("mitigated at", _clock(row["mitigated_at"]))
     score = row["score"]
     if isinstance(score, Mapping):
-        table.add_row("score", ", ".join(f"{name} {_number(value):.0f}" for name, value in score.items()))
+        parts = (f"{name} {_number(value):.0f}" for name, value in score.items())
+        table.add_row("score", str(score.get("reason") or ", ".join(parts)))
     requests, wall = _number(row["requests"]), _number(row["wall_seconds"])
     table.add_row("simulated", f"{requests:,.0f} requests in {wall:.2f} s")
     table.add_row("digest", str(row["digest"]))

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from simulator.coach.glossary import meanings
+from simulator.coach.questions import everyday
 from simulator.coach.signals import BURN, percent
 from simulator.errors import SetupError
 from simulator.units import format_clock
@@ -94,7 +95,9 @@ def answer(coach: Coach, question: str, model: Endpoint | None = None) -> str:
 
 
 def own_answer(coach: Coach, question: str) -> str:
-    """From the glossary and the step that the learner is in; no model, the same words each time."""
+    """What everybody asks, the glossary, the step that the learner is in; the same words each time."""
+    if usual := everyday(question):
+        return usual
     known = meanings(question)
     if known:
         return "\n".join(words for _, words in known[:2])

@@ -81,7 +81,8 @@ def chronicle(run: Run, coach: Coach) -> Timeline:
         Row(calm.start, "World", "users are served again", 0, _visible(case, calm.start))
         for calm in case.calms
     ]
-    rows.sort(key=lambda row: (row.at, LANES.index(row.lane)))
+    # An act stands above what it did in the same instant.
+    rows.sort(key=lambda row: (row.at, not row.number, LANES.index(row.lane)))
     burning = _burning(case, now)
     sentence = _sentence(case, burning, now)
     return Timeline(tuple(rows), burning, sentence, _draw(run, case, burning, now, sentence))

@@ -12,7 +12,7 @@ from typing import Final
 
 from simulator.coach.case import ActClass, Case, Deed, PageSeen
 from simulator.coach.clocks import CLOCKS
-from simulator.coach.ladder import Hint, HintDesk
+from simulator.coach.ladder import FREE, Hint, HintDesk
 from simulator.coach.lines import Line, Proposal
 from simulator.coach.responses import RESPONSES
 from simulator.coach.rules import Moment, Rule
@@ -72,7 +72,7 @@ class James:
         if case.said and at - case.said[-1].at < SPACING:
             return None
         ladder = self.desk.fitting(case, at)
-        orient = "" if self.desk.heard(ladder) else ladder.rungs[0]
+        orient = "" if ladder.id in FREE or self.desk.heard(ladder) else ladder.rungs[0]
         moment = Moment(case, at, steps_at(case, at), orient, self.tags, self.seed)
         best: tuple[Proposal, Rule] | None = None
         for rule in RULES:

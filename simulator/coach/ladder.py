@@ -15,7 +15,7 @@ from typing import Final, Literal
 from simulator.coach.case import Case, Deed
 from simulator.coach.voice import say
 from simulator.drill.acts import Printer
-from simulator.units import MINUTE
+from simulator.units import MINUTE, format_clock
 
 Rung = Literal["orient", "principle", "narrow", "worked"]
 RUNGS: Final[tuple[Rung, ...]] = ("orient", "principle", "narrow", "worked")
@@ -71,6 +71,10 @@ class Hint:
 
 CALM: Final = "calm"
 RECOVERED: Final = "recovered"
+#: The scenario's author wrote no ladder, and something burns.
+UNWRITTEN: Final = "unwritten"
+#: Ladders of one rung, which is no help with the incident and costs nothing.
+FREE: Final = (CALM, UNWRITTEN)
 
 
 @dataclass(slots=True)
@@ -99,7 +103,7 @@ class HintDesk:
             rung = last.rung
         else:
             rung = min(len(RUNGS), max(last.rung + 1, _floor(case, at)))
-        if ladder.id == CALM:
+        if ladder.id in FREE:
             rung, repeated = 1, False
         text, name = ladder.rungs[rung - 1], RUNGS[rung - 1]
         line_id = f"hint.{ladder.id}.{name}"
@@ -120,14 +124,21 @@ class HintDesk:
         if case.calm(at) is not None:
             texts = [say(f"hint.recovered.{rung}", self.seed, RECOVERED, {}) for rung in range(1, 5)]
             return Ladder(RECOVERED, (texts[0], texts[1], texts[2], texts[3]))
-        if case.paged_at is None or case.paged_at > at or not self.ladders:
-            text = say("hint.calm", self.seed, CALM, {})
-            return Ladder(CALM, (text, text, text, text))
+        rung = [page for page in case.pages if page.at <= at]
+        if not rung:
+            return _one_rung(CALM, say("hint.calm", self.seed, CALM, {}))
+        if not self.ladders:
+            newest = {"alert": rung[-1].alert, "clock": format_clock(rung[-1].at)}
+            return _one_rung(UNWRITTEN, say("hint.unwritten", self.seed, UNWRITTEN, newest))
         wrong = _newest_wrong(case, at)
         for ladder in self.ladders:
             if wrong is not None and wrong.act is not None and ladder.id == wrong.act.id:
                 return ladder
         return self.ladders[0]
+
+
+def _one_rung(id_: str, text: str) -> Ladder:
+    return Ladder(id_, (text, text, text, text))
 
 
 def _floor(case: Case, at: int) -> int:

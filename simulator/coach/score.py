@@ -8,6 +8,7 @@ nothing the run was for users: in full from half way to the reference, not at al
 it. What was *done* (looked up, told, acknowledged) counts by itself. A failed gate empties its line. So doing
 nothing scores nothing, scaling to zero less than that, and restarting in a loop gains no safety points for
 all that it did not break. Before the end a check that may still turn is open and counts neither way.
+A scenario with neither a reference play nor checks has nothing to score by: no line has points then.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from simulator.coach.authored import checks
 from simulator.coach.checks import Family, Verdict, judge
-from simulator.coach.ladder import CALM, Hint
+from simulator.coach.ladder import CALM, FREE, Hint
 from simulator.drill import outcome
 from simulator.drill.acts import Printer
 from simulator.units import format_clock
@@ -43,6 +44,10 @@ _TITLES: Final[dict[LineName, str]] = {
     "diagnosis": "Diagnosis",
     "independence": "Independence",
 }
+#: Said instead of points.
+UNSCORED: Final = (
+    "No score: this scenario has neither a reference play nor checks, so there is nothing to compare with."
+)
 #: From this outcome on, restraint counts in full.
 FULL_BENEFIT: Final = 50.0
 #: What a hint takes from the independence line, by rung; a repeated rung and a hint before any page are free.
@@ -79,14 +84,14 @@ class ScoreLine:
     Attributes:
         name: Its name.
         title: For people.
-        points: 0 to 100; outcome from -50 to 120.
+        points: 0 to 100; outcome from -50 to 120; None where the scenario has nothing to score by.
         weight: Its share of the total in per cent.
         items: The reasons.
     """
 
     name: LineName
     title: str
-    points: float
+    points: float | None
     weight: int
     items: tuple[ScoreItem, ...]
 
@@ -104,18 +109,27 @@ class Score:
     passed: bool
 
     @property
-    def total(self) -> float:
-        """The weighted sum of the lines, to one decimal."""
-        return round(sum(line.points * line.weight for line in self.lines) / 100, 1)
+    def total(self) -> float | None:
+        """The weighted sum of the lines, to one decimal; None where they have no points."""
+        parts = [line.points * line.weight for line in self.lines if line.points is not None]
+        return round(sum(parts) / 100, 1) if len(parts) == len(self.lines) else None
+
+    @property
+    def reason(self) -> str:
+        """Why there are no points; empty where there are."""
+        return UNSCORED if self.total is None else ""
 
     def __getitem__(self, name: LineName) -> ScoreLine:
         return next(line for line in self.lines if line.name == name)
 
-    def to_json(self) -> dict[str, float]:
-        """The five points and the total, for machines."""
-        return {**{line.name: line.points for line in self.lines}, "total": self.total}
+    def to_json(self) -> dict[str, float | str | None]:
+        """The five points and the total, for machines; where there are none, null with the reason."""
+        found: dict[str, float | str | None] = {line.name: line.points for line in self.lines}
+        return {**found, "total": self.total, **({"reason": self.reason} if self.reason else {})}
 
     def __str__(self) -> str:
+        if self.total is None:
+            return self.reason
         rows = []
         for line in self.lines:
             rows.append(f"{line.title:<13}{line.points:6.1f}   counts {line.weight} %")
@@ -139,11 +153,21 @@ def score(run: Run, coach: Coach) -> Score:
         run: The run.
         coach: The coach who listened to it from its first act on.
     """
+    if not run.scenario.reference and not run.scenario.checks:
+        return unscored()
     page = run.pager.first
     acked = page.acked_at if page else None
     users = outcome(run)
     verdicts = [judge(check, coach.case, acked, run.now, ended=run.ended) for check in checks(run.scenario)]
     return compose(users, verdicts, coach.hints, run.mode)
+
+
+def unscored() -> Score:
+    """The five lines of a scenario that has nothing to score by."""
+    item = ScoreItem("unscored", None, UNSCORED)
+    return Score(
+        tuple(ScoreLine(name, _TITLES[name], None, WEIGHTS[name], (item,)) for name in WEIGHTS), True
+    )
 
 
 def compose(users: float, verdicts: Sequence[Verdict], hints: Sequence[Hint], mode: str) -> Score:
@@ -237,7 +261,8 @@ def _independence(hints: Sequence[Hint], mode: str, benefit: float) -> ScoreLine
     else:
         points = max(
             0.0,
-            points - sum(HINT_COST[hint.rung] for hint in hints if not hint.repeated and hint.ladder != CALM),
+            points
+            - sum(HINT_COST[hint.rung] for hint in hints if not hint.repeated and hint.ladder not in FREE),
         )
     if benefit < 1.0:
         items.append(

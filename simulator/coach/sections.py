@@ -37,6 +37,10 @@ def sections(made: Debrief) -> tuple[Section, ...]:
 def _challenge(made: Debrief) -> Text:
     """The run code, for a colleague or for oneself: the same users, to be beaten."""
     outcome = made.score["outcome"].points
+    if outcome is None:
+        return Text(
+            f'The run code is {made.code}. The same users meet whoever types `sim.start("{made.code}")`.'
+        )
     return Text(
         f"To beat: outcome {outcome:.0f} with the run code {made.code}. The same users meet whoever types "
         f'`sim.start("{made.code}")`.'
@@ -132,6 +136,8 @@ def _rule(made: Debrief) -> Section:
 
 
 def _score(score: Score) -> list[Block]:
+    if score.total is None:
+        return [Text(score.reason)]
     marks = {True: "held", False: "did not hold", None: ""}
     blocks: list[Block] = [
         Meter(
@@ -141,6 +147,7 @@ def _score(score: Score) -> list[Block]:
             tuple((marks[item.passed], item.text) for item in line.items),
         )
         for line in score.lines
+        if line.points is not None
     ]
     gate = "" if score.passed else " A check that must hold did not."
     blocks.append(Text(f"In sum {score.total:.1f}; the parts say more than the sum.{gate}"))

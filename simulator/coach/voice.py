@@ -188,6 +188,12 @@ VOICE: Final[dict[str, tuple[str, ...]]] = {
         "No page, nothing burning. Use the quiet: which numbers are normal for each service? You'll need "
         "them by heart.",
     ),
+    "hint.unwritten": (
+        "This scenario brings no hints, so I can only ask. {alert} has rung since {clock} and users are not "
+        "served yet: what changed in the minutes before it?",
+        "No hints were written for this scenario. The page is {alert}, from {clock}. What changed in the "
+        "last minutes before it, and which of that can be taken back?",
+    ),
     "hint.guess": (
         "Same hint; nothing new has been tried since. One sentence first: what do you believe is happening, "
         "and why?",

@@ -58,12 +58,14 @@ class Result:
     paged_at: float | None
     mitigated_at: float | None
 
-    def to_json(self, *, wall_seconds: float, score: Mapping[str, float] | None = None) -> dict[str, object]:
+    def to_json(
+        self, *, wall_seconds: float, score: Mapping[str, float | str | None] | None = None
+    ) -> dict[str, object]:
         """The object that ``gameday run --json`` prints.
 
         Args:
             wall_seconds: As the caller measured it; nothing in here knows a wall clock.
-            score: The five lines and their total, by name.
+            score: The five lines and their total, by name; null with a reason where nothing can be scored.
         """
         return {
             "scenario": self.scenario,

@@ -100,6 +100,7 @@ class Debrief:
         drift: Live objects that differ from git.
         next_text, next_call: What to play next.
         score, total, passed: The score, in parts.
+        unscored: Why there are no points; empty where there are.
     """
 
     title: str
@@ -132,6 +133,7 @@ class Debrief:
     score: tuple[ScoreLine, ...] = ()
     total: float | None = None
     passed: bool = True
+    unscored: str = ""
 
 
 def debrief_view(run: Run, made: CoachDebrief) -> Debrief:
@@ -193,6 +195,7 @@ def debrief_view(run: Run, made: CoachDebrief) -> Debrief:
         score=_score(made) if ruled else (),
         total=made.score.total if ruled else None,
         passed=made.score.passed,
+        unscored=made.score.reason if ruled else "",
     )
 
 
@@ -220,4 +223,5 @@ def _score(made: CoachDebrief) -> tuple[ScoreLine, ...]:
             tuple((_MARKS[item.passed], item.text) for item in line.items),
         )
         for line in made.score.lines
+        if line.points is not None
     )

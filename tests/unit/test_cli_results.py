@@ -5,11 +5,16 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from io import StringIO
 from pathlib import Path
+
+from rich.console import Console
 
 import simulator as sim
 from simulator.cli.bench.plain_simpy import PlainModel
 from simulator.cli.bench.workloads import WORKLOADS, data_plane
+from simulator.cli.results import show_result
+from simulator.coach.score import unscored
 from simulator.units import SECOND
 from tests.house.lockstep import ROOT
 
@@ -71,3 +76,25 @@ def test_the_rivals_of_the_bench_carry_the_same_load() -> None:
         assert abs(arrived - int(frame.arrived.sum())) < 0.03 * arrived
         assert plain.answered > 0.98 * arrived
         assert int(frame.answered[..., 0].sum()) > 0.98 * int(frame.arrived.sum())
+
+
+def test_a_run_without_a_score_prints_the_reason() -> None:
+    """Where nothing can be scored the table says why, and no number that is none."""
+    score = unscored().to_json()
+    row: dict[str, object] = {
+        "scenario": "bare",
+        "variant": 0,
+        "seed": 1,
+        "player": "nothing",
+        "budget_spent": 0.3,
+        "user_minutes_bad": 9,
+        "paged_at": None,
+        "mitigated_at": None,
+        "score": score,
+        "requests": 10,
+        "wall_seconds": 0.1,
+        "digest": "v1:0",
+    }
+    page = StringIO()
+    show_result(Console(file=page, width=160), row)
+    assert str(score["reason"]) in page.getvalue() and "nan" not in page.getvalue()

@@ -116,3 +116,28 @@ def test_a_prediction_of_an_unknown_signal_is_refused_in_four_parts() -> None:
     """The error says what would have been right."""
     with pytest.raises(GamedayError, match="errors:SERVICE"):
         prediction(0, "words", "mood:team", 1.0, "5m")
+
+
+def test_without_a_ladder_a_hint_says_so_and_names_the_page() -> None:
+    """While it burns nobody reads that nothing does: it names the page and asks what changed."""
+    stage = Stage(paged=PAGE)
+    stage.james.desk.ladders = ()
+    assert "calm" == ask(stage, MINUTE).ladder
+    hint = ask(stage, PAGE + 30 * SECOND)
+    assert ("unwritten", 1, False) == (hint.ladder, hint.rung, hint.repeated)
+    assert all(
+        words in hint.text for words in ("CheckoutBudgetBurn", "T+06:00", "hints", "hat changed in the")
+    )
+    assert "nothing burning" not in hint.text
+    again = ask(stage, PAGE + 40 * SECOND)
+    assert (1, False) == (again.rung, again.repeated)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_without_a_ladder_james_nudges_in_words_of_his_own(seed: int) -> None:
+    """What he says to somebody idle in a burning system is no sentence of a hint that does not exist."""
+    stage = Stage(paged=PAGE, seed=seed)
+    stage.james.desk.ladders = ()
+    stage.until(PAGE + 8 * MINUTE)
+    said = [line.text for line in stage.lines if line.id.startswith("nudge.")]
+    assert said and not [text for text in said if "nothing burning" in text or "brings no hints" in text]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from simulator.coach import Coach
 from simulator.coach.checks import (
     AckedWithin,
     BudgetBelow,
@@ -18,9 +19,11 @@ from simulator.coach.checks import (
     judge,
 )
 from simulator.coach.ladder import Hint
-from simulator.coach.score import WEIGHTS, Score, compose
+from simulator.coach.score import UNSCORED, WEIGHTS, Score, compose
+from simulator.drill import Run
 from simulator.units import MINUTE, SECOND
 from tests.coach_stage import Stage
+from tests.drill_stage import scenario
 
 PAGE = 6 * MINUTE
 
@@ -64,7 +67,7 @@ def test_the_weights_add_up_and_the_total_is_their_sum() -> None:
     assert 100 == sum(WEIGHTS.values())
     stage = Stage(paged=PAGE).until(20 * MINUTE)
     score = scored(stage, 80.0)
-    assert score.total == round(sum(line.points * line.weight for line in score.lines) / 100, 1)
+    assert score.total == round(sum((line.points or 0.0) * line.weight for line in score.lines) / 100, 1)
     assert ["outcome", "safety", "process", "diagnosis", "independence", "total"] == list(score.to_json())
 
 
@@ -107,7 +110,7 @@ def test_taking_the_service_away_scores_less_than_doing_nothing(line: str) -> No
     stage = Stage(paged=PAGE)
     stage.act(PAGE + MINUTE, line, "change")
     score = scored(stage, -50.0)
-    assert score.total < 0
+    assert score.total is not None and score.total < 0
     assert not score.passed
     assert 0 == score["safety"].points
 
@@ -118,7 +121,7 @@ def test_restarting_in_a_loop_gains_no_safety_for_what_it_did_not_break() -> Non
     for minute in range(7, 30, 2):
         stage.act(minute * MINUTE, "kubectl rollout restart deployment/checkout", "change")
     score = scored(stage, 2.0)
-    assert score.total < 3
+    assert score.total is not None and score.total < 3
     assert 12 == len(next(item for item in score["safety"].items if item.passed is False).acts)
 
 
@@ -236,3 +239,27 @@ def test_an_open_check_counts_neither_way_and_says_so() -> None:
     assert [(True, "looked held"), (None, "Not decided yet: did held")] == [
         (item.passed, item.text.partition(" (")[0]) for item in score["diagnosis"].items
     ]
+
+
+def test_a_scenario_with_nothing_to_score_by_gives_no_points() -> None:
+    """Without a reference play and without checks every line is null, and the reason stands beside it."""
+    bare = scenario().model_copy(update={"reference": (), "checks": ()})
+    run = Run(bare)
+    coach = Coach(run)
+    run.finish()
+    found = coach.score()
+    names = ("outcome", "safety", "process", "diagnosis", "independence", "total")
+    assert {**dict.fromkeys(names), "reason": UNSCORED} == found.to_json()
+    assert UNSCORED == str(found) and "In sum" not in str(found)
+    page = " ".join(str(coach.debrief()).split())
+    assert UNSCORED in page and "In sum" not in page
+
+
+def test_a_reference_alone_is_something_to_score_by() -> None:
+    """With a reference play and no checks the crafts count as the outcome does, as ever."""
+    run = Run(scenario())
+    coach = Coach(run)
+    run.finish()
+    found = coach.score()
+    assert "" == found.reason and "reason" not in found.to_json()
+    assert found["outcome"].points == found["safety"].points == 0.0

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 import simulator as sim
+from simulator.coach import Coach
+from simulator.coach.chronicle import chronicle
 from simulator.drill import Run
 from simulator.units import MINUTE, SECOND, format_clock
 from tests.drill_stage import fresh
@@ -80,3 +84,29 @@ def test_a_notebook_does_not_show_again_what_an_answer_printed() -> None:
     assert "pager: P1" in stopped.text and stopped.unread is not None
     assert not [message for message in stopped.unread.messages if message.id == "P1"]
     assert 10 * MINUTE > drill._run.now > SECOND
+
+
+def test_a_drill_prints_how_long_it_lasts_and_how_old_its_releases_are() -> None:
+    """A length is no point of time, and a release of last month is days old."""
+    drill = sim.start("production-is-down", seed=7)
+    assert "T+00:00 of 45m, lesson" in str(drill)
+    assert drill.events["last"].iloc[0].endswith("d")
+
+
+@pytest.mark.parametrize("word", ["exit", "quit", "clear", "watch kubectl get pods"])
+def test_a_habit_of_the_shell_is_told_what_to_do_here(word: str) -> None:
+    """The console has none of it, says so, and names a line that helps."""
+    answer = fresh().do(word)
+    assert not answer.ok and "This console has no " in answer.text
+    assert "Did you mean" not in answer.text
+
+
+def test_an_act_stands_above_what_it_did_in_the_same_instant() -> None:
+    """The debrief's timeline has the rollback before the version that it brought."""
+    run = fresh()
+    coach = Coach(run)
+    run.advance(3 * MINUTE)
+    run.do("kubectl rollout undo deployment/app")
+    rows = chronicle(run, coach).rows
+    same = [row.lane for row in rows if row.at == 3 * MINUTE and row.lane in ("You", "World")]
+    assert ["You", "World"] == same

@@ -116,3 +116,9 @@ def test_traces_complete(run: Run) -> None:
 def test_nothing_found_is_said(run: Run) -> None:
     """And that traces are no measure of traffic."""
     assert "No trace of the last 1s matches." in run.do("traces --since=1s").text
+
+
+def test_the_newest_visit_stands_first(run: Run) -> None:
+    """By the time that is printed, which is when the visit began."""
+    times = [line.split()[0] for line in run.do("traces --limit=50").text.split("\n")[1:-1]]
+    assert len(times) > 5 and times == sorted(times, reverse=True)

@@ -93,3 +93,10 @@ def test_kubernetes_quantities() -> None:
     assert units.format_cpu(1500) == "1500m"
     with pytest.raises(GamedayError, match="expected a Kubernetes quantity such as 500m, got '5 cores'"):
         units.parse_cpu("5 cores", where="x")
+
+
+def test_a_moment_long_ago_is_told_in_days() -> None:
+    """A release of two months ago has no use for seconds; within a day the clock stays."""
+    assert units.format_moment(-59 * 24 * HOUR - MINUTE) == "T-59d"
+    assert units.format_moment(-23 * HOUR) == "T-23:00:00"
+    assert units.format_moment(12 * MINUTE) == "T+12:00"

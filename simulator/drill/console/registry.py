@@ -315,7 +315,29 @@ def parse(line: str, *, costs: Mapping[str, int], namespace: str) -> Command:
     )
 
 
+#: What people type into a shell out of habit, and what to do here instead.
+_OF_A_SHELL: Final[Mapping[str, str]] = {
+    **dict.fromkeys(
+        ("exit", "quit", "logout"),
+        "This console has no exit; stop typing, or let the drill come to its end: wait 1h",
+    ),
+    **dict.fromkeys(
+        ("clear", "reset"),
+        "This console has no clear; every answer stays, and channel --all prints what was said.",
+    ),
+    "watch": "This console has no watch; kubectl get pods -w watches, and wait 30s lets time pass.",
+}
+
+
 def _command_not_found(word: str, line: str) -> RefusedError:
+    if word in _OF_A_SHELL:
+        return RefusedError(
+            f"bash: {word}: command not found\n{_OF_A_SHELL[word]}",
+            where=line[:200],
+            expected=f"a line that begins with one of {', '.join(sorted(FAMILIES))}",
+            got=repr(word),
+            todo=_OF_A_SHELL[word],
+        )
     known = [*FAMILIES, *(alias for known in FAMILIES.values() for alias in known.aliases)]
     close = nearest(word, known)
     said = f"bash: {word[:80]}: command not found"

@@ -155,8 +155,8 @@ def traces(run: Run, command: Command) -> str:
         and (each.failed or not arguments.truth("errors"))
         and (each.slow or not arguments.truth("slow"))
     ]
-    if arguments.truth("slow"):
-        found.sort(key=lambda each: (-each.duration, each.id))
+    slow = arguments.truth("slow")
+    found.sort(key=lambda each: (-each.duration if slow else -each.start, each.id))
     if not found:
         since = format_duration(arguments.duration("since"))
         return f"No trace of the last {since} matches.\n# {_sampling()}"

@@ -151,7 +151,7 @@ class DebriefView {
         items(el.lastChild, line.reasons.map(([mark, text]) => (mark ? `${mark}: ${text}` : text)));
       },
     );
-    setText(this.parts.total, known(this.data.total) ? `In sum ${this.data.total.toFixed(1)}; the parts say more than the sum.${this.data.passed ? "" : " A check that must hold did not."}` : "");
+    setText(this.parts.total, known(this.data.total) ? `In sum ${this.data.total.toFixed(1)}; the parts say more than the sum.${this.data.passed ? "" : " A check that must hold did not."}` : this.data.unscored);
   }
 
   draw() {
