@@ -31,6 +31,7 @@ from simulator.engine.nodes.building import build_nodes
 from simulator.engine.nodes.lifecycle import NodeLifecycle
 from simulator.engine.nodes.machines import Machines
 from simulator.engine.nodes.taints import TaintEviction
+from simulator.engine.past_events import lay_down_events
 from simulator.engine.rollouts import AnalysisController, RolloutController, Router
 from simulator.engine.rollouts.declared import adopt_services, build_templates
 from simulator.engine.software import Software
@@ -95,6 +96,7 @@ class Production:
         self.delivery = Delivery(self.env, self.cluster, self.causes, self.repository, self._log)
         router = Router(self.cluster, self.kubelet, self.dataplane, software.services)
         self._build_cluster()
+        lay_down_events(self.cluster, start, puller)
         for rollout in self.cluster.rollouts:
             router.apply(rollout)
         self._collector = GarbageCollector(self.env, self.cluster)

@@ -309,6 +309,7 @@ class Cluster:
         component: str,
         warning: bool = False,
         node_name: str = "",
+        joins: bool = True,
     ) -> Event:
         """Report something about an object; the same thing again raises the count of the event that is there.
 
@@ -320,10 +321,11 @@ class Cluster:
             component: Who reports, for example ``kubelet``.
             warning: Type ``Warning`` instead of ``Normal``.
             node_name: Where a kubelet reports.
+            joins: Whether it raises a count, now or later; False for what was told before a run.
         """
         kind, type_ = kind_of(about), "Warning" if warning else "Normal"
         similar = (kind.kind, about.meta.namespace, about.meta.name, type_, reason, message, component)
-        event = self._similar_events.get(similar)
+        event = self._similar_events.get(similar) if joins else None
         if event is not None and event.last_at > now - EVENT_TTL:
             event.count += 1
             event.last_at = now
@@ -343,7 +345,8 @@ class Cluster:
             last_at=now,
             node_name=node_name,
         )
-        self._similar_events[similar] = event
+        if joins:
+            self._similar_events[similar] = event
         self.add(event)
         return event
 

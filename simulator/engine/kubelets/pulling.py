@@ -75,7 +75,7 @@ class ImagePuller:
 
     def _pull(self, pod: Pod, node: Node, reference: str) -> ProcessGenerator:
         if reference in node.status.images:
-            self._report(pod, "Pulled", f'Container image "{reference}" already present on machine')
+            self._report(pod, "Pulled", already_present(reference))
             return
         began = self._env.now
         place = (node.meta.name, reference)
@@ -83,14 +83,11 @@ class ImagePuller:
         if place not in self._under_way:
             self._under_way[place] = self._env.process(self._download(pod, node, reference))
         yield self._under_way[place]
-        took = f"{(self._env.now - began) / SECOND:.3f}".rstrip("0").rstrip(".") + "s"
-        size = _SMALLEST_BYTES + self._luck.integer(_SPREAD_BYTES, key(reference))
-        self._report(
-            pod,
-            "Pulled",
-            f'Successfully pulled image "{reference}" in {took} ({took} including waiting). '
-            f"Image size: {size} bytes.",
-        )
+        self._report(pod, "Pulled", pulled(reference, self._env.now - began, self.size_bytes(reference)))
+
+    def size_bytes(self, reference: str) -> int:
+        """How large an image is."""
+        return _SMALLEST_BYTES + self._luck.integer(_SPREAD_BYTES, key(reference))
 
     def _download(self, pod: Pod, node: Node, reference: str) -> ProcessGenerator:
         """One pull, 0.7 to 1.3 of its mean, drawn for (image, node); it outlives the pod that asked."""
@@ -150,3 +147,17 @@ class ImagePuller:
             warning=warning,
             node_name=pod.node_name,
         )
+
+
+def already_present(reference: str) -> str:
+    """The kubelet's sentence where nothing needs to be pulled."""
+    return f'Container image "{reference}" already present on machine'
+
+
+def pulled(reference: str, took: int, size: int) -> str:
+    """The kubelet's sentence after a pull of ``took`` ns and ``size`` bytes."""
+    seconds = f"{took / SECOND:.3f}".rstrip("0").rstrip(".") + "s"
+    return (
+        f'Successfully pulled image "{reference}" in {seconds} ({seconds} including waiting). '
+        f"Image size: {size} bytes."
+    )
