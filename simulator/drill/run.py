@@ -146,7 +146,7 @@ class Run:
         self.alerts.on_transition.append(self._digest.transition)
         self._ringing = Ringing(self)
         self.incident = Incident(self.slos, lambda text: self.say("system", "incident", text))
-        self.telemetry.after_scrape.append(self._after_scrape)
+        self.telemetry.on_scrape(self._after_scrape)
         self.telemetry.start()
         self.production.advance(0)
 

@@ -63,7 +63,7 @@ class Spec(Model):
     start_time: Instant = _START
     """The civil time of T+00:00; for printing, and for the hour and weekday of the history."""
     scrape_interval: ScrapeInterval = 5 * SECOND
-    """How often metrics are scraped: a divisor of the rules' fifteen seconds, or a multiple of them."""
+    """How often metrics are scraped; rules are evaluated every 15 s, whatever has been scraped by then."""
     namespace: Name = "production"
     workloads: Annotated[tuple[AnyWorkload, ...], Field(min_length=1, max_length=64)]
     services: Annotated[tuple[Service, ...], Field(min_length=1, max_length=64)]

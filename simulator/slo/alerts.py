@@ -155,6 +155,7 @@ class AlertRules:
 
     Attributes:
         rules: The rules, in order of evaluation.
+        interval: Between two evaluations, ns.
         transitions: Every change of state so far.
         on_transition: Called with each transition, in order of registration.
         on_evaluated: Called with the time after each evaluation.
@@ -172,7 +173,7 @@ class AlertRules:
         self.on_transition: list[Callable[[Transition], None]] = []
         self.on_evaluated: list[Callable[[int], None]] = []
         self._slos = dict(slos)
-        self._interval = interval
+        self.interval = interval
         self._sources: list[AlertSource] = []
         self._instances = [Instance() for _ in self.rules]
         for rule in self.rules:
@@ -183,11 +184,6 @@ class AlertRules:
                     got=repr(rule.slo),
                     todo="Name an SLO that the scenario declares.",
                 )
-
-    def after_scrape(self, at: int) -> None:
-        """Evaluate if ``at`` is an evaluation instant; a hook of the scraper."""
-        if at % self._interval == 0:
-            self.evaluate(at)
 
     def add_source(self, source: AlertSource) -> None:
         """Let others fire alerts too; they are asked after the rules, in order."""

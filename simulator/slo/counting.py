@@ -102,9 +102,13 @@ def _bucket(objective: Objective) -> int:
 def _sampled(threshold: Threshold, ask: Ask) -> Counter:
     """One sample a minute; a number that does not exist is neither kept nor broken, and is not counted."""
     counts = [0, 0]
+    before: int | None = None
 
     def count(at: int) -> tuple[int, int]:
-        if at % MINUTE == 0:
+        nonlocal before
+        due = at % MINUTE == 0 or (before is not None and before // MINUTE < at // MINUTE)
+        before = at
+        if due:  # the first scrape of a minute
             number = ask(threshold.query, at)
             if not isnan(number):
                 counts[0] += threshold.broken(number)

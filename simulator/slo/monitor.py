@@ -75,7 +75,7 @@ def watch(
     """Watch objectives from now on; call it before the first scrape.
 
     Args:
-        telemetry: The run's telemetry; the monitor registers in ``after_scrape``, SLOs first, then alerts.
+        telemetry: The run's telemetry; the monitor listens to its scrapes, and evaluates rules every 15 s.
         objectives: What was promised.
         seed: The run's.
         warm_up: Simulated time before T+00:00, ns.
@@ -113,7 +113,7 @@ def watch(
         for slo, count in counters:
             slo.observe(at, *count(at))
 
-    telemetry.after_scrape.append(observe)
+    telemetry.on_scrape(observe)
     return _alerting(telemetry, slos, declared or Alerting(), -warm_up)
 
 
@@ -133,7 +133,7 @@ def _alerting(telemetry: Telemetry, slos: dict[str, Slo], declared: Alerting, st
     alertmanager = Alertmanager(declared.routing, alerts)
     pager = Pager(alertmanager, declared.escalation)
     alerts.on_evaluated.append(pager.tick)
-    telemetry.after_scrape.append(alerts.after_scrape)
+    telemetry.every(alerts.interval, alerts.evaluate)
     return Monitor(slos, alerts, alertmanager, pager)
 
 

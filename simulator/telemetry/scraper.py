@@ -1,8 +1,8 @@
 """The scraper: at each interval all counters and gauges go into the store, new log lines into the logs.
 
-Telemetry pulls and the engine never pushes. What wants to know of a scrape (SLOs, then alerts, then whoever
-listens) registers in ``after_scrape`` and is called in that order, at the same instant, with all samples in
-place.
+Telemetry pulls and the engine never pushes. What wants to know of a scrape (SLOs, whoever listens) says so
+with ``on_scrape``, what has a rhythm of its own (rules) with ``every``; all are called in the order in which
+they came, at the same instant, with all samples in place.
 """
 
 from __future__ import annotations
@@ -62,7 +62,6 @@ class Telemetry:
         traces: Traced visits.
         fine: The high-resolution latency record of servers, by (service, route).
         user_fine: The same of users, by (source, route).
-        after_scrape: Called with the time, in order, after each scrape.
         frame: The newest scrape's counters; None before the first.
     """
 
@@ -95,7 +94,8 @@ class Telemetry:
         self.logs.traced = self.traces.traced
         self.fine = FineRecord()
         self.user_fine = FineRecord()
-        self.after_scrape: list[Callable[[int], None]] = []
+        # (period, who); the period of those who wait for scrapes is None
+        self._listeners: list[tuple[int | None, Callable[[int], None]]] = []
         self.frame: CounterFrame | None = None
         self.cluster = cluster
         self._env = env
@@ -122,20 +122,36 @@ class Telemetry:
         """Let PromQL see what rules record; the rules themselves are evaluated on ``scraped``."""
         self.metrics = UnionSource((self.metrics, *sources))
 
+    def on_scrape(self, listener: Callable[[int], None]) -> None:
+        """Call a listener with the time after each scrape."""
+        self._listeners.append((None, listener))
+
+    def every(self, period: int, listener: Callable[[int], None]) -> None:
+        """Call a listener at each multiple of a period, ns; where a scrape falls on it, after the scrape.
+
+        All listeners of one instant are called in the order in which they came, whatever they asked for.
+        """
+        self._listeners.append((period, listener))
+
     def start(self) -> None:
         """Begin to scrape, at the next multiple of the interval; now, if now is one."""
         self._env.process(self.process())
 
     def process(self) -> Generator[simpy.Event, None, None]:
-        """The SimPy process: scrapes at exact multiples of the interval, before T+00:00 too."""
-        if self._env.now % self.interval:
-            yield self._env.timeout(self.interval - self._env.now % self.interval)
+        """The SimPy process: multiples of the interval and of listeners' periods, before T+00:00 too."""
         while True:
-            self.scrape()
-            yield self._env.timeout(self.interval)
+            at = int(self._env.now)
+            scraped = at % self.interval == 0
+            if scraped:
+                self.scrape()
+            for period, listener in self._listeners:
+                if scraped if period is None else at % period == 0:
+                    listener(at)
+            periods = (self.interval, *(period for period, _ in self._listeners if period is not None))
+            yield self._env.timeout(min(period - at % period for period in periods))
 
     def scrape(self) -> None:
-        """Take one sample of everything, now, and tell the listeners."""
+        """Take one sample of everything, now."""
         at = int(self._env.now)
         frame = self.frame = self._dataplane.counters()
         for info in frame.instances[len(self._identities) :]:
@@ -149,8 +165,6 @@ class Telemetry:
         self.fine.append(frame.fine.reshape(-1, frame.fine.shape[2]))
         self.user_fine.append(frame.user_fine.reshape(-1, frame.user_fine.shape[2]))
         self._write_logs(frame)
-        for listener in self.after_scrape:
-            listener(at)
 
     def _write_logs(self, frame: CounterFrame) -> None:
         """Requests' lines and processes' own in one order of time, then what was left out."""

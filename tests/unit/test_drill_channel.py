@@ -37,7 +37,7 @@ def test_a_rollout_status_that_the_coach_ends_prints_his_words() -> None:
     run = fresh()
     run.do("kubectl set image deployment/app app=registry.local/app:v1")
     run.do("kubectl rollout restart deployment/app")
-    run.telemetry.after_scrape.append(lambda _at: speak(run))
+    run.telemetry.on_scrape(lambda _at: speak(run))
     text = run.do("kubectl rollout status deployment/app").text
     assert "The coach has something to say." in text
     assert text.endswith("  James O'Brien: Who is hurt?")
@@ -71,7 +71,7 @@ def test_a_page_that_rang_while_a_line_took_its_time_is_printed_by_the_next_that
     run = fresh()
     run.say("page", "pager", "CheckoutDown: checkout fails", id="P7")
     run.say("people", "Noor", "Do we know?")
-    run.telemetry.after_scrape.append(lambda _at: speak(run))
+    run.telemetry.on_scrape(lambda _at: speak(run))
     text = run.do("wait 5m").text
     assert "P7 CheckoutDown" in text and "Who is hurt?" in text and "Do we know?" not in text
     assert "T+00:00  Noor: Do we know?" == run.do("channel").text

@@ -41,7 +41,8 @@ class Feed:
             self.bad += bad
             self.total += good + bad
             self.slo.observe(self.at, self.bad, self.total)
-            self.alerts.after_scrape(self.at)
+            if self.at % self.alerts.interval == 0:
+                self.alerts.evaluate(self.at)
 
     @property
     def states(self) -> list[tuple[str, str]]:

@@ -107,6 +107,21 @@ def test_a_threshold_is_sampled_once_a_minute_and_a_missing_number_is_no_sample(
     assert seen[0] == seen[1]  # nothing was asked between the minutes
 
 
+def test_a_threshold_is_sampled_at_the_first_scrape_of_a_minute_whatever_the_interval() -> None:
+    """Seven seconds apart: at 0 s, 63 s and 126 s, and not at the ten scrapes between."""
+    asked = list[int]()
+    goal = _goal(Indicator(threshold=Threshold("queue_depth", "lt", 100)))
+
+    def ask(_query: str, at: int) -> float:
+        asked.append(at)
+        return 1.0
+
+    count = counter(goal, Shop().telemetry, ask)
+    for at in range(0, 140, 7):
+        count(at * SECOND)
+    assert [0, 63 * SECOND, 126 * SECOND] == asked
+
+
 @pytest.mark.parametrize(
     ("op", "held", "broken"), [("lte", 5, 5.1), ("lt", 4.9, 5), ("gte", 5, 4.9), ("gt", 5.1, 5)]
 )

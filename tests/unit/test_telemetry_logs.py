@@ -243,7 +243,7 @@ def test_reading_changes_nothing() -> None:
     def read(_: int) -> None:
         busy.telemetry.logs.tail(["web-a"], 5)
 
-    busy.telemetry.after_scrape.append(read)
+    busy.telemetry.on_scrape(read)
     for shop in (quiet, busy):
         shop.run(MINUTE)
     pods = quiet.telemetry.logs.pods

@@ -48,7 +48,8 @@ def test_listeners_are_called_in_order_with_the_samples_in_place() -> None:
     def listener(name: str) -> Callable[[int], None]:
         return lambda at: heard.append((name, at, int(shop.telemetry.store.times[-1])))
 
-    shop.telemetry.after_scrape += [listener("first"), listener("second")]
+    shop.telemetry.on_scrape(listener("first"))
+    shop.telemetry.on_scrape(listener("second"))
     shop.run(-55 * SECOND)
     assert [(name, at // SECOND) for name, at, _ in heard] == [
         ("first", -60),
