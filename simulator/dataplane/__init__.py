@@ -50,7 +50,7 @@ from simulator.dataplane.model import (
 )
 from simulator.dataplane.plane import DataPlane
 from simulator.dataplane.probes import Probe
-from simulator.dataplane.spans import SPAN_KINDS, SPAN_OUTCOMES, SpanKind, SpanRecord
+from simulator.dataplane.spans import SPAN_KINDS, SPAN_OUTCOMES, SpanBatch, SpanKind, SpanRecord
 from simulator.dataplane.stores import Store
 from simulator.dataplane.variants import Split
 
@@ -100,6 +100,7 @@ __all__ = [
     "Signal",
     "Size",
     "SourceInfo",
+    "SpanBatch",
     "SpanKind",
     "SpanRecord",
     "Split",

@@ -25,7 +25,7 @@ from simulator.dataplane.equipment import add_pools, equip
 from simulator.dataplane.footprint import Size
 from simulator.dataplane.messages import Topic
 from simulator.dataplane.model import Balancer, Behaviour, Routing
-from simulator.dataplane.spans import SpanRecord
+from simulator.dataplane.spans import SpanBatch
 from simulator.dataplane.stores import Store
 from simulator.errors import GamedayError, SimulationError
 from simulator.units import format_clock
@@ -235,7 +235,7 @@ class DataPlane(Controls):
         """The log records since the last drain, in order of time: failures and sampled successes, bounded."""
         return readout.drain_log(self._memory, self._names)
 
-    def drain_traces(self) -> list[SpanRecord]:
+    def drain_traces(self) -> SpanBatch:
         """The spans of traced requests that ended since the last drain, in order of their end, bounded."""
         return spans.drain(self._memory, self._names)
 

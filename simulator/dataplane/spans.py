@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final, Literal, NamedTuple
 
 import numpy as np
@@ -12,6 +13,7 @@ from simulator.dataplane import kernel
 from simulator.dataplane.counters import REASONS
 from simulator.dataplane.memory import Memory, Names
 from simulator.dataplane.ranges import within
+from simulator.dataplane.state import Records
 
 Keys = npt.NDArray[np.uint64]
 SpanKind = Literal["user", "client", "server", "producer"]
@@ -67,16 +69,34 @@ def set_tracing(memory: Memory, share: float, per_drain: int) -> None:
     memory.scalars[kernel.TRACES_LEFT] = memory.trace_quota = per_drain
 
 
-def drain(memory: Memory, names: Names) -> list[SpanRecord]:
-    """The spans that ended since the last drain, in order of their end."""
+class SpanBatch:
+    """The spans of one drain, as the kernel wrote them; they become records when somebody reads them."""
+
+    __slots__ = ("_names", "_rows")
+
+    def __init__(self, rows: Records, names: Names) -> None:
+        self._rows = rows
+        self._names = names
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __iter__(self) -> Iterator[SpanRecord]:
+        """In order of their end."""
+        rows = self._rows
+        # A column at a time: numpy turns a column into numbers several times faster than it does records.
+        columns = [rows[name].tolist() for name in rows.dtype.names or ()]
+        own, above = server_spans(rows["span"]).tolist(), server_spans(rows["parent"]).tolist()
+        for row in zip(*columns, own, above, strict=True):
+            yield _read(self._names, *row)
+
+
+def drain(memory: Memory, names: Names) -> SpanBatch:
+    """The spans that ended since the last drain."""
     size = int(memory.scalars[kernel.SPANS])
     memory.scalars[kernel.SPANS] = 0
     memory.scalars[kernel.TRACES_LEFT] = memory.trace_quota
-    rows = memory.span[:size]
-    # A column at a time: numpy turns a column into numbers several times faster than it does records.
-    columns = [rows[name].tolist() for name in rows.dtype.names or ()]
-    own, above = server_spans(rows["span"]).tolist(), server_spans(rows["parent"]).tolist()
-    return [_read(names, *row) for row in zip(*columns, own, above, strict=True)]
+    return SpanBatch(memory.span[:size].copy(), names)
 
 
 def server_spans(spans: Keys) -> Keys:

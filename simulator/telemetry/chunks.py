@@ -51,6 +51,13 @@ class Chunk:
         self._data[self.rows] = values if len(values) == self._width else values[self.columns]
         self.rows += 1
 
+    def repeat(self, times: int) -> int:
+        """Append the newest row so often, as far as there is room; how often it was."""
+        times = min(times, CHUNK_ROWS - self.rows)
+        self._data[self.rows : self.rows + times] = self._data[self.rows - 1]
+        self.rows += times
+        return times
+
     def last(self) -> NDArray[Any]:
         row: NDArray[Any] = self._data[self.rows - 1]
         return row

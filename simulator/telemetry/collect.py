@@ -50,10 +50,15 @@ class Columns:
         self._places = np.concatenate([self._places, np.array(places, dtype=np.int64)])
         return range(first, first + len(labels))
 
-    def write(self, values: NDArray[Any]) -> None:
-        """Gather the samples of this scrape out of ``values`` (any shape, read flat)."""
+    def write(self, values: NDArray[Any], *, may_fall: bool = False) -> None:
+        """Gather the samples of this scrape out of ``values`` (any shape, read flat).
+
+        Args:
+            values: Of the frame.
+            may_fall: Whether what counts may have been started again since the last scrape.
+        """
         if len(self._places):
-            self.family.write(values.ravel()[self._places])
+            self.family.write(values.ravel()[self._places], may_fall=may_fall)
 
 
 class Collector(Protocol):

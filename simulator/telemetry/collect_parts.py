@@ -8,7 +8,14 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.dataplane import BREAKER_STATES, NO_EXPIRY, CounterFrame
+from simulator.dataplane import (
+    BREAKER_STATES,
+    NO_EXPIRY,
+    BreakerFrame,
+    CounterFrame,
+    StoreFrame,
+    TopicFrame,
+)
 from simulator.telemetry.collect import Columns
 from simulator.telemetry.kube import Place
 from simulator.telemetry.store import Store
@@ -66,38 +73,48 @@ class PartsCollector:
 
     def collect(self, frame: CounterFrame, living: frozenset[str]) -> None:  # noqa: ARG002 - they outlive pods
         """Write the state of all parts."""
-        for names, fields, part in (
-            (frame.caches.names, _CACHES, frame.caches),
-            (frame.topics.names, _QUEUES, frame.topics),
-            (frame.stores.names, _DATABASES, frame.stores),
-        ):
-            labels = [(name,) for name in names]
-            for metric, field in fields.items():
-                self._write(metric, labels, getattr(part, field))
-        self._write(
-            "queue_oldest_message_age_seconds",
-            [(one,) for one in frame.topics.names],
-            frame.topics.oldest_ns / SECOND,
-        )
-        databases = [(name,) for name in frame.stores.names]
-        self._write("db_replication_lag_seconds", databases, frame.stores.lag_ns / SECOND)
-        self._write("db_primary_up", databases, (frame.stores.primary >= 0).astype(np.float64))
-        self._breakers(frame)
-        self._pools(frame)
+        if frame.caches.names:
+            self._fields(_CACHES, frame.caches, frame.caches.names)
+        if frame.topics.names:
+            self._queues(frame.topics)
+        if frame.stores.names:
+            self._databases(frame.stores)
+        if frame.breakers.infos:
+            self._breakers(frame.breakers)
+        if frame.pools.infos:
+            self._pools(frame)
         services = [(name,) for name in frame.services]
         self._write("lb_outlier_ejections_total", services, frame.ejections)
         self._certificates(frame)
 
+    def _fields(self, fields: Mapping[str, str], part: object, names: Sequence[str]) -> None:
+        """One family for each field of a part, by its metric."""
+        labels = [(name,) for name in names]
+        for metric, field in fields.items():
+            self._write(metric, labels, getattr(part, field))
+
+    def _queues(self, part: TopicFrame) -> None:
+        self._fields(_QUEUES, part, part.names)
+        oldest = [(name,) for name in part.names]
+        self._write("queue_oldest_message_age_seconds", oldest, part.oldest_ns / SECOND)
+
+    def _databases(self, part: StoreFrame) -> None:
+        self._fields(_DATABASES, part, part.names)
+        labels = [(name,) for name in part.names]
+        self._write("db_replication_lag_seconds", labels, part.lag_ns / SECOND)
+        self._write("db_primary_up", labels, (part.primary >= 0).astype(np.float64))
+
     def _certificates(self, frame: CounterFrame) -> None:
         """When each certificate ends; NaN for one that was taken away, which is unknown and not fine."""
         dated = frame.certificates != NO_EXPIRY
+        if not self._dated and not dated.any():
+            return
         self._dated += [row for row in np.flatnonzero(dated).tolist() if row not in self._dated]
         rows = np.array(self._dated, dtype=np.int64)
         ends = np.where(dated[rows], (frame.certificates[rows] + self._epoch) / SECOND, np.nan)
         self._write("probe_ssl_earliest_cert_expiry", [(frame.services[row],) for row in self._dated], ends)
 
-    def _breakers(self, frame: CounterFrame) -> None:
-        part = frame.breakers
+    def _breakers(self, part: BreakerFrame) -> None:
         labels = [(one.service, one.version, one.route, one.callee, one.callee_route) for one in part.infos]
         states = [(*one, state) for one in labels for state in BREAKER_STATES]
         holds = part.state[:, None] == np.arange(len(BREAKER_STATES))

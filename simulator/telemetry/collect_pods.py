@@ -70,7 +70,7 @@ class PodCollector:
             self._seen = (len(frame.instances), living, targets)
             shown = [self._working_sets.get(info.pod, 0) for info in frame.instances]
             self._shown = np.array(shown, dtype=np.int64)
-        self._note_starts(frame)
+        started = self._note_starts(frame)
         answering = np.array([info.pod in living for info in frame.instances], dtype=np.float64)
         cumulative = np.cumsum(self._own(frame, "buckets"), axis=2)
         self._up.write(answering)
@@ -91,10 +91,10 @@ class PodCollector:
             "lb_outlier_ejected": frame.ejected,
         }
         for name, columns in self._columns.items():
-            columns.write(written[name])
+            columns.write(written[name], may_fall=started)
 
-    def _note_starts(self, frame: CounterFrame) -> None:
-        """Remember the counts of processes that were started again since the last scrape."""
+    def _note_starts(self, frame: CounterFrame) -> bool:
+        """Remember the counts of processes that were started again since the last scrape; whether any was."""
         known = len(self._starts)
         again = np.flatnonzero(frame.starts[:known] > self._starts)
         if len(again) and self._before is not None:
@@ -105,6 +105,7 @@ class PodCollector:
                 origin[again] = counted[again]
                 self._origins[name] = origin
         self._starts, self._before = frame.starts, frame
+        return bool(len(again))
 
     def _own(self, frame: CounterFrame, name: str) -> Integers:
         """Counters as the processes that run now have them."""

@@ -40,6 +40,8 @@ class Family:
         self._stale_columns = False  # a revived series may be missing from the open chunk
         self._previous: NDArray[Any] = np.zeros(0, dtype=self._dtype)  # the row before, of a counter
         self._revived: list[int] = []
+        self._held_until = -1  # rows up to this one hold what the newest written one holds
+        self._held: NDArray[Any] = self._previous
         self.resets = Resets()
 
     def __len__(self) -> int:
@@ -57,6 +59,7 @@ class Family:
         Args:
             labels: One tuple of label values a series, in the order of ``metric.labels``.
         """
+        self._settle()
         row = self._store.row
         for values in labels:
             if len(values) != len(self.metric.labels):
@@ -75,12 +78,14 @@ class Family:
 
     def end(self, series: Sequence[int]) -> None:
         """These series have no sample in the current scrape, nor later until ``revive``."""
+        self._settle()
         for one in series:
             if self._end[one] < 0:
                 self._end[one] = self._store.row
 
     def revive(self, series: Sequence[int]) -> None:
         """These series have samples again from the current scrape on: their target answers again."""
+        self._settle()
         for one in series:
             if self._end[one] >= 0:
                 self._gaps.setdefault(one, []).append((self._end[one], self._store.row))
@@ -88,8 +93,18 @@ class Family:
                 self._stale_columns = True
                 self._revived.append(one)
 
-    def write(self, values: NDArray[Any]) -> None:
-        """Append the current scrape: a value for each declared series, also for ended ones."""
+    def hold(self) -> None:
+        """The current scrape is as the one before, of whose series none began or ended; costs nothing."""
+        self._held_until = self._store.row
+
+    def write(self, values: NDArray[Any], *, may_fall: bool = True) -> None:
+        """Append the current scrape: a value for each declared series, also for ended ones.
+
+        Args:
+            values: They are kept until the next scrape, so nobody may write into them afterwards.
+            may_fall: Whether a counter may have been reset since; a collector that knows better saves a look.
+        """
+        self._settle()
         if len(values) != len(self._labels):
             raise SimulationError(
                 self.metric.name,
@@ -99,7 +114,13 @@ class Family:
             )
         row = self._store.row
         if self._dtype is np.int64:
-            self._note_resets(values, row)
+            if may_fall or self._revived:
+                self._note_resets(values, row)
+            self._previous = values
+        self._held = values
+        self._append(values, row)
+
+    def _append(self, values: NDArray[Any], row: int) -> None:
         chunk = self._chunks[-1] if self._chunks else None
         if (
             chunk is None
@@ -112,10 +133,14 @@ class Family:
             chunk.widen(len(values))
         chunk.append(values)
 
+    def _settle(self) -> None:
+        """Write down the rows that were only held."""
+        while self._chunks and (row := self._chunks[-1].first + self._chunks[-1].rows) <= self._held_until:
+            if not self._chunks[-1].repeat(self._held_until - row + 1):
+                self._append(self._held, row)
+
     def _note_resets(self, values: NDArray[Any], row: int) -> None:
         """Remember where counters fell since their last sample, and from which value."""
-        if values is self._previous and not self._revived:
-            return  # the collector says that nothing changed
         fell = values[: len(self._previous)] < self._previous
         for series in np.flatnonzero(fell).tolist() if fell.any() else ():
             if self._end[series] < 0 and series not in self._revived:
@@ -127,7 +152,6 @@ class Family:
                 if values[series] < last:
                     self.resets.add(series, row, last)
         self._revived = []
-        self._previous = values
 
     def _roll(self, row: int) -> Chunk:
         if self._chunks:
@@ -142,6 +166,7 @@ class Family:
 
     def latest(self) -> NDArray[Any]:
         """The stored row of the newest scrape: raw values of the columns that it holds."""
+        self._settle()
         return self._chunks[-1].last() if self._chunks else np.zeros(0, dtype=self._dtype)
 
     def select(self, **match: Match) -> Integers:
@@ -200,6 +225,7 @@ class Family:
 
     def pick(self, series: Integers, rows: Integers) -> NDArray[Any]:
         """Raw values of single places: of each series in the row beside it; it must have a sample there."""
+        self._settle()
         values = np.zeros(len(series), dtype=self._dtype)
         chunk_of = self._chunk_of(rows)
         for number in np.unique(chunk_of).tolist():
@@ -215,6 +241,7 @@ class Family:
 
     def read_rows(self, series: Integers, rows: Integers) -> NDArray[Any]:
         """Raw values of some rows, which ascend, shape ``(series, rows)``; 0 where there is no sample."""
+        self._settle()
         values = np.zeros((len(series), len(rows)), dtype=self._dtype)
         for number in np.unique(self._chunk_of(rows)).tolist() if self._chunks else ():
             chunk = self._chunks[number]
@@ -250,6 +277,7 @@ class Family:
 
     def read(self, series: Integers, start: int, stop: int) -> tuple[NDArray[Any], NDArray[np.bool_]]:
         """Raw values and presence over the scrapes ``[start, stop)``, both ``(series, scrapes)``."""
+        self._settle()
         values = np.zeros((len(series), stop - start), dtype=self._dtype)
         held = np.zeros(values.shape, dtype=np.bool_)
         for chunk in self._chunks:

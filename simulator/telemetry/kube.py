@@ -70,13 +70,13 @@ class KubeCollector:
     def collect(self) -> None:
         """Write the current state of everything that kube-state-metrics speaks of."""
         for group in GROUPS:
-            if self._changed.intersection(group.kinds):
-                found = group.read(self._subject)
-                for name in group.families:
+            changed = not self._changed.isdisjoint(group.kinds)
+            found = group.read(self._subject) if changed else {}
+            for name in group.families:
+                if changed:
                     self._tables[name].take(found.get(name, {}))
+                self._tables[name].write(changed=changed)
         self._changed = set()
-        for table in self._tables.values():
-            table.write()
 
     def _watch(self, change: Change) -> None:
         self._changed.add(change.kind.plural)
@@ -115,7 +115,9 @@ class _Table:
             values[self._numbers[labels]] = value
         self._values = values
 
-    def write(self) -> None:
+    def write(self, *, changed: bool) -> None:
         """One sample for each series."""
-        if self._numbers:
+        if not changed:
+            self._family.hold()
+        elif self._numbers:
             self._family.write(self._values)

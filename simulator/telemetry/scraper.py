@@ -168,7 +168,7 @@ class Telemetry:
 
     def _write_logs(self, frame: CounterFrame) -> None:
         """Requests' lines and processes' own in one order of time, then what was left out."""
-        self.traces.add(self._dataplane.drain_traces())
+        self.traces.defer(self._dataplane.drain_traces())
         # Of requests that were reset the process could write nothing any more: it was killed. Callers do.
         requests = [record for record in self._dataplane.drain_log() if record.outcome != "reset"]
         records: list[LogRecord | LogLine] = [*requests]

@@ -5,7 +5,7 @@ so the trace of a log line, failed or not, is mostly not there. Of those that co
 that failed, was slow, asked again or left orphaned work, and one in ten of the others, as a collector's tail
 sampling does: a count of traces is no measure of traffic. Both are bounded; the
 oldest go first. Which users are traced and which traces are kept hangs on their keys, so it is the same in
-every run with the same seed.
+every run with the same seed. Nothing of it is worked out before somebody asks for a trace.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Final
 
-from simulator.dataplane import SpanRecord
+from simulator.dataplane import SpanBatch, SpanRecord
 from simulator.streams import fold, key
 from simulator.units import MINUTE, SECOND
 
@@ -30,6 +30,8 @@ MOST_ORDINARY: Final = 1_000
 MOST_OPEN: Final = 2_000
 #: After its user's answer, a trace that is not kept is still there so long, and takes in orphaned work.
 _LINGERS: Final = MINUTE
+#: Drains that wait to be read at most: some three hours at the usual interval, and a few megabytes.
+_MOST_WAITING: Final = 2_000
 #: A visit longer than this is slow where its source names no objective.
 DEFAULT_OBJECTIVE: Final = SECOND
 
@@ -124,22 +126,41 @@ class TraceStore:
         self._remarkable: dict[int, Trace] = {}
         self._ordinary: dict[int, Trace] = {}
         self._seen: set[int] = set()
+        self._waiting: list[SpanBatch] = []
 
     def __len__(self) -> int:
+        self._take_in()
         return len(self._remarkable) + len(self._ordinary)
 
     def __iter__(self) -> Iterator[Trace]:
         """Finished traces, newest end of the visit first."""
+        self._take_in()
         kept = chain(self._remarkable.values(), self._ordinary.values())
         return iter(sorted(kept, key=lambda trace: (-trace.root.end if trace.root else 0, trace.id)))
 
     @property
     def seen(self) -> int:
         """Visits that were traced so far, those that were not kept among them."""
+        self._take_in()
         return len(self._seen)
 
+    def defer(self, spans: SpanBatch) -> None:
+        """Take in the spans that ended since the last time, once somebody asks; asking changes nothing."""
+        self._waiting.append(spans)
+        if len(self._waiting) > _MOST_WAITING:
+            self._take_in()
+
+    def _take_in(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for spans in waiting:
+            self._add(spans)
+
     def add(self, spans: Iterable[SpanRecord]) -> None:
-        """Take in the spans that ended since the last time."""
+        """Take in spans that ended since the last time, now."""
+        self._take_in()
+        self._add(spans)
+
+    def _add(self, spans: Iterable[SpanRecord]) -> None:
         newest = 0
         for span in spans:
             newest = span.end
@@ -155,10 +176,12 @@ class TraceStore:
 
     def traced(self, trace: int) -> bool:
         """Whether the data plane traced this visit; its trace may have made way since."""
+        self._take_in()
         return trace in self._seen
 
     def find(self, text: str) -> list[Trace]:
         """Traces whose key, as sixteen hexadecimal digits, begins so; those under way or just over too."""
+        self._take_in()
         wanted = text.lower()
         return [
             trace

@@ -113,7 +113,7 @@ def test_a_message_is_a_span_of_its_own_and_each_delivery_one_below() -> None:
     plane.set_tracing(1.0)
     plane.bring_crowd(0, 1, SECOND)
     plane.advance(5 * SECOND)
-    spans = plane.drain_traces()
+    spans = list(plane.drain_traces())
     (message,) = (span for span in spans if span.kind == "producer")
     handled = [span for span in spans if span.service == "worker"]
     assert ("shop-0", "orders", "publish") == (message.pod, message.callee, message.route)
@@ -133,8 +133,8 @@ def test_a_sample_is_keyed_bounded_and_free_of_consequences() -> None:
     for plane in (plain, traced, again):
         plane.advance(10 * SECOND)
     assert (plain.counters().user_fine == traced.counters().user_fine).all()
-    spans = traced.drain_traces()
-    assert spans == again.drain_traces()
+    spans = list(traced.drain_traces())
+    assert spans == list(again.drain_traces())
     users = sum(span.kind == "user" for span in spans)
     assert users == pytest.approx(300, abs=4 * 300**0.5)
     traced.set_tracing(1.0, per_drain=7)
