@@ -161,7 +161,6 @@ class Family:
         self._chunks.append(Chunk(row, np.array(living, dtype=np.int64), len(self._end), self._dtype))
         self._starts.append(row)
         self._stale_columns = False
-        self._store.check_limit()
         return self._chunks[-1]
 
     def latest(self) -> NDArray[Any]:

@@ -71,12 +71,14 @@ class Store:
                 got=format_clock(at),
                 todo="This is a bug in the scraper.",
             )
+        if self._count % CHUNK_ROWS == 0:
+            self._check_limit()  # families have just filled a chunk
         if self._count == len(self._times):
             self._times = np.concatenate([self._times, np.zeros(len(self._times), dtype=np.int64)])
         self._times[self._count] = at
         self._count += 1
 
-    def check_limit(self) -> None:
+    def _check_limit(self) -> None:
         """Stop the run when the store outgrows its limit."""
         used = self.nbytes
         if used > self._limit:
