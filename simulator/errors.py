@@ -1,7 +1,9 @@
 """Every error a user can meet, each in four parts: where, what was expected, what came, what to do.
 
     GamedayError
-    ├── ScenarioError      a scenario file; carries all problems of the file at once
+    ├── FileError          a file that people write; carries all problems of the file at once
+    │   ├── ScenarioError  a scenario
+    │   └── PipelineError  a workflow of a delivery pipeline, or the model beside it
     ├── ConsoleError       a line typed on the console
     ├── JournalError       a run file
     ├── QueryError         a PromQL expression that can't be read, or can't be evaluated on these series
@@ -73,18 +75,26 @@ def _remade(kind: type[GamedayError], attributes: dict[str, object]) -> GamedayE
     return error
 
 
-class ScenarioError(GamedayError):
-    """A scenario that can't be loaded, with every problem that one pass found."""
+class FileError(GamedayError):
+    """A file that can't be loaded, with every problem that one pass found."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
         if not self.problems:
-            raise ValueError("a ScenarioError needs at least one problem")
+            raise ValueError(f"a {type(self).__name__} needs at least one problem")
         first = self.problems[0]
         super().__init__(first.where, expected=first.expected, got=first.got, todo=first.todo)
 
     def __str__(self) -> str:
         return "\n".join(str(problem) for problem in self.problems)
+
+
+class ScenarioError(FileError):
+    """A scenario that can't be loaded."""
+
+
+class PipelineError(FileError):
+    """A workflow that can't be read or run, or a model of a pipeline that can't be meant."""
 
 
 class ConsoleError(GamedayError):

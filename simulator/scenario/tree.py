@@ -2,7 +2,8 @@
 
 A scenario file is plain data. Tags, anchors, aliases and merge keys are refused, keys may not repeat, and
 size and depth are bounded, so that no file can do anything but be read. Scalars are read as YAML 1.2's core
-schema reads them, except that times and dates stay text.
+schema reads them, except that times and dates stay text. Other kinds of files have rules of their own, such
+as aliases that stand for what their anchor marks; ``on`` and ``off`` are words in all of them.
 """
 
 from __future__ import annotations
@@ -33,6 +34,9 @@ MAX_BYTES: Final = 128 * 1024
 MAX_DEPTH: Final = 24
 #: Problems of one file after which reading stops: the rest would be echoes.
 MAX_PROBLEMS: Final = 50
+
+#: Values that a file may hold once its aliases are written out; more is a trick, not a file.
+MAX_VALUES: Final = 20_000
 
 Value = str | int | float | bool | None
 Path_ = tuple[str | int, ...]
@@ -92,8 +96,33 @@ def spelled(path: Path_) -> str:
     return text
 
 
-def read_bytes(content: bytes, shown_as: str) -> tuple[Node | None, list[Problem]]:
-    """Read one YAML file of a scenario.
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a kind of file may hold, and how messages speak of it.
+
+    Attributes:
+        aliases: Whether ``*name`` may stand for what ``&name`` marks, above it in the file.
+        plain: Why a tag is refused.
+        begin: What to do about an empty file.
+        shorten: What to do about one that is too long.
+    """
+
+    aliases: bool = False
+    plain: str = "A scenario is plain data."
+    begin: str = "Begin with apiVersion and kind."
+    shorten: str = "Split the texts off, or share a system."
+
+
+SCENARIO: Final = Rules()
+
+
+def read_bytes(content: bytes, shown_as: str, rules: Rules = SCENARIO) -> tuple[Node | None, list[Problem]]:
+    """Read one YAML file.
+
+    Args:
+        content: Its bytes.
+        shown_as: Its name, as messages show it.
+        rules: What it may hold; by default what a scenario may.
 
     Returns:
         The tree, or None if nothing could be made of it; and what was wrong.
@@ -104,7 +133,7 @@ def read_bytes(content: bytes, shown_as: str) -> tuple[Node | None, list[Problem
                 shown_as,
                 f"at most {MAX_BYTES // 1024} KiB",
                 "more",
-                "Split the texts off, or share a system.",
+                rules.shorten,
             )
         ]
     try:
@@ -112,7 +141,7 @@ def read_bytes(content: bytes, shown_as: str) -> tuple[Node | None, list[Problem
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         return None, [Problem(f"{shown_as}:{line}", "UTF-8", "other bytes", "Save the file as UTF-8.")]
-    return _Reader(shown_as).read(text)
+    return _Reader(shown_as, rules).read(text)
 
 
 @dataclass(slots=True)
@@ -120,7 +149,10 @@ class _Reader:
     """Builds a tree from a stream of YAML events."""
 
     file: str
+    rules: Rules
     problems: list[Problem] = field(default_factory=list)
+    anchors: dict[str, tuple[Node, int]] = field(default_factory=dict)
+    values: int = 0
 
     def read(self, text: str) -> tuple[Node | None, list[Problem]]:
         root: Node | None = None
@@ -134,7 +166,7 @@ class _Reader:
                         )
                         break
                     if event.tags:
-                        self.refuse(_line(event), "no %TAG", "one", "A scenario is plain data.")
+                        self.refuse(_line(event), "no %TAG", "one", self.rules.plain)
                     root = self.node(next(events), events, (), 0)
         except _StopReadingError:
             root = None
@@ -154,7 +186,7 @@ class _Reader:
             )
             root = None
         if root is None and not self.problems:
-            self.refuse(1, "a mapping", "an empty file", "Begin with apiVersion and kind.")
+            self.refuse(1, "a mapping", "an empty file", self.rules.begin)
         return root, self.problems
 
     def node(self, event: Event, events: Iterator[Event], path: Path_, depth: int, line: int = 0) -> Node:
@@ -163,16 +195,41 @@ class _Reader:
         if depth > MAX_DEPTH:
             self.refuse(line, f"at most {MAX_DEPTH} levels", "more", "Flatten the file.")
             raise _StopReadingError
+        self.values += 1
         if isinstance(event, AliasEvent):
-            self.refuse(line, "the value itself", f"the alias *{event.anchor}", "Write the value out.", path)
-            return Node(None, self.file, line, path)
+            return self.alias(str(event.anchor), line, path)
         anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
-        if anchor is not None:
+        if anchor is not None and not self.rules.aliases:
             self.refuse(
                 line, "a value without an anchor", f"&{anchor}", "Write the value out where it is used.", path
             )
         if tag is not None and str(tag) != "!":
-            self.refuse(line, "a value without a tag", str(tag), "A scenario is plain data.", path)
+            self.refuse(line, "a value without a tag", str(tag), self.rules.plain, path)
+        before = self.values
+        made = self.content(event, events, path, depth, line)
+        if anchor is not None:
+            self.anchors[str(anchor)] = (made, self.values - before + 1)
+        return made
+
+    def alias(self, name: str, line: int, path: Path_) -> Node:
+        """What an alias stands for, where it may be used and its anchor is known by now."""
+        if not self.rules.aliases:
+            self.refuse(line, "the value itself", f"the alias *{name}", "Write the value out.", path)
+        elif name not in self.anchors:
+            self.refuse(
+                line, f"an anchor &{name} above", "none", "Mark the value where it is first used.", path
+            )
+        else:
+            meant, size = self.anchors[name]
+            self.values += size
+            if self.values > MAX_VALUES:
+                self.refuse(line, f"at most {MAX_VALUES:,} values", "more", "Write the file without aliases.")
+                raise _StopReadingError
+            return Node(meant.value, self.file, line, path)
+        return Node(None, self.file, line, path)
+
+    def content(self, event: Event, events: Iterator[Event], path: Path_, depth: int, line: int) -> Node:
+        """A value that stands here itself."""
         if isinstance(event, ScalarEvent):
             return Node(_scalar(event), self.file, line, path)
         if isinstance(event, SequenceStartEvent):
