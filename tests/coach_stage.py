@@ -51,6 +51,7 @@ class Screen:
         self.errors = errors
         self.now = 0
         self.written: list[StatusPost] = []
+        self.objects: dict[tuple[str, str], tuple[object, ...]] = {}
 
     def value(self, signal: Signal, at: int) -> float:
         assert at <= self.now, "James looked into the future"
@@ -77,6 +78,15 @@ class Screen:
 
     def posts(self, at: int) -> Sequence[StatusPost]:
         return [post for post in self.written if post.at <= at]
+
+    def readings(self, query: str, start: int, end: int) -> Sequence[tuple[int, tuple[float, ...]]]:
+        """Every query asks for the share of errors; where that is unknown there is no series."""
+        assert end <= self.now, f"{query} looked into the future"
+        instants = range(-(-start // SCRAPE) * SCRAPE, end + 1, SCRAPE)
+        return [(at, () if isnan(self.errors(at)) else (self.errors(at),)) for at in instants]
+
+    def field(self, name: str, jsonpath: str) -> Sequence[object]:
+        return self.objects.get((name, jsonpath), ())
 
 
 class Stage:

@@ -45,3 +45,9 @@ def line_of(text: str, *, name: str = "production-is-down") -> int:
     """The line, from 1, on which a text first stands."""
     content = files(name)[0]
     return content[: content.index(text.encode())].count(b"\n") + 1
+
+
+def with_check(condition: str) -> tuple[str, str]:
+    """An edit that adds a check with this condition to a scenario."""
+    words = "explainPass: it held, explainFail: it did not"
+    return "checks:\n", f"checks:\n  - {{id: extra, family: outcome, skill: slo, {words}, {condition}}}\n"

@@ -97,7 +97,10 @@ def list_scenarios(json: Json = False) -> None:
 def run(
     name: Name,
     player: Annotated[
-        str, typer.Option(help="reference, nothing, panic, or the name of one of the scenario's wrong paths.")
+        str,
+        typer.Option(
+            help="reference, nothing, panic, or the name of another of the scenario's plays, right or wrong."
+        ),
     ] = "reference",
     seed: Seed = None,
     variant: Variant = 0,

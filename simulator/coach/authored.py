@@ -6,12 +6,14 @@ from simulator.coach.case import ActClass
 from simulator.coach.checks import (
     AckedWithin,
     BudgetBelow,
+    ChangesAtMost,
     Check,
     Condition,
     Did,
     HeldFor,
     Looked,
     Never,
+    ServedWithin,
     ToldWithin,
 )
 from simulator.coach.ladder import Ladder
@@ -55,7 +57,9 @@ def checks(scenario: Scenario) -> tuple[Check, ...]:
 
 
 def tags(scenario: Scenario) -> frozenset[str]:
-    """The skill and the misconception that the scenario is about, to choose a story by."""
+    """What to choose a story by: the one that is tied, else the skill and the misconception it is about."""
+    if scenario.coach.story is not None:
+        return frozenset({scenario.coach.story})
     labels = scenario.metadata.labels.get("skill", "").replace(",", " ").split()
     return frozenset(list(scenario.coach.ladder)[:1] or labels)
 
@@ -72,7 +76,14 @@ def _condition(item: sealed.Check) -> Condition:
         return ToldWithin(item.told_within)
     if item.acked_within is not None:
         return AckedWithin(item.acked_within)
+    if item.served_within is not None:
+        return ServedWithin(item.served_within)
+    if item.changes_at_most is not None:
+        return ChangesAtMost(item.changes_at_most)
     if item.budget_below is not None:
         return BudgetBelow(item.budget_below)
+    asked = item.promql or item.state
+    if asked is not None:
+        return asked
     assert item.held_for is not None, "the loader admits exactly one condition"
     return HeldFor(item.held_for)

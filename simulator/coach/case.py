@@ -54,6 +54,12 @@ class Sight(Protocol):
     def posts(self, at: int) -> Sequence[StatusPost]:
         """The status page's messages up to ``at``."""
 
+    def readings(self, query: str, start: int, end: int) -> Sequence[tuple[int, tuple[float, ...]]]:
+        """A PromQL expression at every scrape from ``start`` to ``end``: the values of its series there."""
+
+    def field(self, name: str, jsonpath: str) -> Sequence[object]:
+        """What a jsonpath finds now in an object such as ``deployment/checkout``; nothing if it is gone."""
+
 
 @dataclass(frozen=True, slots=True)
 class ActClass:

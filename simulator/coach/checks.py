@@ -11,7 +11,9 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Literal
 
-from simulator.coach.case import Case, Deed
+from simulator.coach import expressions
+from simulator.coach.case import RECOVERY_HELD, Case, Deed
+from simulator.scenario.conditions import MetricCondition, StateCondition
 from simulator.units import SECOND, format_clock
 
 Family = Literal["outcome", "safety", "process", "diagnosis"]
@@ -68,7 +70,33 @@ class HeldFor:
     length: int
 
 
-Condition = Looked | Did | Never | ToldWithin | AckedWithin | BudgetBelow | HeldFor
+@dataclass(frozen=True, slots=True)
+class ServedWithin:
+    """Users were served again within this time of the first page."""
+
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChangesAtMost:
+    """No more than so many acts changed production."""
+
+    number: int
+
+
+Condition = (
+    Looked
+    | Did
+    | Never
+    | ToldWithin
+    | AckedWithin
+    | ServedWithin
+    | BudgetBelow
+    | HeldFor
+    | ChangesAtMost
+    | MetricCondition
+    | StateCondition
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +163,7 @@ def judge(check: Check, case: Case, acked_at: int | None, now: int, *, ended: bo
         ended: Whether the run is over; before that a check may still be open.
     """
     verdict = _judge(check, case, acked_at, now)
-    return verdict if ended else replace(verdict, decided=_decided(verdict, case, now))
+    return replace(verdict, decided=ended or _decided(verdict, case, now))
 
 
 def _decided(verdict: Verdict, case: Case, now: int) -> bool:
@@ -145,12 +173,14 @@ def _decided(verdict: Verdict, case: Case, now: int) -> bool:
         case Looked(_, before) | Did(_, before):
             late = before is not None and page is not None and now > page + before
             return verdict.passed or late
-        case Never() | BudgetBelow():
+        case Never() | BudgetBelow() | ChangesAtMost():
             return not verdict.passed
         case ToldWithin(limit) | AckedWithin(limit):
             return verdict.passed or (page is not None and now > page + limit)
-        case HeldFor():
-            return False
+        case ServedWithin(limit):
+            return verdict.passed or (page is not None and now > page + limit + RECOVERY_HELD)
+        case HeldFor() | MetricCondition() | StateCondition():
+            return verdict.decided
 
 
 def _judge(check: Check, case: Case, acked_at: int | None, now: int) -> Verdict:
@@ -187,10 +217,26 @@ def _judge(check: Check, case: Case, acked_at: int | None, now: int) -> Verdict:
             return Verdict(check, passed, at=_instants(acked_at))
         case BudgetBelow(share):
             return Verdict(check, case.sight.spent(now) < share)
+        case ServedWithin(limit):
+            page, calm = case.paged_at, next(iter(case.calms), None)
+            passed = page is not None and calm is not None and calm.start - page <= limit
+            return Verdict(check, passed, at=_instants(calm.start if calm else None))
+        case ChangesAtMost(number):
+            changes = [deed for deed in _yours(case) if deed.kind == "change"]
+            over = changes[number:]
+            return replace(_by_acts(check, not over, over), by_absence=not over)
         case HeldFor(length):
             calm = case.calm(now)
             held = calm is not None and now - calm.start >= length
-            return Verdict(check, held, at=_instants(calm.start if calm else None))
+            return Verdict(check, held, decided=False, at=_instants(calm.start if calm else None))
+        case MetricCondition() as asked:
+            return _found(check, expressions.metric(asked, case, now))
+        case StateCondition() as asked:
+            return _found(check, expressions.state(asked, case))
+
+
+def _found(check: Check, finding: expressions.Finding) -> Verdict:
+    return Verdict(check, finding.passed, finding.by_absence, finding.decided, at=_instants(finding.at))
 
 
 def _yours(case: Case) -> list[Deed]:

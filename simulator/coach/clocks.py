@@ -11,7 +11,7 @@ from simulator.coach.responses import CONSEQUENCE_WINDOW
 from simulator.coach.rules import Moment, Rule
 from simulator.coach.signals import BURN, ago, percent, times
 from simulator.coach.steps import ASSESS_BUDGET, FIRST_WORD
-from simulator.coach.stories import fitting
+from simulator.coach.stories import STORIES, fitting
 from simulator.streams import Stream
 from simulator.units import MINUTE, SECOND, format_clock
 
@@ -168,7 +168,7 @@ def _reflect(now: Moment) -> Iterator[Proposal]:
 
 
 def _wishes(now: Moment) -> tuple[frozenset[str], ...]:
-    """A wrong guess of this run, else what was said late or too early, else the scenario's theme."""
+    """The story that the author tied, else a wrong guess of this run, else manners, else the theme."""
     case, page = now.case, now.case.paged_at
     wrong = frozenset(
         deed.act.id for deed in case.deeds if deed.act and deed.act.kind in ("reasonable-error", "harmful")
@@ -179,7 +179,8 @@ def _wishes(now: Moment) -> tuple[frozenset[str], ...]:
         manners.add("late-word")
     if case.has_said("verify.early") or case.has_said("verify.short"):
         manners.add("early-resolved")
-    return wrong, frozenset(manners), now.tags
+    tied = now.tags & {story.id for story in STORIES}
+    return tied, wrong, frozenset(manners), now.tags
 
 
 def _capital(text: str) -> str:

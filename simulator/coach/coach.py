@@ -20,11 +20,12 @@ from simulator.coach.lines import Line
 from simulator.coach.predictions import Prediction, prediction, read
 from simulator.coach.runbook import runbook
 from simulator.coach.score import Score, score
+from simulator.coach.sense import problems
 from simulator.coach.sight import RunSight
 from simulator.coach.steps import Steps, steps_at
 from simulator.drill.acts import Act, Answer, ListenerBase
 from simulator.drill.observing import resolved
-from simulator.errors import GamedayError
+from simulator.errors import GamedayError, ScenarioError
 
 if TYPE_CHECKING:
     from simulator.drill.console.registry import Command
@@ -37,6 +38,8 @@ NAME: Final = "James O'Brien"
 class Coach(ListenerBase):
     """James, for one run. Attach him before the first act.
 
+    Raises ScenarioError where his part of the scenario means nothing; all problems at once.
+
     Attributes:
         run: The run he listens to.
         case: What he knows.
@@ -44,6 +47,8 @@ class Coach(ListenerBase):
     """
 
     def __init__(self, run: Run) -> None:
+        if wrong := problems(run.scenario):
+            raise ScenarioError(wrong)
         self.run = run
         self.case = Case(RunSight(run), run.mode, run.scenario.coach.cadence)
         desk = HintDesk(ladders(run.scenario), run.seed)

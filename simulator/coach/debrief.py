@@ -63,6 +63,7 @@ class Debrief:
         next: What to play next.
         score: The five lines.
         code: The run code: who starts it meets the same users.
+        echo: Title, words and address of a public incident that is alike; None where none is named.
     """
 
     title: str
@@ -78,6 +79,7 @@ class Debrief:
     next: NextPlay
     score: Score
     code: str
+    echo: tuple[str, str, str] | None = None
 
     @property
     def account(self) -> tuple[str, ...]:
@@ -132,7 +134,7 @@ def debrief(run: Run, coach: Coach) -> Debrief:
     tried = alternatives(run, case, left)
     best = tried[0] if tried else None
     result = score(run, coach)
-    texts = run.scenario.texts.debrief
+    texts, echo = run.scenario.texts.debrief, run.scenario.texts.echo
     variant = f", variant {run.variant}" if run.variant else ""
     return Debrief(
         title=run.scenario.metadata.title,
@@ -148,4 +150,5 @@ def debrief(run: Run, coach: Coach) -> Debrief:
         next=next_play(run, result),
         score=result,
         code=str(RunCode.of(run)),
+        echo=(echo.title, echo.says, echo.url) if echo is not None else None,
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from html import escape
+from typing import Final
 
 from simulator.coach.blocks import (
     Block,
@@ -22,6 +23,9 @@ from simulator.coach.blocks import (
     Text,
 )
 from simulator.coach.style import style
+
+#: An address in angle brackets, escaped: Markdown's way to make a link of it.
+_ADDRESS: Final = re.compile(r"&lt;(https://[^\s&<>\"']+(?:&amp;[^\s&<>\"']+)*)&gt;")
 
 
 def page(made: Pageable, *, kind: str = "debrief") -> str:
@@ -104,5 +108,10 @@ def _meter(meter: Meter) -> str:
 
 
 def _inline(text: str) -> str:
-    """Text with ``code`` in backticks."""
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
+    """Text with ``code`` in backticks, and addresses in angle brackets, as Markdown has them, as links."""
+    coded = re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
+    return re.sub(
+        r"&lt;(https://[^\s&<>\"']+(?:&amp;[^\s&<>\"']+)*)&gt;",
+        r'<a href="\1" rel="noreferrer">\1</a>',
+        coded,
+    )

@@ -159,7 +159,7 @@ def score(run: Run, coach: Coach) -> Score:
     acked = page.acked_at if page else None
     users = outcome(run)
     verdicts = [judge(check, coach.case, acked, run.now, ended=run.ended) for check in checks(run.scenario)]
-    return compose(users, verdicts, coach.hints, run.mode)
+    return compose(users, verdicts, coach.hints, run.mode, noop=run.scenario.noop)
 
 
 def unscored() -> Score:
@@ -170,8 +170,18 @@ def unscored() -> Score:
     )
 
 
-def compose(users: float, verdicts: Sequence[Verdict], hints: Sequence[Hint], mode: str) -> Score:
-    """The five lines out of the outcome and the judged checks."""
+def compose(
+    users: float, verdicts: Sequence[Verdict], hints: Sequence[Hint], mode: str, *, noop: bool = False
+) -> Score:
+    """The five lines out of the outcome and the judged checks.
+
+    Args:
+        users: The outcome, -50 to 120.
+        verdicts: The checks, judged.
+        hints: Those that were given.
+        mode: ``lesson`` or ``game-day``.
+        noop: Whether doing nothing to production is best in this scenario.
+    """
     benefit = min(1.0, max(0.0, users / FULL_BENEFIT))
     lines = [
         ScoreLine(
@@ -180,7 +190,7 @@ def compose(users: float, verdicts: Sequence[Verdict], hints: Sequence[Hint], mo
             round(users, 1),
             WEIGHTS["outcome"],
             (
-                _outcome_words(users),
+                _restraint_words(users) if noop else _outcome_words(users),
                 *(_item(verdict, 1.0) for verdict in verdicts if verdict.check.family == "outcome"),
             ),
         )
@@ -206,6 +216,16 @@ def _outcome_words(users: float) -> ScoreItem:
         text = "Users lost as much as if nobody had been on call."
     else:
         text = "Users lost more than if nobody had been on call."
+    return ScoreItem("outcome", None, text)
+
+
+def _restraint_words(users: float) -> ScoreItem:
+    """The outcome where nothing was wrong for users: only what was done could hurt them."""
+    text = (
+        "Users were well, and nothing that was done took it from them."
+        if users >= 99.5
+        else "Users were well until something was done that they did not need."
+    )
     return ScoreItem("outcome", None, text)
 
 

@@ -128,6 +128,9 @@ def _rule(made: Debrief) -> Section:
     )
     if offered and made.words.rule:
         blocks.append(Labelled(offered))
+    if made.echo is not None:
+        title, says, url = made.echo
+        blocks.append(Labelled((("A public incident that is alike", f"{title}. {says} <{url}>"),)))
     if made.drift:
         blocks += [Text("What differs from git now:"), Items(tuple(item.text for item in made.drift))]
     else:

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 
 from simulator.coach.rules import BURN_WINDOW
 from simulator.coach.signals import Signal
+from simulator.drill.console.objects.jsonpath import bare, found_at
+from simulator.drill.console.objects.manifests import manifest
 from simulator.errors import SimulationError
 from simulator.slo import Slo, worst
 from simulator.telemetry import signals
+from simulator.telemetry.promql import query_range
 from simulator.units import format_clock
+from simulator.world import KubernetesError
 
 if TYPE_CHECKING:
     from simulator.drill.acts import StatusPost
@@ -70,6 +74,31 @@ class RunSight:
     def posts(self, at: int) -> Sequence[StatusPost]:
         """The status page up to ``at``."""
         return [post for post in self._run.status_page.posts if post.at <= at]
+
+    def readings(self, query: str, start: int, end: int) -> Sequence[tuple[int, tuple[float, ...]]]:
+        """A PromQL expression at every scrape from ``start`` to ``end``: the values of its series there."""
+        self._has_come(end)
+        source, interval = self._run.telemetry.source, self._run.telemetry.interval
+        first = -(-start // interval) * interval
+        if first > end:  # no scrape lies between: the newest one speaks
+            first = end = end // interval * interval
+        found = query_range(source, query, first + source.epoch, end + source.epoch, interval)
+        return [
+            (
+                int(at) - source.epoch,
+                tuple(float(value) for value in found.values[found.present[:, column], column]),
+            )
+            for column, at in enumerate(found.times)
+        ]
+
+    def field(self, name: str, jsonpath: str) -> Sequence[object]:
+        """What a jsonpath finds now in an object such as ``deployment/checkout``; nothing if it is gone."""
+        kind, _, own = name.partition("/")
+        try:
+            item = self._run.cluster.get(kind, own)
+        except KubernetesError:
+            return ()
+        return found_at(manifest(item, self._run.cluster), bare(jsonpath))
 
     def _has_come(self, at: int) -> None:
         if at > self._run.now:

@@ -201,9 +201,9 @@ STORIES: Final = (
 
 
 def fitting(*wishes: frozenset[str]) -> tuple[Story, ...]:
-    """Stories that share a tag with the first wish that any story fits; all of them if none does."""
+    """Stories that share a tag, or the id, with the first wish that any fits; all of them if none does."""
     for tags in wishes:
-        shared = tuple(story for story in STORIES if tags & set(story.tags))
+        shared = tuple(story for story in STORIES if tags & {story.id, *story.tags})
         if shared:
             return shared
     return STORIES

@@ -1,4 +1,4 @@
-"""Automatic learners: one who does nothing, the reference, one who panics, and every wrong path by name."""
+"""Automatic learners: one who does nothing, one who panics, the reference, every other play by its name."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class Result:
 
 def players(scenario: Scenario) -> tuple[str, ...]:
     """Everybody who can play this scenario."""
-    return (*PLAYERS, *(path.name for path in scenario.wrong_paths))
+    return (*PLAYERS, *(path.name for path in scenario.named_plays))
 
 
 def play(
@@ -145,7 +145,7 @@ def _driver(scenario: Scenario, player: str) -> Callable[[Run], None]:
         return _panic
     if player == REFERENCE:
         return _typist([(step.at, step.run) for step in scenario.reference], player)
-    for path in scenario.wrong_paths:
+    for path in scenario.named_plays:
         if path.name == player:
             return _typist([(step.at, step.run) for step in path.plays], player)
     raise GamedayError(

@@ -143,6 +143,9 @@ def debrief_view(run: Run, made: CoachDebrief) -> Debrief:
     ruled = told and bool(words.rule)
     objective = worst(run.slos, run.now).objective
     happened, rule, change = made.lesson
+    if made.echo is not None:
+        title, says, url = made.echo
+        happened += f" A public incident that is alike: {title}. {says} {url}"
     return Debrief(
         title=made.title,
         subtitle=made.subtitle,

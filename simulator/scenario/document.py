@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, PrivateAttr, Tag
 
-from simulator.errors import GamedayError
+from simulator.errors import GamedayError, Problem
 from simulator.scenario.alerting import Alertmanager, Alerts, NoisyAlert, Pager
 from simulator.scenario.analysis import AnalysisTemplate, ClusterAnalysisTemplate
 from simulator.scenario.autoscaling import Autoscaler
@@ -21,10 +21,13 @@ from simulator.scenario.load import Traffic
 from simulator.scenario.messaging import Topic
 from simulator.scenario.nodes import Nodes
 from simulator.scenario.objectives import SLO
+from simulator.scenario.problems import Location, problem_at
 from simulator.scenario.rollouts import RolloutWorkload
-from simulator.scenario.sealed import Check, Coach, Play, WrongPath
+from simulator.scenario.sealed import Alternative, Check, Coach, NamedPlay, Play, WrongPath
+from simulator.scenario.suspects import Decoy
 from simulator.scenario.texts import Texts
 from simulator.scenario.timeline import TimelineEntry
+from simulator.scenario.tree import Node, spelled
 from simulator.scenario.workloads import DeploymentWorkload, Service, Workload
 from simulator.units import MINUTE, SECOND
 
@@ -138,17 +141,24 @@ class Scenario(Model):
     api_version: Literal["gameday/v1"]
     kind: Literal["Scenario"]
     metadata: ScenarioMetadata
+    belief: Line | None = None
+    """The one wrong belief that the scenario corrects."""
+    noop: bool = False
+    """Doing nothing to production is best here: restraint is the skill."""
     spec: Spec
     timeline: tuple[TimelineEntry, ...] = ()
     noise: tuple[NoisyAlert, ...] = ()
     reference: tuple[Play, ...] = ()
+    alternatives: Annotated[tuple[Alternative, ...], Field(max_length=16)] = ()
     wrong_paths: tuple[WrongPath, ...] = ()
+    decoys: Annotated[tuple[Decoy, ...], Field(max_length=16)] = ()
     coach: Coach = Coach()
     checks: tuple[Check, ...] = ()
     texts: Texts
 
     _variant: int = PrivateAttr(default=0)
     _siblings: Siblings | None = PrivateAttr(default=None)
+    _source: Node | None = PrivateAttr(default=None)
 
     @property
     def name(self) -> str:
@@ -170,6 +180,11 @@ class Scenario(Model):
         return self._siblings.path if self._siblings else ""
 
     @property
+    def named_plays(self) -> tuple[NamedPlay, ...]:
+        """Alternatives and wrong paths: the plays that are players by their names."""
+        return (*self.alternatives, *self.wrong_paths)
+
+    @property
     def digest(self) -> str:
         """SHA-256 of all that can change a run: spec, timeline, number of the variant; not the texts."""
         content = {
@@ -182,9 +197,29 @@ class Scenario(Model):
         text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
         return hashlib.sha256(text.encode("ascii")).hexdigest()
 
-    def join(self, siblings: Siblings, number: int) -> None:
-        """Take one's place among the variants; the loader does this once."""
-        self._siblings, self._variant = siblings, number
+    def join(self, siblings: Siblings, number: int, source: Node) -> None:
+        """Take one's place among the variants, and know one's lines; the loader does this once."""
+        self._siblings, self._variant, self._source = siblings, number, source
+
+    def problem(self, location: Location, *, expected: str, got: str, todo: str) -> Problem:
+        """Something that is wrong at a place of the document, with the file and line where it was written.
+
+        Args:
+            location: Such as ``("checks", 2, "promql", "query")``, in the file's spelling.
+            expected: As for :class:`simulator.errors.Problem`.
+            got: Likewise.
+            todo: Likewise.
+        """
+        if self._source is None:
+            return Problem(f"scenario {self.name}: {spelled(location)}", expected, got, todo)
+        return problem_at(self._source, location, expected, got, todo)
+
+    def with_guilty(self, decoy: Decoy) -> Scenario:
+        """The scenario as it would be if that suspect were the cause: its timeline instead of the true one.
+
+        It keeps everything else, reference and checks among it, which fit the true cause.
+        """
+        return self.model_copy(update={"timeline": decoy.guilty})
 
     def with_variant(self, number: int) -> Scenario:
         """The same scenario with another variant applied.

@@ -1,7 +1,7 @@
 """From a folder to a scenario: read, include the system, lay each variant over, validate, resolve names.
 
-    scenarios/NAME/scenario.yaml         spec, timeline, reference, wrongPaths, coach, checks, variants
-    scenarios/NAME/texts.yaml            story, normal, situation, people, debrief, quiz, variants
+    scenarios/NAME/scenario.yaml         spec, timeline, plays, decoys, coach, checks, variants
+    scenarios/NAME/texts.yaml            story, situation, people, debrief, quiz, facilitator, variants
     scenarios/systems/NAME/system.yaml   what ``spec.system: NAME`` includes
 
 All problems of a pass come in one ScenarioError.
@@ -26,9 +26,14 @@ from simulator.scenario.tree import MAX_BYTES, Node, read_bytes
 
 #: What a variant may change. ``spec`` and ``checks`` merge; of ``coach`` its own comes first; the rest is
 #: replaced.
-OVERLAY_KEYS: Final = ("spec", "timeline", "noise", "reference", "wrongPaths", "coach", "checks")
+OVERLAY_KEYS: Final = (
+    "belief", "noop", "spec", "timeline", "noise", "reference", "alternatives", "wrongPaths", "decoys",
+    "coach", "checks",
+)  # fmt: skip
 #: What a variant's texts may change; ``debrief`` merges, the rest is replaced.
-TEXTS_KEYS: Final = ("story", "normal", "situation", "people", "debrief", "quiz")
+TEXTS_KEYS: Final = (
+    "story", "normal", "situation", "people", "debrief", "echo", "quiz", "facilitator",
+)  # fmt: skip
 SYSTEM_KEYS: Final = ("apiVersion", "kind", "metadata", "spec")
 MAX_VARIANTS: Final = 32
 
@@ -101,18 +106,19 @@ def _build(root: Node, texts: Node, *, folder: str | None, near: Path | None) ->
     base = _without_variants(_with_system(root, near, problems))
     if len(problems) > before:  # without its system a scenario lacks nearly everything: echoes
         raise ScenarioError(problems)
-    scenarios = []
+    scenarios, sources = list[Scenario](), list[Node]()
     for number in range(count):
         merged = _overlaid(base, overlays[number] if overlays else None)
         own = _overlaid_texts(_without_variants(texts), words[number] if number < len(words) else None)
-        scenario, found = _validated(_with_entry(merged, "texts", own), folder)
+        sources.append(_with_entry(merged, "texts", own))
+        scenario, found = _validated(sources[-1], folder)
         problems += [problem for problem in found if problem not in problems]
         scenarios += [scenario] if scenario is not None else []
     if problems:
         raise ScenarioError(problems)
     siblings = Siblings(tuple(scenarios), root.file)
     for number, scenario in enumerate(scenarios):
-        scenario.join(siblings, number)
+        scenario.join(siblings, number, sources[number])
     return scenarios[0]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from simulator.scenario.agreement import Dangling, disagreements
@@ -20,7 +21,7 @@ from simulator.scenario.messaging_references import messaging
 from simulator.scenario.naming import called, unknown
 from simulator.scenario.problems import Location
 from simulator.scenario.rollout_references import rollouts
-from simulator.scenario.sealed import Play
+from simulator.scenario.sealed import NamedPlay, Play
 from simulator.scenario.workloads import Workload
 from simulator.units import format_duration
 
@@ -54,7 +55,28 @@ def dangling(scenario: Scenario) -> list[Dangling]:
     found += rollouts(spec)
     found += disagreements(scenario)
     found += messaging(scenario)
+    for location, world in _other_worlds(scenario):
+        found += _relocated(world, location)
     return found
+
+
+def _other_worlds(scenario: Scenario) -> Iterator[tuple[Location, Scenario]]:
+    """The scenario with each other timeline that its files hold, and where that one stands."""
+    for index, decoy in enumerate(scenario.decoys):
+        yield ("decoys", index, "guilty"), scenario.with_guilty(decoy)
+    page = scenario.texts.facilitator
+    for index, inject in enumerate(page.injects if page else ()):
+        if inject.entry is not None:
+            world = scenario.model_copy(update={"timeline": (inject.entry,)})
+            yield ("texts", "facilitator", "injects", index, "entry"), world
+
+
+def _relocated(world: Scenario, location: Location) -> Iterator[Dangling]:
+    """What is wrong with the timeline of such a world, at its own place; an inject's entry has no number."""
+    skipped = 2 if location[-1] == "entry" else 1
+    for item in (*timeline(world), *disagreements(world), *messaging(world)):
+        if item.location[0] == "timeline":
+            yield replace(item, location=(*location, *item.location[skipped:]))
 
 
 def _unique(spec: Spec, scenario: Scenario) -> Iterator[Dangling]:
@@ -75,6 +97,8 @@ def _unique(spec: Spec, scenario: Scenario) -> Iterator[Dangling]:
         (("spec", "cronJobs"), [item.name for item in spec.cron_jobs]),
         (("spec", "podDisruptionBudgets"), [item.name for item in spec.pod_disruption_budgets]),
         (("wrongPaths",), [item.name for item in scenario.wrong_paths]),
+        (("alternatives",), [item.name for item in scenario.alternatives]),
+        (("decoys",), [item.name for item in scenario.decoys]),
         (("checks",), [item.id for item in scenario.checks]),
         *(
             (("spec", "workloads", index, "model", "routes"), [route.name for route in item.model.routes])
@@ -87,11 +111,20 @@ def _unique(spec: Spec, scenario: Scenario) -> Iterator[Dangling]:
             if counts[name] > 1 and names.index(name) != index:
                 yield Dangling((*location, index), "each name once", f"{name!r} again", "Rename one.")
     # The namesake of a player would hide it.
-    for index, path in enumerate(scenario.wrong_paths):
-        if path.name in ("nothing", "reference", "panic"):
-            yield Dangling(
-                ("wrongPaths", index, "name"), "a name of its own", repr(path.name), "Players have this name."
-            )
+    taken = {"nothing", "reference", "panic"}
+    for key, players in _named_plays(scenario):
+        for index, player in enumerate(players):
+            if player.name in taken:
+                yield Dangling(
+                    (key, index, "name"), "a name of its own", repr(player.name), "A player has this name."
+                )
+        taken |= {player.name for player in players}
+
+
+def _named_plays(scenario: Scenario) -> Iterator[tuple[str, Sequence[NamedPlay]]]:
+    """The lists of plays by the keys of the file."""
+    yield "wrongPaths", scenario.wrong_paths
+    yield "alternatives", scenario.alternatives
 
 
 def _services(spec: Spec) -> Iterator[Dangling]:
@@ -231,8 +264,18 @@ def _alerts(spec: Spec) -> Iterator[Dangling]:
 
 def _plays(scenario: Scenario) -> Iterator[Dangling]:
     yield from _in_order(scenario.reference, ("reference",), scenario.spec.duration)
-    for index, path in enumerate(scenario.wrong_paths):
-        yield from _in_order(path.plays, ("wrongPaths", index, "plays"), scenario.spec.duration)
+    length = scenario.spec.duration
+    for key, players in _named_plays(scenario):
+        for index, player in enumerate(players):
+            yield from _in_order(player.plays, (key, index, "plays"), length)
+    for index, decoy in enumerate(scenario.decoys):
+        if decoy.tell.at >= length:
+            yield Dangling(
+                ("decoys", index, "tell", "at"),
+                f"a time before {format_duration(length)}",
+                format_duration(decoy.tell.at),
+                "Whoever looks must do so during the drill.",
+            )
 
 
 def _in_order(plays: Sequence[Play], location: Location, duration: int) -> Iterator[Dangling]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any, Final
 
-from simulator.scenario.document import Scenario, Spec
-from simulator.scenario.texts import Texts
+from simulator.scenario.document import Scenario
+from simulator.scenario.loader import OVERLAY_KEYS
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 #: What a scenario may leave to the system that it includes.
@@ -20,15 +21,11 @@ def schema() -> dict[str, Any]:
     """
     whole: dict[str, Any] = Scenario.model_json_schema(by_alias=True)
     definitions, properties = whole["$defs"], whole["properties"]
-    for name in _names(Texts.model_json_schema(by_alias=True)) - _names(
-        Spec.model_json_schema(by_alias=True)
-    ):
-        definitions.pop(name, None)
     properties.pop("texts")
     whole["required"] = [name for name in whole["required"] if name != "texts"]
     spec = definitions["Spec"]
     spec["required"] = [name for name in spec["required"] if name not in _INCLUDED]
-    overlay = {key: properties[key] for key in ("timeline", "reference", "wrongPaths", "coach", "checks")}
+    overlay = {key: properties[key] for key in OVERLAY_KEYS if key != "spec"}
     properties["variants"] = {
         "type": "array",
         "items": {
@@ -37,6 +34,7 @@ def schema() -> dict[str, Any]:
             "properties": {"spec": {"type": "object"}, **overlay},
         },
     }
+    whole["$defs"] = _used(whole, definitions)
     return {"$schema": DIALECT, "title": "A gameday scenario", **whole}
 
 
@@ -45,5 +43,24 @@ def schema_text() -> str:
     return json.dumps(schema(), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
-def _names(part: dict[str, Any]) -> set[str]:
-    return {*part.get("$defs", {}), str(part.get("title"))}
+def _used(whole: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
+    """The definitions that something of the schema still refers to."""
+    rest = {key: part for key, part in whole.items() if key != "$defs"}
+    waiting, found = list(_references(rest)), set[str]()
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += _references(definitions[name])
+    return {name: part for name, part in definitions.items() if name in found}
+
+
+def _references(part: Any) -> Iterator[str]:
+    if isinstance(part, dict):
+        if isinstance(reference := part.get("$ref"), str):
+            yield reference.rpartition("/")[2]
+        for inner in part.values():
+            yield from _references(inner)
+    elif isinstance(part, list):
+        for inner in part:
+            yield from _references(inner)

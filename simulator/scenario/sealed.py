@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from simulator.scenario.conditions import MetricCondition, StateCondition
 from simulator.scenario.fields import (
     Duration,
     Identifier,
@@ -78,14 +79,23 @@ class LooksRight(Model):
     ]
 
 
-class WrongPath(Model):
-    """A tempting play with the outcome score that it may reach at most."""
+class NamedPlay(Model):
+    """A play that a player of this name makes."""
 
     name: Name
     title: Line
+    plays: Annotated[tuple[Play, ...], Field(min_length=1, max_length=200)]
+
+
+class Alternative(NamedPlay):
+    """Another play that succeeds; it must pass as the reference does."""
+
+
+class WrongPath(NamedPlay):
+    """A tempting play with the outcome score that it may reach at most."""
+
     ceiling: Annotated[float, Field(ge=-50.0, le=120.0)]
     looks_right: LooksRight | None = None
-    plays: Annotated[tuple[Play, ...], Field(min_length=1, max_length=200)]
 
 
 # --- the coach
@@ -126,6 +136,8 @@ class Coach(Model):
     """How often users should hear something while it lasts; 10m where nothing is said."""
     acts: tuple[ActClass, ...] = ()
     ladder: dict[str, Ladder] = Field(default_factory=dict)
+    story: Identifier | None = None
+    """The war story that James tells here, by its id; without it he chooses by the scenario's skills."""
 
 
 # --- checks
@@ -135,9 +147,10 @@ class Check(Model):
     """One thing that the score looks at. Exactly one condition.
 
     ``looked``: each glob was looked at; ``did``: one of the globs was done; ``never``: none was; with
-    ``before``, counted from the first page. ``toldWithin``, ``ackedWithin``: from the first page.
-    ``budgetBelow``: share of the budget that the drill spent. ``heldFor``: users were served for so long at
-    the end.
+    ``before``, counted from the first page. ``toldWithin``, ``ackedWithin``, ``servedWithin``: from the first
+    page until the status page spoke, it was acknowledged, users were served again. ``budgetBelow``: share of
+    the budget that the drill spent. ``heldFor``: users were served for so long at the end.
+    ``changesAtMost``: so many acts that changed production. ``promql``, ``state``: see there.
     """
 
     id: Identifier
@@ -154,12 +167,19 @@ class Check(Model):
     before: Duration | None = None
     told_within: Duration | None = None
     acked_within: Duration | None = None
+    served_within: Duration | None = None
     budget_below: Annotated[float, Field(gt=0.0, le=100.0)] | None = None
     held_for: Duration | None = None
+    changes_at_most: Annotated[int, Field(ge=0, le=1000)] | None = None
+    promql: MetricCondition | None = None
+    state: StateCondition | None = None
 
     @model_validator(mode="after")
     def _one_condition(self) -> Self:
-        names = ("looked", "did", "never", "told_within", "acked_within", "budget_below", "held_for")
+        names = (
+            "looked", "did", "never", "told_within", "acked_within", "served_within", "budget_below",
+            "held_for", "changes_at_most", "promql", "state",
+        )  # fmt: skip
         condition = exactly_one(self, names)
         if self.before is not None and condition not in ("looked", "did"):
             raise refused(

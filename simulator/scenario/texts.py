@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from simulator.scenario.fields import Duration, Identifier, Line, Model, Text, exactly_one, refused
+from simulator.scenario.timeline import TimelineEntry
 
 
 class PeopleMessage(Model):
@@ -67,6 +68,60 @@ class Question(Model):
         return self
 
 
+class Echo(Model):
+    """A public incident that the scenario echoes; named in the debrief alone."""
+
+    title: Line
+    url: Annotated[str, Field(pattern=r"^https://[^\s<>\"']+$", max_length=400)]
+    says: Text
+    """What is alike, in a sentence or two that the linked page supports."""
+
+
+class Timing(Model):
+    """When the facilitator does what, in minutes of the workshop's clock or the drill's."""
+
+    at: Line
+    what: Line
+
+
+class Inject(Model):
+    """Something that a facilitator may add. Exactly one of ``line``, typed for the learner, and ``entry``.
+
+    ``entry`` is an entry of a timeline without its ``at``: the facilitator chooses the moment.
+    """
+
+    when: Line
+    line: Line | None = None
+    entry: TimelineEntry | None = None
+    why: Line
+
+    @field_validator("entry", mode="before")
+    @classmethod
+    def _at_any_time(cls, value: object) -> object:
+        if not isinstance(value, dict):
+            return value
+        if "at" in value:
+            raise refused(
+                expected="an entry without at", got="at", todo="Say in when at which moment it fits."
+            )
+        return {"at": "0s", **value}
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        exactly_one(self, ("line", "entry"))
+        return self
+
+
+class Facilitator(Model):
+    """The page of whoever runs the drill for others."""
+
+    goal: Text
+    """What a learner can do afterwards, as one can see it."""
+    timing: Annotated[tuple[Timing, ...], Field(max_length=32)] = ()
+    injects: Annotated[tuple[Inject, ...], Field(max_length=16)] = ()
+    questions: Annotated[tuple[Text, ...], Field(max_length=16)] = ()
+
+
 class Texts(Model):
     """All texts; a variant's own are already laid over the common ones."""
 
@@ -78,4 +133,6 @@ class Texts(Model):
     """The situation in some 80 words."""
     people: tuple[PeopleMessage, ...] = ()
     debrief: DebriefTexts
+    echo: Echo | None = None
     quiz: tuple[Question, ...] = ()
+    facilitator: Facilitator | None = None

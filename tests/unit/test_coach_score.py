@@ -263,3 +263,10 @@ def test_a_reference_alone_is_something_to_score_by() -> None:
     found = coach.score()
     assert "" == found.reason and "reason" not in found.to_json()
     assert found["outcome"].points == found["safety"].points == 0.0
+
+
+def test_where_nothing_is_wrong_the_outcome_speaks_of_restraint() -> None:
+    """In a scenario in which doing nothing is best, nobody is told that users were spared something."""
+    said = [compose(users, (), (), "game-day", noop=True)["outcome"].items[0].text for users in (100.0, 40.0)]
+    assert "Users were well, and nothing that was done took it from them." == said[0]
+    assert "Users were well until something was done that they did not need." == said[1]

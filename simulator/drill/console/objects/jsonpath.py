@@ -48,6 +48,12 @@ def found_at(tree: Any, path: str) -> list[Any]:
     return values
 
 
+def bare(template: str) -> str:
+    """The one path of a template such as ``{.spec.replicas}``, without its braces."""
+    text = template.strip()
+    return text[1:-1].strip() if text.startswith("{") and text.endswith("}") else text
+
+
 def _step(value: Any, step: re.Match[str]) -> Iterator[Any]:
     if (name := step["deep"]) is not None:
         yield from _deep(value, name)
