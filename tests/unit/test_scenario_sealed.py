@@ -106,7 +106,7 @@ def test_an_injected_entry_waits_for_the_facilitator() -> None:
         ("", _PAGE.replace("entry: {", "entry: {at: 3m, "), "expected an entry without at, got at"),
         (
             "",
-            'echo: {title: X, url: "http://x.org", says: y}',
+            'echo: {title: X, url: "http://example.org", says: y}',
             "texts.yaml:33: echo.url: expected text of the form",
         ),
     ],
