@@ -48,6 +48,14 @@ def test_a_url_in_the_lock_is_found_whatever_its_host() -> None:
     assert list(tidy.breaches("requirements.lock", "numpy @ https://github.com/numpy/numpy"))
 
 
+def test_an_echo_may_cite_whoever_had_the_incident() -> None:
+    """In the texts of a scenario, on the line of the address alone."""
+    line = 'echo: {title: X, url: "https:' + '//status.example.net/1", says: y}'
+    assert not list(tidy.breaches("scenarios/any/texts.yaml", line))
+    assert list(tidy.breaches("scenarios/any/scenario.yaml", line))
+    assert list(tidy.breaches("scenarios/any/texts.yaml", line.replace("url", "says")))
+
+
 def test_tidy_lines_pass() -> None:
     """Cited sources, loopback and the Makefile's own options are allowed."""
     text = (
