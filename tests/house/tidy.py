@@ -19,7 +19,7 @@ _INDEX = re.compile(r"(?<!no-emit-)\b(extra-)?index-ur[l]\b|\"resolved\": *\"htt
 _REGISTRY = re.compile(r"\b(pypi|pythonhosted|npmjs|conda\.anaconda|deb\.debian)\.(?:or[g]|co[m]|i[o])\b")
 _HOME = re.compile(r"(?<![\w.$}/-])/(home|Users|root|work|workspace)/[\w.-]+")
 _URL = re.compile(r"\b(?:https?|wss?)://([\w.-]+)")
-#: The public incident that a scenario echoes is cited where its company tells it, so any host may stand there.
+#: The incident that a scenario echoes is cited where its company tells it: any host may stand there.
 _ECHO = re.compile(r"scenarios/[^/]+/texts\.yaml"), re.compile(r"\burl:")
 _MADE_HERE = ("requirements.lock", "environment.yml")
 
