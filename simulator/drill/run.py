@@ -71,6 +71,8 @@ class Run:
         mode: In ``lesson`` dangerous lines ask for a yes.
         compiled: Whether the data plane runs compiled; the same bytes either way.
         journal: A new run file; None keeps none.
+        looked_at: False for a run that is played for its outcome alone: users, budgets, alerts and pages are
+            as ever, but nothing is kept to look at (logs, traces, graphs), and there is no digest.
 
     Attributes:
         acts: What was typed, in order; an act's number is its place from 1.
@@ -95,6 +97,7 @@ class Run:
         mode: Mode = "lesson",
         compiled: bool = True,
         journal: Path | None = None,
+        looked_at: bool = True,
     ) -> None:
         if mode not in MODES:
             raise GamedayError(
@@ -105,6 +108,7 @@ class Run:
         self.variant = self.scenario.variant
         self.mode: Mode = mode
         self.compiled = compiled
+        self.looked_at = looked_at
         self.costs: Mapping[str, int] = table_of_costs(self.scenario.spec.costs)
         self.duration = self.scenario.spec.duration
         self.acts: list[Act] = []
@@ -133,7 +137,11 @@ class Run:
         self.cluster: Cluster = self.production.cluster
         self.cluster.subscribe(self._hear_change, Event)
         self.telemetry: Telemetry = observe(
-            self.scenario, self.production.env, self.production.dataplane, self.cluster
+            self.scenario,
+            self.production.env,
+            self.production.dataplane,
+            self.cluster,
+            looked_at=self.looked_at,
         )
         measuring = Analysing(self.telemetry)
         self.production.metrics.connect(measuring)
@@ -179,7 +187,18 @@ class Run:
 
     @property
     def digest(self) -> str:
-        """``v1:`` and the hash of everything so far; see ``drill.digest``."""
+        """``v1:`` and the hash of everything so far; see ``drill.digest``.
+
+        Raises:
+            SimulationError: Nobody looks at this run, so not everything was kept.
+        """
+        if not self.looked_at:
+            raise SimulationError(
+                "digest",
+                expected="a run that is looked at",
+                got="one that was played for its outcome alone",
+                todo="Play it with looked_at=True.",
+            )
         return str(self._digest)
 
     @property
@@ -361,7 +380,8 @@ class Run:
             listener.on_page(self, transition)
 
     def _after_scrape(self, at: int) -> None:
-        self._digest.scrape(at, self.telemetry.store.counters())
+        if self.looked_at:
+            self._digest.scrape(at, self.telemetry.store.counters())
         if at >= 0:
             self._people.tick(at)
             self.incident.tick(at)

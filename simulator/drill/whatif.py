@@ -57,7 +57,7 @@ class Comparison:
         sentence: The comparison in one plain sentence.
         not_applicable: Acts that meant nothing there.
         run: The run itself.
-        other_run: The other run, for a closer look.
+        other_run: The other run, played for its outcome alone: its acts and its budgets, no logs or graphs.
     """
 
     slo: str
@@ -119,7 +119,7 @@ def what_if(
     """
     edits = Edits(dict(move or {}), tuple(drop), tuple(insert), dict(replace or {}))
     steps = _edited(run, edits)
-    other = Run(run.scenario, run.seed, mode=run.mode, compiled=run.compiled)
+    other = Run(run.scenario, run.seed, mode=run.mode, compiled=run.compiled, looked_at=False)
     not_applicable = _play(run, other, steps)
     other.advance(run.now)
     return _compare(run, other, _decision(run, edits), not_applicable)

@@ -64,8 +64,8 @@ class Columns:
 class Collector(Protocol):
     """Writes some families at each scrape."""
 
-    def collect(self, frame: CounterFrame, living: frozenset[str]) -> None:
-        """Take in one frame; ``living`` names the pods whose containers run."""
+    def collect(self, frame: CounterFrame) -> None:
+        """Take in one frame."""
 
 
 class BalancerCollector:
@@ -82,7 +82,7 @@ class BalancerCollector:
         self._service_of: list[int] = []
         self.by_code: Integers = np.zeros((0, 0, len(CODES)), dtype=np.int64)
 
-    def collect(self, frame: CounterFrame, living: frozenset[str]) -> None:  # noqa: ARG002 - it outlives pods
+    def collect(self, frame: CounterFrame) -> None:
         """Write ``lb_requests_total``."""
         if not self._groups:
             for number, service in enumerate(frame.services):
@@ -144,7 +144,7 @@ class EdgeCollector:
         self._reasons = Columns(store.family("http_client_attempt_failures_total"))
         self._known = 0
 
-    def collect(self, frame: CounterFrame, living: frozenset[str]) -> None:  # noqa: ARG002 - edges outlive pods
+    def collect(self, frame: CounterFrame) -> None:
         """Write the ``http_client_*`` metrics."""
         for edge in frame.edges[self._known :]:
             labels = (edge.caller, edge.caller_route, edge.callee, edge.callee_route)
@@ -169,7 +169,7 @@ class UserCollector:
         self._bad = Columns(store.family("user_bad_requests_total"))
         self._known = 0
 
-    def collect(self, frame: CounterFrame, living: frozenset[str]) -> None:  # noqa: ARG002 - users outlive pods
+    def collect(self, frame: CounterFrame) -> None:
         """Write the ``user_*`` metrics."""
         width = frame.arrived.shape[1]
         for source in frame.sources[self._known :]:

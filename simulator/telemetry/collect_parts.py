@@ -71,7 +71,7 @@ class PartsCollector:
         self._columns: dict[str, Columns] = {}
         self._dated: list[int] = []  # rows of services that have had a certificate
 
-    def collect(self, frame: CounterFrame, living: frozenset[str]) -> None:  # noqa: ARG002 - they outlive pods
+    def collect(self, frame: CounterFrame) -> None:
         """Write the state of all parts."""
         if frame.caches.names:
             self._fields(_CACHES, frame.caches, frame.caches.names)

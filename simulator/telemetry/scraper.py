@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 import simpy
@@ -39,6 +39,11 @@ from simulator.units import MINUTE, SECOND, format_duration
 from simulator.world import Cluster
 
 DEFAULT_INTERVAL: Final = 5 * SECOND
+
+
+#: What a run's telemetry keeps: everything; the series alone, for those who query them by themselves; or the
+#: harm to users alone.
+Keeps = Literal["all", "series", "harm"]
 
 
 class Telemetry:
@@ -75,6 +80,7 @@ class Telemetry:
         start_time: datetime = DEFAULT_START,
         route_texts: Mapping[tuple[str, str], str] | None = None,
         objectives: Mapping[str, int] | None = None,
+        keeps: Keeps = "all",
     ) -> None:
         if interval % SECOND or not SECOND <= interval <= MINUTE:
             raise GamedayError(
@@ -84,6 +90,7 @@ class Telemetry:
                 todo="Use 5s unless a lesson is about the interval.",
             )
         self.interval = interval
+        self.keeps: Keeps = keeps
         self.store = Store()
         self.source = StoreSource(self.store, epoch_of(start_time))
         self.scraped: SeriesSource = self.source
@@ -107,9 +114,9 @@ class Telemetry:
         self._collectors: tuple[Collector, ...] = (
             self._balancers,
             EdgeCollector(self.store),
-            UserCollector(self.store),
             PartsCollector(self.store, self._kube.places, self.source.epoch),
         )
+        self._users = UserCollector(self.store)
         self._processes = ProcessLog(cluster)
         self._summary = LogSummary()
 
@@ -157,14 +164,17 @@ class Telemetry:
         for info in frame.instances[len(self._identities) :]:
             self._identities[info.pod] = (info.service, info.version)
         self.store.begin(at)
-        self._kube.refresh()
-        self._pods.collect(frame, self._kube.living, self._kube.targets)
-        for collector in self._collectors:
-            collector.collect(frame, self._kube.living)
-        self._kube.collect()
-        self.fine.append(frame.fine.reshape(-1, frame.fine.shape[2]))
-        self.user_fine.append(frame.user_fine.reshape(-1, frame.user_fine.shape[2]))
-        self._write_logs(frame)
+        self._users.collect(frame)
+        if self.keeps != "harm":
+            self._kube.refresh()
+            self._pods.collect(frame, self._kube.living, self._kube.targets)
+            for collector in self._collectors:
+                collector.collect(frame)
+            self._kube.collect()
+        if self.keeps == "all":
+            self.fine.append(frame.fine.reshape(-1, frame.fine.shape[2]))
+            self.user_fine.append(frame.user_fine.reshape(-1, frame.user_fine.shape[2]))
+            self._write_logs(frame)
 
     def _write_logs(self, frame: CounterFrame) -> None:
         """Requests' lines and processes' own in one order of time, then what was left out."""

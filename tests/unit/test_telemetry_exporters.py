@@ -90,7 +90,7 @@ def test_equipment_is_exposed_as_the_data_plane_counted_it() -> None:
         plane.advance(at)
         frame = plane.counters()
         store.begin(at)
-        collector.collect(frame, frozenset())
+        collector.collect(frame)
 
     def newest(name: str) -> list[float]:
         return [float(value) for value in store.instant(name, 20 * SECOND).values[:, 0]]
