@@ -15,6 +15,7 @@ from simulator.drill.channel import Channel, StatusPage
 from simulator.drill.codes import RunCode
 from simulator.drill.console import Command, RefusedError
 from simulator.drill.costs import COSTS
+from simulator.drill.degenerate import DEGENERATE
 from simulator.drill.ghosts import ghost
 from simulator.drill.happenings import Happening, what_happened
 from simulator.drill.journal import Header, Journal, Recording, default_path, read
@@ -26,6 +27,7 @@ from simulator.drill.whatif import BudgetCurve, Comparison, NotApplicable, what_
 
 __all__ = [
     "COSTS",
+    "DEGENERATE",
     "PLAYERS",
     "Act",
     "Answer",

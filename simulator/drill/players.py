@@ -1,4 +1,4 @@
-"""Automatic learners: one who does nothing, one who panics, the reference, every other play by its name."""
+"""Automatic learners: who does nothing, the reference, who panics, every named play, the degenerate ones."""
 
 from __future__ import annotations
 
@@ -7,15 +7,22 @@ from dataclasses import dataclass
 from typing import Final
 
 from simulator.drill.acts import Act
+from simulator.drill.degenerate import (
+    DEGENERATE,
+    after_the_page,
+    driver,
+    paged_workload,
+    restart,
+    scale,
+    workloads,
+)
 from simulator.drill.observing import resolved
 from simulator.drill.replaying import Attach
 from simulator.drill.run import Run
 from simulator.errors import GamedayError
 from simulator.scenario import Scenario
 from simulator.slo import Slo, user_minutes_bad, worst
-from simulator.units import MINUTE, SECOND, seconds
-from simulator.world import Deployment
-from simulator.world.rollouts import Rollout
+from simulator.units import MINUTE, seconds
 
 NOTHING, REFERENCE, PANIC = "nothing", "reference", "panic"
 PLAYERS: Final = (NOTHING, REFERENCE, PANIC)
@@ -26,8 +33,6 @@ _CALM_BURN: Final = 6.0
 _SHORT, _LONG = MINUTE, 5 * MINUTE
 #: How long calm must have lasted at the end to count.
 _HELD: Final = 5 * MINUTE
-#: Somebody who panics does so half a minute after the page, or at this time if none comes.
-_PANIC_DELAY, _PANIC_AT = 30 * SECOND, 10 * MINUTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,7 @@ class Result:
 
 
 def players(scenario: Scenario) -> tuple[str, ...]:
-    """Everybody who can play this scenario."""
+    """Who plays this scenario by its own lights; ``DEGENERATE`` names who can besides."""
     return (*PLAYERS, *(path.name for path in scenario.named_plays))
 
 
@@ -121,7 +126,7 @@ def play_run(
         scenario: As loaded.
         seed: None takes the scenario's own.
         variant: None takes the scenario as given.
-        player: One of ``players(scenario)``.
+        player: One of ``players(scenario)`` or of ``DEGENERATE``.
         compiled: As for ``Run``.
         attach: Called with the run before its first act, for example ``Coach``.
 
@@ -148,9 +153,12 @@ def _driver(scenario: Scenario, player: str) -> Callable[[Run], None]:
     for path in scenario.named_plays:
         if path.name == player:
             return _typist([(step.at, step.run) for step in path.plays], player)
+    degenerate = driver(player)
+    if degenerate is not None:
+        return degenerate
     raise GamedayError(
         "player",
-        expected=f"one of {', '.join(players(scenario))}",
+        expected=f"one of {', '.join((*players(scenario), *DEGENERATE))}",
         got=repr(player),
         todo="Choose one of them.",
     )
@@ -169,36 +177,23 @@ def _typist(steps: Sequence[tuple[int, str]], actor: str) -> Callable[[Run], Non
 
 def _panic(run: Run) -> None:
     """A fixed flurry of changes without a single look, on the service whose SLO burns first."""
-    while run.first_page_at is None and run.now < _PANIC_AT and not run.ended:
-        run.advance(run.now + run.telemetry.interval)
-    run.advance(run.now + _PANIC_DELAY)
-    workloads = {item.meta.name: item for item in (*run.cluster.deployments, *run.cluster.rollouts)}
-    page = run.pager.first
-    slo = (run.slos.get(page.slo) if page else None) or next(iter(run.slos.values()))
-    service = slo.objective.service
-    target = workloads[service] if service in workloads else next(iter(workloads.values()))
-    others = [item for item in workloads.values() if item is not target]
-    kind = "rollout" if isinstance(target, Rollout) else "deployment"
-    scale, replicas = f"kubectl scale {kind}/{target.meta.name}", target.spec.replicas
+    after_the_page(run)
+    target = paged_workload(run)
+    others = [item for item in workloads(run) if item is not target]
+    replicas = target.spec.replicas
     lines = [
-        f"{scale} --replicas={3 * replicas}",
-        _restart(target),
-        _restart(target),
-        *(_restart(item) for item in others),
+        scale(target, 3 * replicas),
+        restart(target),
+        restart(target),
+        *(restart(item) for item in others),
         f"kubectl delete pod --all -n {run.namespace} --wait=false",
-        f"{scale} --replicas={max(replicas // 2, 1)}",
-        _restart(target),
+        scale(target, max(replicas // 2, 1)),
+        restart(target),
         f"kubectl delete pod --all -n {run.namespace} --wait=false",
-        f"{scale} --replicas={replicas}",
+        scale(target, replicas),
     ]
     for line in lines:
         run.do(line, actor=PANIC)
-
-
-def _restart(workload: Deployment | Rollout) -> str:
-    if isinstance(workload, Rollout):
-        return f"kubectl argo rollouts restart {workload.meta.name}"
-    return f"kubectl rollout restart deployment/{workload.meta.name}"
 
 
 def result_of(run: Run, player: str = "you") -> Result:
