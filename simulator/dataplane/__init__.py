@@ -1,5 +1,6 @@
 """Requests: a compiled event loop behind a typed front."""
 
+from simulator.dataplane.asking import Reply, Request
 from simulator.dataplane.caches import CacheCounts
 from simulator.dataplane.counters import (
     HTTP_CODES,
@@ -93,6 +94,8 @@ __all__ = [
     "Probe",
     "ProbeKind",
     "Publish",
+    "Reply",
+    "Request",
     "Resources",
     "RetryBudget",
     "RouteBehaviour",

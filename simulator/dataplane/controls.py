@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from simulator.dataplane import kernel, spans, state
+from simulator.dataplane.asking import Asking, Reply, Request
 from simulator.dataplane.caches import CacheCounts
 from simulator.dataplane.memory import Memory, Names
 from simulator.dataplane.model import Balancer, Link
@@ -39,6 +40,7 @@ class Controls:
         self._programs = Programs(self._memory, self._names)
         self._rotations = Rotations(self._memory, self._names)
         self._users = Users(seed, self._memory, self._names)
+        self._asking = Asking(self._memory, self._names, self._users)
         self._topics = Topics(self._memory, self._names)
         self._stores = Stores(seed, self._memory, self._names)
         self._processes = Processes(seed, self._memory, self._names, self._programs, self._topics)
@@ -86,6 +88,30 @@ class Controls:
                 todo="Mend the number or the time.",
             )
         self._users.bring(source, count, at)
+
+    def ask(self, service: str, route: str, *, patience: int, insecure: bool = False) -> Request:
+        """Send one request by hand, on a stream of its own.
+
+        Args:
+            service: Whom.
+            route: For what.
+            patience: ns until who asks gives up; above 0.
+            insecure: Whether a certificate that has expired is as good as another.
+        """
+        self._programs.routes_of(service, "ask")
+        return self._asking.ask(service, route, patience, insecure)
+
+    def reply(self, request: Request) -> Reply | None:
+        """How a request sent by hand ended; None while it is under way."""
+        return self._asking.reply(request)
+
+    def hindrance(self, service: str, *, insecure: bool = False) -> str:
+        """Why a request sent by hand would not arrive now; see ``Asking.hindrance``."""
+        return self._asking.hindrance(service, insecure)
+
+    def is_lost(self, request: Request) -> bool:
+        """Whether a request sent by hand was lost on the wire and is still waited for."""
+        return self._asking.is_lost(request)
 
     def set_ready(self, instance: int, ready: bool) -> None:
         """Put an instance into its service's rotation, or take it out (its open requests go on)."""

@@ -95,12 +95,13 @@ class EdgeInfo:
 
 @dataclass(frozen=True, slots=True)
 class SourceInfo:
-    """Which users a row of the by-source counters is."""
+    """Which users a row of the by-source counters is; ``synthetic``: somebody's single requests, no users."""
 
     id: int
     name: str
     service: str
     routes: tuple[str, ...]
+    synthetic: bool = False
 
 
 #: The end of a certificate that has none, ns.

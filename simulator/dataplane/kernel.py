@@ -1937,7 +1937,11 @@ def advance(  # type: ignore[no-untyped-def]
                                 )
                 if wide is not None and (services[service].fault != 0 or now >= services[service].expires):
                     # a lost name, or a certificate past its time, fails whoever has no connection open
-                    if parent == NONE or features & E_POOL == 0 or calls[call].reused == 0:
+                    if parent == NONE:
+                        connects = services[service].fault == 0 and sources[calls[call].edge].insecure != 0
+                    else:
+                        connects = features & E_POOL != 0 and calls[call].reused != 0
+                    if not connects:
                         op = RESOLVE
                         outcome = UNREACHABLE
                         why = NO_NAME if services[service].fault != 0 else NO_TRUST
@@ -2292,6 +2296,9 @@ def advance(  # type: ignore[no-untyped-def]
                             took = quantile(tables, sources[source].think, draw(U(calls[call].span), P_THINK))
                             size, sequence = plan(heap, size, sequence, now + took, VISIT, person, 0)
                     latency = now - calls[call].start
+                    if wide is not None:
+                        sources[source].took = latency
+                        sources[source].why = outcome if why == OK else why
                     if calls[call].traced != 0:
                         trace = U(calls[call].span)
                         note_span(

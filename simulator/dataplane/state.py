@@ -147,10 +147,11 @@ BUDGET: Final = _record("style", "ratio", "minimum", "tokens", "most", "active",
 #: service asked; key of its users; users so far; generation of its pending ARRIVAL; rows of its plan
 #: (plan, plan_end); begin ns and need (hazard, 10^-15 requests) of the next user; rows of its routes;
 #: objective ns; priority, 0 the highest; patience ns (0 endless); attempts; again = ns before the next;
-#: think = offset of the law between visits (-1: each comes once).
+#: think = offset of the law between visits (-1: each comes once); insecure 1 where it does not verify
+#: certificates; of its last answer, in a system that is wide: took ns, and why = how the visit ended.
 SOURCE: Final = _record(
     "service", "key!", "users", "gen", "plan", "plan_end", "begin", "need", "route", "route_end", "objective",
-    "priority", "patience", "attempts", "again", "think",
+    "priority", "patience", "attempts", "again", "think", "insecure", "took", "why",
 )  # fmt: skip
 
 #: route asked; a user takes it when its draw is below (cumulative chance of 2^64).

@@ -39,7 +39,14 @@ class Users:
         return int(self._memory.scalars[kernel.NOW])
 
     def add(
-        self, name: str, service: str, routes: dict[str, float], *, objective: int, priority: int = 0
+        self,
+        name: str,
+        service: str,
+        routes: dict[str, float],
+        *,
+        objective: int,
+        priority: int = 0,
+        synthetic: bool = False,
     ) -> int:
         """Declare users of an open load; they come once ``set_rate`` says how often.
 
@@ -49,6 +56,7 @@ class Users:
             routes: Route to weight.
             objective: ns; a good answer that takes longer is a bad experience.
             priority: 0 to 3; 0 is shed last. Calls inherit it.
+            synthetic: They are no users; see ``SourceInfo``.
 
         Returns:
             The source's number.
@@ -64,7 +72,7 @@ class Users:
             )
         number = len(self._names.sources)
         ordered = tuple(route for route in known if routes.get(route, 0) > 0)
-        self._names.sources.append(SourceInfo(number, name, service, ordered))
+        self._names.sources.append(SourceInfo(number, name, service, ordered, synthetic))
         self._plans.append([(self._now, 0)])
         first = len(self._memory.source_route)
         last = first + len(ordered)

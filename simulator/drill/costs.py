@@ -23,6 +23,7 @@ COSTS: Final[Mapping[str, int]] = MappingProxyType(
         "status": 5 * SECOND,
         "git": 5 * SECOND,
         "promql": 20 * SECOND,
+        "curl": 5 * SECOND,
         "change": 10 * SECOND,
         "statuspage": 30 * SECOND,
         "message": 30 * SECOND,

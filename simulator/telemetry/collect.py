@@ -173,6 +173,8 @@ class UserCollector:
         """Write the ``user_*`` metrics."""
         width = frame.arrived.shape[1]
         for source in frame.sources[self._known :]:
+            if source.synthetic:  # an operator's own requests: nobody's browser
+                continue
             who = (source.name, source.service)
             cells = [source.id * width + route for route in range(len(source.routes))]
             self._requests.declare(

@@ -49,6 +49,7 @@ class Flag:
         choices: For completion.
         also: Other long forms that mean the same.
         bare: Whether a number behind one dash is its value, as git's ``-3``.
+        many: Whether it may be given again and again; its value is then a line for each.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Flag:
     choices: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     bare: bool = False
+    many: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +232,9 @@ class _FlagReader:
             return
 
     def _put(self, flag: Flag, value: str, shown: str) -> None:
-        self.values[flag.name] = _checked(flag, value, shown, self._verb, self._line)
+        value = _checked(flag, value, shown, self._verb, self._line)
+        before = self.values[flag.name] if flag.many and flag.name in self.typed else ""
+        self.values[flag.name] = f"{before}\n{value}" if before else value
         self.typed.append(flag.name)
 
 
@@ -298,7 +302,7 @@ def canonical(words: Sequence[str], arguments: Arguments, namespace: str) -> str
     """
     shown = []
     for name in sorted(set(arguments.typed)):
-        value = arguments.flags[name]
+        value = " ".join(arguments.flags[name].splitlines())
         if name == "namespace" and value == namespace:
             continue
         shown.append(f"--{name}" if value == "true" else f"--{name}={value}")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
+from simulator.drill.acts import Kind
 from simulator.drill.console.grammar import RefusedError, nearest
 from simulator.drill.console.registry import FAMILIES, Command, Family, Verb, family, program
 from simulator.drill.console.tables import tabulate
@@ -12,6 +13,15 @@ from simulator.units import format_duration
 
 if TYPE_CHECKING:
     from simulator.drill.run import Run
+
+#: What an act of each class is, as help says it.
+_CLASSES: Final[Mapping[Kind, str]] = {
+    "look": "A look.",
+    "change": "A change.",
+    "communicate": "Communication.",
+    "wait": "A wait.",
+    "none": "Touches nothing.",
+}
 
 HELP: Final = family("help", about="This list, or help on one topic.")
 
@@ -85,7 +95,10 @@ def _rows(owner: Family, verbs: Sequence[Verb]) -> str:
 def _verb(run: Run, owner: Family, verb: Verb) -> str:
     name = f"{owner.name} {verb.name}".strip()
     cost = format_duration(run.costs[verb.cost]) if verb.cost else "as long as it takes"
-    parts = [f"{verb.about}\n\nUsage:\n  {name} {verb.usage}".rstrip(), f"Takes: {cost} of simulated time."]
+    parts = [
+        f"{verb.about}\n\nUsage:\n  {name} {verb.usage}".rstrip(),
+        f"Takes: {cost} of simulated time. {_CLASSES[verb.kind]}",
+    ]
     parts += filter(None, [verb.more(run)])
     if verb.flags:
         rows = [

@@ -36,6 +36,10 @@ def _words_as_typed(_line: str, arguments: Arguments) -> tuple[str, ...]:
     return arguments.words
 
 
+def _as_pflag_says(error: RefusedError) -> str:
+    return error.said
+
+
 def _no_danger(_arguments: Arguments) -> str:
     return ""
 
@@ -112,6 +116,7 @@ class Family:
         verbs: In order of registration.
         unknown: Makes the tool's own refusal for words that are no verb of it.
         persistent: Flags with a value that may also stand before the verb or inside it.
+        phrased: What the tool says instead of pflag's words where a flag is refused.
     """
 
     name: str
@@ -119,6 +124,7 @@ class Family:
     unknown: Callable[[Family, list[str], str], RefusedError]
     aliases: tuple[str, ...] = ()
     persistent: tuple[Flag, ...] = ()
+    phrased: Callable[[RefusedError], str] = _as_pflag_says
     verbs: dict[tuple[str, ...], Verb] = field(default_factory=dict)
 
     def verb(
@@ -229,9 +235,10 @@ def family(
     aliases: tuple[str, ...] = (),
     persistent: tuple[Flag, ...] = (),
     unknown: Callable[[Family, list[str], str], RefusedError] | None = None,
+    phrased: Callable[[RefusedError], str] = _as_pflag_says,
 ) -> Family:
     """Register a family; its verbs register themselves on what this returns."""
-    made = Family(name, about, unknown or unknown_word, aliases, persistent)
+    made = Family(name, about, unknown or unknown_word, aliases, persistent, phrased)
     FAMILIES[name] = made
     return made
 
@@ -296,7 +303,7 @@ def parse(line: str, *, costs: Mapping[str, int], namespace: str) -> Command:
     if verb.prose:
         arguments = Arguments(tuple(behind))
     else:
-        arguments = parse_flags(behind, verb.flags, verb=name, line=line)
+        arguments = _flags_of(owner, verb, behind, name, line)
     targets = verb.normalise(line, arguments)
     dry = arguments.flags.get("dry-run", "none") != "none"  # changes nothing: a look, without a danger
     return Command(
@@ -313,6 +320,15 @@ def parse(line: str, *, costs: Mapping[str, int], namespace: str) -> Command:
         targets=targets,
         action=verb.action,
     )
+
+
+def _flags_of(owner: Family, verb: Verb, words: list[str], name: str, line: str) -> Arguments:
+    """What stands behind a verb, read as pflag reads it and refused in the tool's own words."""
+    try:
+        return parse_flags(words, verb.flags, verb=name, line=line)
+    except RefusedError as error:
+        error.said = owner.phrased(error)
+        raise
 
 
 #: What people type into a shell out of habit, and what to do here instead.
