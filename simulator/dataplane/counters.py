@@ -29,8 +29,9 @@ HTTP_CODES: Final = (200, 500, 502, 504, 503, 503, 502, 200, 429, 503, 503)
 
 #: How a call failed, by code: its outcome, or why it never had one. ``open``: the circuit breaker let nothing
 #: through. ``starved``: no connection of the pool came free. ``no-name``: the name was not found.
-#: ``no-trust``: the certificate has expired. ``refused``: nobody listened.
-REASONS: Final = (*OUTCOMES, "open", "starved", "no-name", "no-trust", "refused")
+#: ``no-trust``: the certificate has expired. ``refused``: nobody listened. ``no-room``: the store took no
+#: more connections.
+REASONS: Final = (*OUTCOMES, "open", "starved", "no-name", "no-trust", "refused", "no-room")
 
 #: Upper bounds of the classic latency buckets: Prometheus' client default, with 20 and 30 s for long waits.
 LE_SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)

@@ -68,12 +68,36 @@ def add_pools(
     for place, (service, _) in enumerate(pools, start=int(row["pools"])):
         names.pools.append(PoolInfo(place, instance, service))
         memory.pool[place]["oldest"] = memory.pool[place]["newest"] = kernel.NONE
+        memory.pool[place]["store"] = memory.service[names.services.index(service)]["store"]
     set_pools(memory, row, pools)
     memory.changed()
 
 
 def set_pools(memory: Memory, row: np.void, pools: list[tuple[str, Pool]]) -> None:
-    """Write the limits of an instance's connection pools; connections that are open stay open."""
+    """Write the limits of an instance's connection pools; of those that are too many the free ones close."""
     for place, (_, pool) in enumerate(pools, start=int(row["pools"])):
+        memory.pool[place]["floor"] = pool.floor
         memory.pool[place]["limit"], memory.pool[place]["patience"] = pool.limit, pool.patience
         memory.pool[place]["leak_every"] = pool.requests_per_leak
+        kept = memory.pool[place]
+        close_idle(memory, kept, int(kept["used"] + kept["leaked"] + kept["idle"]) - pool.limit)
+
+
+def open_first(memory: Memory, pool: np.void) -> None:
+    """Open what a pool keeps from its process's start, as far as its store has room."""
+    wanted = int(pool["floor"] - pool["idle"] - pool["used"])
+    if pool["store"] != kernel.NONE:
+        store = memory.store[int(pool["store"])]
+        if store["most"]:
+            wanted = min(wanted, int(store["most"] - store["connections"]))
+        store["connections"] += max(wanted, 0)
+    pool["idle"] += max(wanted, 0)
+    pool["opened"] += max(wanted, 0)
+
+
+def close_idle(memory: Memory, pool: np.void, count: int) -> None:
+    """Close up to so many of a pool's free connections, so that others may open theirs."""
+    closed = max(min(count, int(pool["idle"])), 0)
+    pool["idle"] -= closed
+    if pool["store"] != kernel.NONE:
+        memory.store[int(pool["store"])]["connections"] -= closed

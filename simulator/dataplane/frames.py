@@ -93,7 +93,7 @@ class PoolFrame:
 
 @dataclass(frozen=True, slots=True)
 class StoreFrame:
-    """The stores, D of them; cumulative but for the first two.
+    """The stores, D of them; cumulative but for the first two and the last two.
 
     Attributes:
         names: Their services, D of them.
@@ -106,6 +106,8 @@ class StoreFrame:
         refused_writes: (D,) attempts that found no primary.
         lost_writes: (D,) committed ones that a crashed primary had not passed on.
         failovers: (D,) promotions of a replica.
+        most_connections: (D,) that all pools together may keep to it; 0 is no limit.
+        connections: (D,) that they keep now.
     """
 
     names: tuple[str, ...]
@@ -118,6 +120,8 @@ class StoreFrame:
     refused_writes: Ints
     lost_writes: Ints
     failovers: Ints
+    most_connections: Ints
+    connections: Ints
 
 
 @dataclass(frozen=True, slots=True)

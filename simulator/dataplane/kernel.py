@@ -130,9 +130,9 @@ N_OUTCOMES = 11
 #: What an attempt may meet that no answer counts: its caller's circuit breaker is open.
 OPEN = N_OUTCOMES
 #: Why an attempt failed where its outcome alone does not say: no connection came free, the name was not
-#: found, the certificate has expired, nobody listens.
-STARVED, NO_NAME, NO_TRUST, REFUSED = 12, 13, 14, 15
-N_REASONS = 16
+#: found, the certificate has expired, nobody listens, the store took no more connections.
+STARVED, NO_NAME, NO_TRUST, REFUSED, NO_ROOM = 12, 13, 14, 15, 16
+N_REASONS = 17
 ROUND_ROBIN, LEAST_REQUEST, RANDOM, TWO_CHOICES, WEIGHTED, RING_HASH = 0, 1, 2, 3, 4, 5
 
 #: Features of a call, as bits of ``edges[edge].features``; a plain call has none and pays one test.
@@ -155,7 +155,7 @@ BY_RATIO, BY_CONCURRENCY, BY_TOKENS = 0, 1, 2
 #: Purposes of a draw; the numbers are part of every run file's meaning and never change.
 P_ARRIVAL, P_ROUTE, P_SERVICE, P_ERROR, P_CHANCE, P_BACKOFF, P_LOG = 1, 2, 3, 4, 5, 6, 7
 P_BALANCE, P_VERSION, P_SLOW_START, P_RING, P_LOCK, P_LOSS, P_KEY = 8, 9, 10, 11, 12, 13, 14
-P_THINK, P_SPLIT, P_POISON, P_TRACE = 15, 16, 17, 18
+P_THINK, P_SPLIT, P_POISON, P_TRACE, P_SHED = 15, 16, 17, 18, 19
 #: Where a work is: in a queue, on its slot, on the wire.
 QUEUED, ON_SLOT, ON_WIRE = 0, 1, 2
 #: When an entity was written that never was, ns: before any world began.
@@ -921,7 +921,18 @@ def filled(cache, key, call, outcome, now, caches, keys):  # type: ignore[no-unt
 
 
 @jit
-def take_connection(pool, call, pools, calls):  # type: ignore[no-untyped-def]
+def has_connection(pool, pools, stores):  # type: ignore[no-untyped-def]
+    """Whether a pool has a connection for one more call or may open one, by its limit and its store's."""
+    if pools[pool].used + pools[pool].leaked >= pools[pool].limit:
+        return False
+    store = pools[pool].store
+    if pools[pool].idle > 0 or store == NONE or stores[store].most == 0:
+        return True
+    return stores[store].connections < stores[store].most
+
+
+@jit
+def take_connection(pool, call, pools, calls, stores):  # type: ignore[no-untyped-def]
     """Take a connection for a call, an open one if there is one."""
     pools[pool].used += 1
     calls[call].holds = 1
@@ -931,14 +942,16 @@ def take_connection(pool, call, pools, calls):  # type: ignore[no-untyped-def]
         calls[call].reused = 1
     else:
         pools[pool].opened += 1
+        if pools[pool].store != NONE:
+            stores[pools[pool].store].connections += 1
 
 
 @jit
-def leave_pool(pool, call, answered, pools, calls):  # type: ignore[no-untyped-def]
+def leave_pool(pool, call, answered, pools, calls, stores):  # type: ignore[no-untyped-def]
     """A call gives its connection back, or its place in the line.
 
-    A connection stays open for others when an answer came over it. Returns the call that has a connection
-    now and can go on, or NONE.
+    A connection stays open for others when an answer came over it and the pool is not too large. Returns the
+    call that has a connection now and can go on, or NONE.
     """
     if calls[call].waits != 0:
         unlink(pools, calls, pool, call)
@@ -952,15 +965,17 @@ def leave_pool(pool, call, answered, pools, calls):  # type: ignore[no-untyped-d
     pools[pool].uses += 1
     if pools[pool].leak_every > 0 and pools[pool].uses % pools[pool].leak_every == 0:
         pools[pool].leaked += 1
-    elif answered:
+    elif answered and pools[pool].used + pools[pool].leaked + pools[pool].idle < pools[pool].limit:
         pools[pool].idle += 1
+    elif pools[pool].store != NONE:
+        stores[pools[pool].store].connections -= 1
     following = pools[pool].oldest
-    if following == NONE or pools[pool].used + pools[pool].leaked >= pools[pool].limit:
+    if following == NONE or not has_connection(pool, pools, stores):
         return NONE
     unlink(pools, calls, pool, following)
     calls[following].waits = 0
     pools[pool].waiting -= 1
-    take_connection(pool, following, pools, calls)
+    take_connection(pool, following, pools, calls, stores)
     return following
 
 
@@ -1011,7 +1026,7 @@ def give_up(call, edge, edges, calls, works, by_edge):  # type: ignore[no-untype
 
 
 @jit
-def detach(call, edges, calls, works, breakers, budgets, instances, pools, keys):  # type: ignore[no-untyped-def]
+def detach(call, edges, calls, works, breakers, budgets, instances, pools, keys, stores):  # type: ignore[no-untyped-def]
     """Nobody waits for this call any more: its work goes on, its slot can be freed.
 
     Returns the call that takes over its connection, or NONE.
@@ -1023,7 +1038,7 @@ def detach(call, edges, calls, works, breakers, budgets, instances, pools, keys)
         calls[call].joined = 0
     if edges[edge].features & E_POOL:
         pool = instances[works[calls[call].parent].instance].pools + edges[edge].pool
-        following = leave_pool(pool, call, False, pools, calls)
+        following = leave_pool(pool, call, False, pools, calls, stores)
     if calls[call].work != NONE:
         works[calls[call].work].call = NONE
     if calls[call].listed != 0:
@@ -1547,6 +1562,14 @@ def advance(  # type: ignore[no-untyped-def]
             if failed:
                 op = FINISH
                 outcome = ERROR
+            elif (
+                wide is not None
+                and U(programs[row].shed) > U0
+                and works[work].phase == 0
+                and draw(U(works[work].span), P_SHED) < U(programs[row].shed)
+            ):
+                op = FINISH
+                outcome = SHED
             else:
                 op = NEXT_CALL
                 if wide is not None and programs[row].lock != NONE:
@@ -1724,6 +1747,9 @@ def advance(  # type: ignore[no-untyped-def]
             op = RESOLVE
             outcome = TIMED_OUT
             why = STARVED
+            pool = instances[works[calls[call].parent].instance].pools + edges[calls[call].edge].pool
+            if pools[pool].used + pools[pool].leaked < pools[pool].limit:
+                why = NO_ROOM
         elif wide is not None and kind == WAKE:
             # a cache's entry was renewed, or not: the next of those who wait for it
             call = keys[subject].oldest
@@ -1860,7 +1886,7 @@ def advance(  # type: ignore[no-untyped-def]
                 if features & E_POOL and calls[call].holds == 0:
                     edge = calls[call].edge
                     pool = instances[works[parent].instance].pools + edges[edge].pool
-                    if pools[pool].used + pools[pool].leaked >= pools[pool].limit:
+                    if not has_connection(pool, pools, stores):
                         wait_for_connection(pool, call, pools, calls)
                         if pools[pool].patience > 0:
                             size, sequence = plan(
@@ -1874,7 +1900,7 @@ def advance(  # type: ignore[no-untyped-def]
                             )
                         op = NOTHING
                         continue
-                    take_connection(pool, call, pools, calls)
+                    take_connection(pool, call, pools, calls, stores)
                 calls[call].attempt += 1
                 zone = NONE
                 deadline = 0
@@ -2188,7 +2214,9 @@ def advance(  # type: ignore[no-untyped-def]
                             keys[key].filler = NONE
                             keys[key].outcome = WAS_RESET
                             size, sequence = plan(heap, size, sequence, now, WAKE, key, 0)
-                    following = detach(out, edges, calls, works, breakers, budgets, instances, pools, keys)
+                    following = detach(
+                        out, edges, calls, works, breakers, budgets, instances, pools, keys, stores
+                    )
                     size, sequence = grant(heap, size, sequence, now, following, calls)
                     after = calls[out].after if edges[edge].features & E_LISTED else NONE
                     calls[out].work = free_call
@@ -2335,7 +2363,7 @@ def advance(  # type: ignore[no-untyped-def]
                     if features & E_POOL:
                         pool = instances[works[parent].instance].pools + edges[edge].pool
                         answered = outcome != TIMED_OUT and outcome != WAS_RESET and outcome != UNREACHABLE
-                        following = leave_pool(pool, call, answered, pools, calls)
+                        following = leave_pool(pool, call, answered, pools, calls, stores)
                         size, sequence = grant(heap, size, sequence, now, following, calls)
                     if features & E_BREAKER and outcome != OPEN:
                         slow = now - calls[call].asked >= breakers[edges[edge].breaker].slow_after
@@ -2369,7 +2397,16 @@ def advance(  # type: ignore[no-untyped-def]
                                         )
                                     leave_list(parent, other, works, calls)
                                     following = detach(
-                                        other, edges, calls, works, breakers, budgets, instances, pools, keys
+                                        other,
+                                        edges,
+                                        calls,
+                                        works,
+                                        breakers,
+                                        budgets,
+                                        instances,
+                                        pools,
+                                        keys,
+                                        stores,
                                     )
                                     size, sequence = grant(heap, size, sequence, now, following, calls)
                                     calls[other].work = free_call

@@ -157,16 +157,19 @@ class Pool:
         limit: Connections at once; who finds them all taken waits in line.
         patience: ns to wait at most; 0 waits for ever.
         requests_per_leak: So many uses lose one connection for good; 0 never.
+        floor: Connections that a process opens when it starts, as many of them as the store has room for.
     """
 
     limit: int
     patience: int = 0
     requests_per_leak: int = 0
+    floor: int = 0
 
     def __post_init__(self) -> None:
         within("limit", self.limit, 1, 1_000_000)
         within("patience", self.patience, 0, HOUR)
         within("requests_per_leak", self.requests_per_leak, 0, 1 << 40)
+        within("floor", self.floor, 0, self.limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +292,7 @@ class RouteBehaviour:
         calls: In order; messages that it publishes among them.
         leak: Bytes that each request leaves behind.
         lock: Law of the time for which, after computing, a request holds the instance's one lock.
+        shed_rate: Share of requests that are turned away on purpose after computing (503).
     """
 
     name: str
@@ -297,8 +301,10 @@ class RouteBehaviour:
     calls: tuple[CallBehaviour | Publish, ...] = ()
     leak: int = 0
     lock: Law | None = None
+    shed_rate: float = 0.0
 
     def __post_init__(self) -> None:
+        within("shed_rate", self.shed_rate, 0.0, 1.0)
         within("leak", self.leak, 0, 1 << 40)
         within("error_rate", self.error_rate, 0.0, 1.0)
 

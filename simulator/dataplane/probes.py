@@ -16,6 +16,7 @@ import numpy as np
 from simulator import streams
 from simulator.dataplane import kernel, state
 from simulator.dataplane.counters import PROBE_KINDS, ProbeKind
+from simulator.dataplane.equipment import close_idle, open_first
 from simulator.dataplane.memory import Memory, Names
 from simulator.dataplane.programs import Programs
 from simulator.dataplane.ranges import within
@@ -140,14 +141,24 @@ class Processes:
         row["head"] = row["tail"] = row["first_end"] = row["lock_head"] = kernel.NONE
         row["running"] = row["locked"] = 0
         row["core_gen"] += 1
-        pools = memory.pool[int(row["pools"]) : int(row["pools"]) + self._pools[instance]]
-        pools["idle"] = pools["leaked"] = 0
+        self.close_pools(instance)
         memory.widen()
         self.stop_probes(instance)
         self._topics.leave(instance)
         for work in np.flatnonzero(memory.work["instance"] == instance).tolist():
             memory.make_room()
             memory.push(self._now, kernel.event(kernel.RESET, work, int(memory.work[work]["gen"])))
+
+    def close_pools(self, instance: int) -> None:
+        """Close the connections that a process keeps and nobody uses; those in use end with their calls."""
+        for pool in self._pools_of(instance):
+            pool["idle"] += pool["leaked"]
+            pool["leaked"] = 0
+            close_idle(self._memory, pool, int(pool["idle"]))
+
+    def _pools_of(self, instance: int) -> state.Records:
+        first = int(self._memory.instance[instance]["pools"])
+        return self._memory.pool[first : first + self._pools[instance]]
 
     def restart(self, instance: int, listens_at: int | None) -> None:
         """Start a stopped process anew; see ``DataPlane.restart``."""
@@ -172,6 +183,8 @@ class Processes:
         row["born"] = row["clock_at"] = row["due"] = now
         row["listens_at"] = now if listens_at is None else listens_at
         row["leaked"] = row["out_of_memory"] = 0
+        for pool in self._pools_of(instance):
+            open_first(self._memory, pool)
         row["started"] = 1
         if row["listens_at"] > now:
             self._memory.widen()

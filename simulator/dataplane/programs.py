@@ -94,9 +94,9 @@ class Programs:
             row = self._memory.program[first + number]
             row["table"] = self.law(route.service_time)
             row["error"] = state.chance(route.error_rate)
-            row["leak"] = route.leak
+            row["leak"], row["shed"] = route.leak, state.chance(route.shed_rate)
             row["lock"] = kernel.NONE if route.lock is None else self.law(route.lock)
-            if route.leak or route.lock is not None:
+            if route.leak or route.shed_rate or route.lock is not None:
                 self._memory.widen()
             row["call"], row["calls"] = self._n_edges, len(route.calls)
             for place, call in enumerate(route.calls):

@@ -74,8 +74,9 @@ INSTANCE: Final = _record(
 )  # fmt: skip
 
 #: One row a (version, route): table = offset of its law; error chance of 2^64; first edge and number of
-#: edges; lock = offset of the law of holding the instance's lock, or -1; leak in bytes a request.
-PROGRAM: Final = _record("table", "error!", "call", "calls", "lock", "leak")
+#: edges; lock = offset of the law of holding the instance's lock, or -1; leak in bytes a request; chance of
+#: 2^64 to be turned away on purpose (shed).
+PROGRAM: Final = _record("table", "error!", "call", "calls", "lock", "leak", "shed!")
 
 #: One row a call of a program: whom; timeout ns (0 none); attempts; backoff ns; chance of 2^64; stable key;
 #: counter row; oldest and newest open call by deadline; armed 1 when the heap holds its TIMEOUT; features =
@@ -121,10 +122,11 @@ CACHE: Final = _record(
 KEY: Final = _record("expires", "filler", "oldest", "newest", "outcome")
 
 #: A connection pool of one instance: limit; used, idle and leaked connections; opened ever; uses so far and
-#: leak_every so many; patience ns; oldest and newest call in its line, and how many wait.
+#: leak_every so many; patience ns; oldest and newest call in its line, and how many wait; row of the store
+#: to which it goes, or -1, and floor = how many it opens when its process starts.
 POOL: Final = _record(
     "limit", "used", "idle", "leaked", "opened", "uses", "leak_every", "patience", "oldest", "newest",
-    "waiting",
+    "waiting", "store", "floor",
 )  # fmt: skip
 
 #: Something between two ends: caller and callee service (-1 any, caller -2 users), zones (-1 any); cut 1;
@@ -171,10 +173,12 @@ PROBE: Final = _record(
 #: row of its first entity in ``entities``, which holds when each was last written (ns); ring, ring_size,
 #: place = its part of ``commits``, the times of its last writes; primary instance (-1 none); failing 1
 #: until its next one is promoted, generation of that PROMOTE; lag and failover ns. Counts: written, read,
-#: of them replica_read, of them stale; refused writes, lost writes, failovers.
+#: of them replica_read, of them stale; refused writes, lost writes, failovers. most connections that pools
+#: may keep to it (0 without limit), and connections that they keep.
 STORE: Final = _record(
     "service", "keys", "zipf", "key!", "first", "ring", "ring_size", "place", "primary", "failing", "gen",
     "lag", "failover", "written", "read", "replica_read", "stale", "refused", "lost", "failovers",
+    "most", "connections",
 )  # fmt: skip
 
 #: A topic: limit of messages that wait; attempts (0 without end); delay ns before the next; ordered 1 when

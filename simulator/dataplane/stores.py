@@ -36,6 +36,7 @@ class Store:
         skew: Zipf's exponent: how unevenly they are asked for; 0 is even.
         lag: ns until a replica has a write.
         failover: ns from the loss of the primary until a replica takes the writes.
+        most_connections: Connections that all pools together may keep to it; 0 is no limit.
     """
 
     writes: tuple[str, ...]
@@ -43,12 +44,14 @@ class Store:
     skew: float = 0.0
     lag: int = 0
     failover: int = 30 * SECOND
+    most_connections: int = 0
 
     def __post_init__(self) -> None:
         within("entities", self.entities, 1, 100_000)
         within("skew", self.skew, 0.0, 5.0)
         within("lag", self.lag, 0, HOUR)
         within("failover", self.failover, 0, HOUR)
+        within("most_connections", self.most_connections, 0, 1_000_000)
 
 
 class Stores:
@@ -84,6 +87,7 @@ class Stores:
         row["keys"], row["zipf"], row["first"] = store.entities, len(memory.zipf), len(memory.entities)
         row["key"] = streams.fold(self._seed, streams.key("store"), streams.key(service))
         row["ring"], row["ring_size"] = len(memory.commits), COMMITS
+        row["most"] = store.most_connections
         row["primary"], row["lag"], row["failover"] = kernel.NONE, store.lag, store.failover
         ranks = np.array(thresholds(store.entities, store.skew), dtype=np.uint64)
         memory.zipf = np.concatenate([memory.zipf, ranks])
@@ -166,4 +170,6 @@ def frame(memory: Memory, names: Names) -> StoreFrame:
         refused_writes=rows["refused"].copy(),
         lost_writes=rows["lost"].copy(),
         failovers=rows["failovers"].copy(),
+        most_connections=rows["most"].copy(),
+        connections=rows["connections"].copy(),
     )

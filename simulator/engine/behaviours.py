@@ -107,7 +107,14 @@ def store_of(workload: Workload) -> Store | None:
     store = workload.model.store
     if store is None:
         return None
-    return Store(store.writes, store.entities, store.skew, store.replication_lag, store.failover)
+    return Store(
+        store.writes,
+        store.entities,
+        store.skew,
+        store.replication_lag,
+        store.failover,
+        store.max_connections,
+    )
 
 
 def topic_of(topic: messaging.Topic) -> Topic:
@@ -139,7 +146,7 @@ def _laid_over(route: Route, change: RouteOverride | None) -> Route:
         return route
     given = {
         name: getattr(change, name)
-        for name in ("service_time", "error_rate", "calls", "leak", "lock", "publishes")
+        for name in ("service_time", "error_rate", "shed_rate", "calls", "leak", "lock", "publishes")
     }
     return route.model_copy(update={name: value for name, value in given.items() if value is not None})
 
@@ -185,6 +192,7 @@ def _route(route: Route, per_leak: int | None) -> RouteBehaviour:
         ),
         leak=route.leak,
         lock=route.lock.law if route.lock is not None else None,
+        shed_rate=route.shed_rate,
     )
 
 
@@ -249,7 +257,12 @@ def _budget(retries: resilience.Retries) -> RetryBudget | None:
 
 
 def _pool(pool: resilience.ConnectionPool) -> Pool:
-    return Pool(pool.maximum_pool_size, pool.connection_timeout, pool.requests_per_leaked_connection)
+    return Pool(
+        pool.maximum_pool_size,
+        pool.connection_timeout,
+        pool.requests_per_leaked_connection,
+        pool.minimum_idle,
+    )
 
 
 def _cache(cache: resilience.Cache) -> Cache:

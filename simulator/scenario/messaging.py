@@ -65,3 +65,7 @@ class StoreModel(Model):
     """Until a replica has a write; asked sooner, it answers with what was there before."""
     failover: UpToHour = 30 * SECOND
     """From the loss of the primary until a replica takes the writes."""
+    max_connections: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
+        default=0, exclude_if=lambda value: value == 0
+    )
+    """Connections that all callers' pools together may keep to it; 0 is no limit."""

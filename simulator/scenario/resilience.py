@@ -114,10 +114,24 @@ class ConnectionPool(Model):
     """HikariCP's: connections that each pod keeps to the callee. Calls to it with equal pools share one."""
 
     maximum_pool_size: _Million = 10
+    minimum_idle: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
+        default=0, exclude_if=lambda value: value == 0
+    )
+    """Connections that a pod opens when it starts; HikariCP's own default is ``maximumPoolSize``."""
     connection_timeout: Annotated[Duration, between(250 * MILLISECOND, HOUR)] = 30 * SECOND
     """How long a request waits for a connection."""
     requests_per_leaked_connection: Annotated[int, Field(ge=0, le=1 << 40)] = 0
     """So many uses lose one connection for good; 0 never. This one is physics."""
+
+    @model_validator(mode="after")
+    def _kept_fit(self) -> Self:
+        if self.minimum_idle > self.maximum_pool_size:
+            raise refused(
+                expected=f"a minimumIdle of at most {self.maximum_pool_size}",
+                got=str(self.minimum_idle),
+                todo="Make maximumPoolSize larger, or keep fewer.",
+            )
+        return self
 
 
 class Cache(Model):

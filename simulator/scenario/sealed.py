@@ -42,6 +42,7 @@ class RouteOverride(Model):
     name: Name
     service_time: ServiceTime | None = None
     error_rate: Share | None = None
+    shed_rate: Share | None = Field(default=None, exclude_if=lambda value: value is None)
     calls: tuple[Call, ...] | None = None
     leak: Leak | None = None
     lock: LawOfTime | None = None

@@ -199,6 +199,8 @@ class Route(Model):
     path: Line = "/"
     service_time: ServiceTime
     error_rate: Share = 0.0
+    shed_rate: Share = Field(default=0.0, exclude_if=lambda value: value == 0)
+    """Share of the requests that it turns away on purpose, before it calls anybody (503)."""
     calls: Annotated[tuple[Call, ...], Field(max_length=64)] = ()
     leak: Leak = 0
     """Bytes that each request leaves behind in its pod."""

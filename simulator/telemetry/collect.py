@@ -130,8 +130,9 @@ _BY_EDGE: Final = {
     "unretried": "retries_refused",
     "starved": "pool_timeouts",
 }
-#: Why attempts fail; "ok" is no failure.
-_REASONS: Final = tuple(place for place, reason in enumerate(REASONS) if reason != "ok")
+#: Why attempts fail; "ok" is no failure, and "no-room" none where no store limits its connections.
+_REASONS: Final = tuple(place for place, reason in enumerate(REASONS) if reason not in ("ok", "no-room"))
+_NO_ROOM: Final = REASONS.index("no-room")
 
 
 class EdgeCollector:
@@ -146,13 +147,14 @@ class EdgeCollector:
 
     def collect(self, frame: CounterFrame) -> None:
         """Write the ``http_client_*`` metrics."""
+        reasons = (*_REASONS, _NO_ROOM) if frame.stores.most_connections.any() else _REASONS
         for edge in frame.edges[self._known :]:
             labels = (edge.caller, edge.caller_route, edge.callee, edge.callee_route)
             for columns in self._columns.values():
                 columns.declare([labels], [edge.id])
             self._reasons.declare(
-                [(*labels, REASONS[place]) for place in _REASONS],
-                [edge.id * len(REASONS) + place for place in _REASONS],
+                [(*labels, REASONS[place]) for place in reasons],
+                [edge.id * len(REASONS) + place for place in reasons],
             )
         self._known = len(frame.edges)
         self._reasons.write(frame.failed_attempts)

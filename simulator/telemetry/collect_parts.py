@@ -103,6 +103,11 @@ class PartsCollector:
         labels = [(name,) for name in part.names]
         self._write("db_replication_lag_seconds", labels, part.lag_ns / SECOND)
         self._write("db_primary_up", labels, (part.primary >= 0).astype(np.float64))
+        limited = np.flatnonzero(part.most_connections)
+        if len(limited):
+            labels = [labels[row] for row in limited.tolist()]
+            self._write("db_connections", labels, part.connections[limited])
+            self._write("db_connections_max", labels, part.most_connections[limited])
 
     def _certificates(self, frame: CounterFrame) -> None:
         """When each certificate ends; NaN for one that was taken away, which is unknown and not fine."""

@@ -34,7 +34,7 @@ _OWN: Final = {
     "ok": "request served",
     "rejected": "worker queue full, request rejected",
     "limited": "rate limit exceeded, request refused",
-    "shed": "overloaded, request of low priority shed",
+    "shed": "request shed, told to try again later",
 }
 #: How the last attempt at a call failed, by its reason.
 _CALLED: Final = {
@@ -45,10 +45,11 @@ _CALLED: Final = {
     "unavailable": "{callee} answered 503: no healthy upstream",
     "reset": "read tcp {callee}:8080: connection reset by peer",
     "limited": "{callee} answered 429 Too Many Requests",
-    "shed": "{callee} answered 503: overloaded, request shed",
+    "shed": "{callee} answered 503: request shed",
     "unreachable": "dial tcp {callee}:8080: no route to host",
     "open": 'circuit breaker "{callee}" is open, call not permitted',
     "starved": "connection pool to {callee} exhausted: timed out waiting for a free connection",
+    "no-room": "failed to connect to {callee}: FATAL: sorry, too many clients already (SQLSTATE 53300)",
     "no-name": "dial tcp: lookup {callee} on 10.96.0.10:53: no such host",
     "no-trust": "tls: failed to verify certificate of {callee}: "
     "x509: certificate has expired or is not yet valid",

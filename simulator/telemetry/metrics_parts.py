@@ -77,6 +77,8 @@ PARTS: Final = (
     Metric("db_replica_reads_total", "counter", "Reads that a replica answered.", _DATABASE),
     Metric("db_writes_refused_total", "counter", "Writes that found no primary.", _DATABASE),
     Metric("db_failovers_total", "counter", "Promotions of a replica.", _DATABASE),
+    Metric("db_connections", "gauge", "Connections that clients keep open.", _DATABASE),
+    Metric("db_connections_max", "gauge", "Connections that it takes at most.", _DATABASE),
     Metric(
         "probe_ssl_earliest_cert_expiry",
         "gauge",
