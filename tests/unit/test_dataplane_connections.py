@@ -28,7 +28,7 @@ def crowd(
 
 
 def open_and_failed(plane: DataPlane) -> tuple[list[int], int, int]:
-    """Free connections of each pod's pool, connections at the store, and attempts refused for want of room."""
+    """Free connections of each pod's pool, connections at the store, and attempts refused by it."""
     frame = plane.counters()
     failed = frame.failed_attempts.sum(axis=0)
     return frame.pools.idle.tolist(), int(frame.stores.connections[0]), int(failed[-1])
