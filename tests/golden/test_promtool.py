@@ -1,9 +1,7 @@
 """Our PromQL and rules against promtool: recorded answers always, the real thing where it can be had.
 
 Debian's promtool is of the 2.x line, so both sides are compared with ranges closed on the left. What differs
-in Prometheus 3 is listed in ``differs_in_3.txt``, of which only a part was checked by hand: samples exactly
-on the left bound of a range or of the lookback, and a subquery's first step there, no longer count; the
-deviation of a single infinite element is NaN.
+in Prometheus 3 is listed in ``differs_in_3.txt``; ``test_prometheus_3.py`` holds it to promtool's answers.
 """
 
 from __future__ import annotations
