@@ -129,6 +129,31 @@ def replay(
     screen.machine(result) if json else show_result(screen.out, result)
 
 
+@app.command(rich_help_panel=_INSTRUCT)
+def check(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[NAME]...", help="Scenarios by name or path; all without any."),
+    ] = None,
+    seeds: Annotated[int, typer.Option(min=1, max=1000, help="On how many seeds, from 1.")] = 20,
+    jobs: Annotated[int, typer.Option(help="Processes side by side; -1 takes every core.")] = -1,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Play again what was played before.")] = False,
+    json: Json = False,
+) -> None:
+    """Prove scenarios: each point with its evidence; exit code 1 if one does not hold.
+
+    What was played is kept in the user's cache folder ($GAMEDAY_CACHE names another), so a proof that was
+    interrupted goes on where it was.
+    """
+    from simulator.cli import check as room
+
+    found = room.proofs(names or [], seeds=seeds, jobs=jobs, fresh=fresh)
+    screen.machine([proof.to_json() for proof in found]) if json else room.show(screen.out, found)
+    room.complain(found)
+    if not all(proof.passed for proof in found):
+        raise typer.Exit(1)
+
+
 @app.command(rich_help_panel=_PLAY)
 def progress(
     delete: Annotated[bool, typer.Option("--delete", help="Forget everything; run files stay.")] = False,

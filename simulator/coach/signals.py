@@ -123,6 +123,17 @@ class Signal:
             return gauge.better
         return 0
 
+    def improved(self, before: float, now: float, share: float) -> bool:
+        """Whether it stands better than it did by more than noise, and by this share of what it was.
+
+        Traffic has no better side: it has improved where it moved at all.
+        """
+        gauge = _GAUGES[self.kind]
+        change = now - before
+        if isnan(change) or abs(change) < max(gauge.floor, share * abs(before)):
+            return False
+        return not gauge.better or (change > 0) == (gauge.better > 0)
+
     def cleared(self, before: float, now: float) -> bool:
         """Whether it moved so far for the better that it proves something."""
         gauge = _GAUGES[self.kind]

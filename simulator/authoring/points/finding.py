@@ -1,0 +1,50 @@
+"""What a point of the proof found, and the words in which evidence is given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from statistics import median
+from typing import NamedTuple
+
+from simulator.authoring.plays.record import Record
+from simulator.coach.signals import percent
+from simulator.units import format_clock, from_seconds
+
+
+class Finding(NamedTuple):
+    """Whether a point holds, and why one should believe it."""
+
+    passed: bool
+    evidence: str
+
+
+def spread(values: Sequence[float], worst: float) -> str:
+    """A share of the budget over the seeds: one value alone, or the median and the worst."""
+    middle, last = percent(median(values)), percent(worst)
+    return middle if middle == last else f"{middle} on the median seed ({last} on the worst)"
+
+
+def budgets(records: Mapping[int, Record]) -> list[float]:
+    """What each seed spent of the window's budget."""
+    return [record.budget for record in records.values()]
+
+
+def clock(at: float) -> str:
+    """Seconds since T+00:00 as the console shows them."""
+    return format_clock(from_seconds(at))
+
+
+def on_seeds(seeds: Iterable[int], count: int) -> str:
+    """On which of so many seeds: ``on seeds 3, 7 of 20``; nothing where there is one alone."""
+    listed = list(seeds)
+    if count == 1:
+        return ""
+    if len(listed) == count:
+        return " on every seed"
+    named = ", ".join(map(str, listed[:5])) + (", …" if len(listed) > 5 else "")
+    return f" on seed{'s' if len(listed) > 1 else ''} {named} of {count}"
+
+
+def joined(parts: Iterable[str]) -> str:
+    """Findings one after the other, each with its full stop."""
+    return " ".join(f"{part[:1].upper()}{part[1:]}." for part in parts)

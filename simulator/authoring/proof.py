@@ -1,0 +1,129 @@
+"""The proof of a scenario: its points, each with evidence, on so many seeds.
+
+The twelve points are the law for every scenario of the kit, and a tool for an instructor's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from simulator.authoring.plays.all import Played, Told, count, play_all
+from simulator.authoring.plays.keeping import Kept
+from simulator.authoring.points.evidence import fault_is_visible
+from simulator.authoring.points.finding import Finding
+from simulator.authoring.points.plays import nothing_fails, reference_passes, wrong_paths_fail
+from simulator.authoring.points.sameness import same_bytes
+from simulator.authoring.points.start import healthy_before, unsolved_at_call
+from simulator.scenario import Scenario
+
+#: Every point by its number: its title, and the function that judges it.
+POINTS: Final[Mapping[int, tuple[str, Callable[[Played], Finding]]]] = MappingProxyType(
+    {
+        1: ("not failing before the trigger", healthy_before),
+        2: ("not solved at the start", unsolved_at_call),
+        3: ("do-nothing fails", nothing_fails),
+        4: ("the reference passes with margin", reference_passes),
+        5: ("wrong paths stay under their ceilings", wrong_paths_fail),
+        8: ("the fault is visible", fault_is_visible),
+        11: ("same seed, same bytes", same_bytes),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A point, judged.
+
+    Attributes:
+        number: 1 to 12, as in the list of points.
+        title: In a few words.
+        passed: Whether it holds.
+        evidence: The numbers that make one believe it.
+    """
+
+    number: int
+    title: str
+    passed: bool
+    evidence: str
+
+    def to_json(self) -> dict[str, object]:
+        """The point as ``gameday check --json`` prints it."""
+        return {"point": self.number, "title": self.title, "passed": self.passed, "evidence": self.evidence}
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The proof of one variant of a scenario.
+
+    Attributes:
+        scenario: With the variant applied.
+        seeds: On which it was played.
+        points: In order.
+    """
+
+    scenario: Scenario
+    seeds: tuple[int, ...]
+    points: tuple[Point, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether every point holds."""
+        return all(point.passed for point in self.points)
+
+    @property
+    def failed(self) -> tuple[Point, ...]:
+        """The points that do not hold."""
+        return tuple(point for point in self.points if not point.passed)
+
+    def to_json(self) -> dict[str, object]:
+        """The proof as ``gameday check --json`` prints it."""
+        return {
+            "name": self.scenario.name,
+            "variant": self.scenario.variant,
+            "seeds": list(self.seeds),
+            "passed": self.passed,
+            "points": [point.to_json() for point in self.points],
+        }
+
+
+def variants_of(scenarios: Sequence[Scenario]) -> tuple[Scenario, ...]:
+    """Every hand-written variant of each scenario."""
+    return tuple(variant for scenario in scenarios for variant in scenario.variants)
+
+
+def plays_needed(variants: Sequence[Scenario], seeds: Sequence[int]) -> int:
+    """How many plays a proof takes, for a progress bar."""
+    return count(variants, seeds)
+
+
+def prove(
+    variants: Sequence[Scenario],
+    seeds: Sequence[int],
+    *,
+    kept: Kept,
+    jobs: int = 1,
+    told: Told = lambda text: None,  # noqa: ARG005 - a listener that does nothing
+) -> tuple[Proof, ...]:
+    """Prove each variant.
+
+    Args:
+        variants: Of ``variants_of``.
+        seeds: On which each is played.
+        kept: Records of before.
+        jobs: Processes; -1 takes every core.
+        told: Called after each play with what it was.
+    """
+    kept.prune()
+    return tuple(judge(played) for played in play_all(variants, seeds, kept=kept, jobs=jobs, told=told))
+
+
+def judge(played: Played) -> Proof:
+    """Every point of one variant, from its records."""
+    points = []
+    for number, (title, point) in POINTS.items():
+        finding = point(played)
+        points.append(Point(number, title, finding.passed, finding.evidence))
+    return Proof(played.scenario, played.seeds, tuple(points))
