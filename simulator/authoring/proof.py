@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 from simulator.authoring.plays.all import Played, Told, count, play_all
+from simulator.authoring.plays.calibration import Clock
 from simulator.authoring.plays.keeping import Kept
 from simulator.authoring.points.evidence import fault_is_visible
 from simulator.authoring.points.finding import Finding
@@ -104,6 +105,7 @@ def prove(
     seeds: Sequence[int],
     *,
     kept: Kept,
+    clock: Clock,
     jobs: int = 1,
     told: Told = lambda text: None,  # noqa: ARG005 - a listener that does nothing
 ) -> tuple[Proof, ...]:
@@ -113,11 +115,14 @@ def prove(
         variants: Of ``variants_of``.
         seeds: On which each is played.
         kept: Records of before.
+        clock: Tells the CPU seconds of a process, as ``time.process_time`` does.
         jobs: Processes; -1 takes every core.
         told: Called after each play with what it was.
     """
     kept.prune()
-    return tuple(judge(played) for played in play_all(variants, seeds, kept=kept, jobs=jobs, told=told))
+    return tuple(
+        judge(played) for played in play_all(variants, seeds, kept=kept, jobs=jobs, clock=clock, told=told)
+    )
 
 
 def judge(played: Played) -> Proof:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 from rich.console import Console
@@ -28,7 +29,9 @@ def proofs(names: Sequence[str], *, seeds: int, jobs: int, fresh: bool) -> tuple
             bar.step(text)
             bar.done()
 
-        return prove(variants, numbers, kept=Kept(folder(), fresh=fresh), jobs=jobs, told=told)
+        return prove(
+            variants, numbers, kept=Kept(folder(), fresh=fresh), clock=time.process_time, jobs=jobs, told=told
+        )
 
 
 def show(console: Console, found: Sequence[Proof]) -> None:

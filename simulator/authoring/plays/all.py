@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from joblib import Parallel, delayed
 
+from simulator.authoring.plays.calibration import Clock
 from simulator.authoring.plays.keeping import Kept
-from simulator.authoring.plays.playing import perform
+from simulator.authoring.plays.playing import Given, perform
 from simulator.authoring.plays.record import Record
 from simulator.authoring.plays.task import BENCHMARKS, Kind, Task, benchmarks, others
 from simulator.scenario import Scenario
@@ -46,7 +47,7 @@ def count(scenarios: Iterable[Scenario], seeds: Sequence[int]) -> int:
 
 
 def play_all(
-    scenarios: Sequence[Scenario], seeds: Sequence[int], *, kept: Kept, jobs: int, told: Told
+    scenarios: Sequence[Scenario], seeds: Sequence[int], *, kept: Kept, jobs: int, clock: Clock, told: Told
 ) -> tuple[Played, ...]:
     """Play everything that is not kept.
 
@@ -55,6 +56,7 @@ def play_all(
         seeds: The same for all.
         kept: Where records come from and go to.
         jobs: Processes; 1 plays in this one.
+        clock: As ``time.process_time``.
         told: Called after each play.
     """
     played = tuple(Played(scenario, tuple(seeds), {seed: {} for seed in seeds}) for scenario in scenarios)
@@ -69,7 +71,7 @@ def play_all(
             else:
                 one.records[seed][task] = record
                 told(f"{one.scenario.name}, seed {seed}: {task}")
-        for number, record in _side_by_side(wanted, kept, jobs):
+        for number, record in _side_by_side(wanted, kept, jobs, clock):
             one, seed, task = wanted[number]
             one.records[seed][task] = record
             told(f"{one.scenario.name}, seed {seed}: {task}")
@@ -79,10 +81,10 @@ def play_all(
 _Work = tuple[Played, int, Task]
 
 
-def _side_by_side(work: Sequence[_Work], kept: Kept, jobs: int) -> Iterator[tuple[int, Record]]:
+def _side_by_side(work: Sequence[_Work], kept: Kept, jobs: int, clock: Clock) -> Iterator[tuple[int, Record]]:
     """(number of the work, its record), as they are finished."""
     calls = (
-        delayed(_one)(number, one.scenario, seed, task, _known(one, seed), kept)
+        delayed(_one)(number, one.scenario, seed, task, Given(_known(one, seed), clock), kept)
         for number, (one, seed, task) in enumerate(work)
     )
     if work:
@@ -96,8 +98,8 @@ def _known(one: Played, seed: int) -> dict[Kind, Record]:
 
 
 def _one(
-    number: int, scenario: Scenario, seed: int, task: Task, known: dict[Kind, Record], kept: Kept
+    number: int, scenario: Scenario, seed: int, task: Task, given: Given, kept: Kept
 ) -> tuple[int, Record]:
-    record = perform(scenario, seed, task, known)
+    record = perform(scenario, seed, task, given)
     kept.put(scenario, seed, task, record)
     return number, record

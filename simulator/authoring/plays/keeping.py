@@ -59,7 +59,11 @@ def kit_digest() -> str:
 
 def scenario_digest(scenario: Scenario) -> str:
     """Of all that a proof depends on: what can change a run, who plays, and how it is judged; no texts."""
-    sealed = scenario.model_dump(mode="json", by_alias=True, include={"reference", "wrong_paths", "checks"})
+    sealed = scenario.model_dump(
+        mode="json",
+        by_alias=True,
+        include={"noop", "reference", "alternatives", "wrong_paths", "decoys", "checks"},
+    )
     text = json.dumps([scenario.digest, sealed], sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 

@@ -14,12 +14,12 @@ All other plays run to their end.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
-from simulator.authoring.plays.calibration import timed
+from simulator.authoring.plays.calibration import Clock, timed
 from simulator.authoring.plays.improving import Improvement
 from simulator.authoring.plays.panels import moved, panels
 from simulator.authoring.plays.record import SPENT_EVERY, Calm, Objective, Record
@@ -40,7 +40,18 @@ _LOOK: Final = 2 * MINUTE
 #: How often a wrong path is asked whether it is decided.
 _STEP: Final = 30 * SECOND
 
-Records = Mapping[Kind, Record]
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a play needs beside its scenario.
+
+    Attributes:
+        records: Of ``nothing`` and ``reference`` on the same seed; empty while these are played themselves.
+        clock: Tells the CPU seconds of a process.
+    """
+
+    records: Mapping[Kind, Record]
+    clock: Clock
 
 
 class Cast:
@@ -115,38 +126,38 @@ def _objectives(run: Run) -> list[Objective]:
 # --- the plays ------------------------------------------------------------------------------------
 
 
-def perform(scenario: Scenario, seed: int, task: Task, known: Records) -> Record:
+def perform(scenario: Scenario, seed: int, task: Task, given: Given) -> Record:
     """Play.
 
     Args:
         scenario: With its variant applied.
         seed: Of the run.
         task: What is played.
-        known: The records of ``nothing`` and ``reference`` on this seed, for all tasks but these.
+        given: What others are compared with, and a clock.
     """
-    return _PLAYS[task.kind](scenario, seed, task.name, known)
+    return _PLAYS[task.kind](scenario, seed, task.name, given)
 
 
-def _nothing(scenario: Scenario, seed: int, name: str, known: Records) -> Record:  # noqa: ARG001 - as all
+def _nothing(scenario: Scenario, seed: int, name: str, given: Given) -> Record:  # noqa: ARG001 - as all
     cast = Cast(scenario, seed)
     cast.run.finish()
     return cast.record(watched=True)
 
 
-def _healthy(scenario: Scenario, seed: int, name: str, known: Records) -> Record:  # noqa: ARG001 - as all
+def _healthy(scenario: Scenario, seed: int, name: str, given: Given) -> Record:  # noqa: ARG001 - as all
     cast = Cast(healthy(scenario), seed)
     cast.run.finish()
     return cast.record()
 
 
-def _reference(scenario: Scenario, seed: int, name: str, known: Records) -> Record:  # noqa: ARG001 - as all
+def _reference(scenario: Scenario, seed: int, name: str, given: Given) -> Record:  # noqa: ARG001 - as all
     cast = Cast(scenario, seed)
     cast.type(scenario.reference, "reference")
     cast.run.finish()
     return cast.record()
 
 
-def _replay(scenario: Scenario, seed: int, name: str, known: Records) -> Record:  # noqa: ARG001 - as all
+def _replay(scenario: Scenario, seed: int, name: str, given: Given) -> Record:  # noqa: ARG001 - as all
     first = Cast(scenario, seed)
     first.type(scenario.reference, "reference")
     runs: list[Run] = []
@@ -157,7 +168,7 @@ def _replay(scenario: Scenario, seed: int, name: str, known: Records) -> Record:
         run.finish()
         runs.append(run)
 
-    cost = timed(again)
+    cost = timed(again, given.clock)
     return Record(
         digest=runs[0].digest,
         until=seconds(runs[0].now),
@@ -166,13 +177,13 @@ def _replay(scenario: Scenario, seed: int, name: str, known: Records) -> Record:
     )
 
 
-def _wrong(scenario: Scenario, seed: int, name: str, known: Records) -> Record:
+def _wrong(scenario: Scenario, seed: int, name: str, given: Given) -> Record:
     path = next(each for each in scenario.wrong_paths if each.name == name)
     cast = Cast(scenario, seed)
     cast.type(path.plays, name)
     watch = Improvement(cast.run, path.looks_right.signal) if path.looks_right else None
     while not cast.run.ended:
-        if _is_decided(cast.run, path, watch, known):
+        if _is_decided(cast.run, path, watch, given):
             break
         cast.run.advance(cast.run.now + _STEP)
     record = cast.record()
@@ -181,23 +192,23 @@ def _wrong(scenario: Scenario, seed: int, name: str, known: Records) -> Record:
     return replace(record, improved_seconds=watch.best_seconds, improved=watch.words)
 
 
-def _is_decided(run: Run, path: WrongPath, watch: Improvement | None, known: Records) -> bool:
+def _is_decided(run: Run, path: WrongPath, watch: Improvement | None, given: Given) -> bool:
     """Whether nothing that may still come lifts a wrong path over its ceiling, nor its signal matters."""
     spent = max(slo.spent_in_drill(run.now) for slo in run.slos.values())
-    best = outcome_between(spent, known["nothing"].budget, known["reference"].budget)
+    best = outcome_between(spent, given.records["nothing"].budget, given.records["reference"].budget)
     return best <= path.ceiling and (watch is None or watch.decided)
 
 
-def _without(scenario: Scenario, seed: int, name: str, known: Records) -> Record:
+def _without(scenario: Scenario, seed: int, name: str, given: Given) -> Record:
     since = scenario.timeline[int(name)].at
     run = Run(without(scenario, int(name)), seed, mode="game-day")
     # Long enough to see what it does to users once somebody is called, however soon it shows.
-    called = known["nothing"].paged_at
+    called = given.records["nothing"].paged_at
     least = max(since, 0 if called is None else round(called * SECOND)) + 3 * MINUTE
     run.advance(min(since + _LOOK, run.duration))
     shown = panels(run)
     while not run.ended and run.now < since + SLOWEST:
-        found = moved(shown, known["nothing"].panels, since // MINUTE, run.now // MINUTE)
+        found = moved(shown, given.records["nothing"].panels, since // MINUTE, run.now // MINUTE)
         if found and run.now >= least:
             break
         run.advance(run.now + _LOOK)
@@ -205,7 +216,7 @@ def _without(scenario: Scenario, seed: int, name: str, known: Records) -> Record
     return Record(until=seconds(run.now), spent=_spent(run), panels=shown)
 
 
-_PLAYS: Final[Mapping[Kind, Callable[[Scenario, int, str, Records], Record]]] = {
+_PLAYS: Final[Mapping[Kind, Callable[[Scenario, int, str, Given], Record]]] = {
     "nothing": _nothing,
     "reference": _reference,
     "healthy": _healthy,

@@ -31,7 +31,7 @@ HUNDREDTH: Final = 0.01
 
 def nothing_fails(played: Played) -> Finding:
     """Point 3: do-nothing fails, or for a no-op scenario do-nothing is best."""
-    if getattr(played.scenario, "noop", False):
+    if played.scenario.noop:
         return _nothing_is_best(played)
     nothing, reference = played.each("nothing"), played.each("reference")
     passed = [seed for seed, record in nothing.items() if not gates_failed(played, record)]
@@ -107,7 +107,7 @@ def _faults(played: Played, seed: int) -> list[str]:
     failed = gates_failed(played, own)
     if failed:
         faults.append(f"gate {', '.join(failed)} does not hold")
-    if not getattr(played.scenario, "noop", False) and own.budget > HALF * nothing.budget:
+    if not played.scenario.noop and own.budget > HALF * nothing.budget:
         faults.append(
             f"it spends {percent(own.budget)}, more than half of do-nothing's {percent(nothing.budget)}"
         )
