@@ -27,7 +27,7 @@ DRILL = [
     *("runbook", "score", "signals", "slo", "wait", "what_if"),
 ]
 GROUPS = {"rules": ["test"]}
-COMMANDS = ["bench", "demo", "doctor", "lab", "list", "progress", "replay", "run"]
+COMMANDS = ["bench", "check", "demo", "doctor", "lab", "list", "progress", "replay", "run"]
 
 
 def test_the_package_exports_exactly_these_names() -> None:
