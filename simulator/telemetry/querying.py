@@ -14,7 +14,7 @@ import numpy as np
 
 from simulator.telemetry.family import Family
 from simulator.telemetry.promql.expressions import Matcher
-from simulator.telemetry.promql.labels import NAME, Labels, labels_of
+from simulator.telemetry.promql.labels import NAME, Labels
 from simulator.telemetry.promql.source import (
     Block,
     Bools,
@@ -175,11 +175,12 @@ class StoreSource(SeriesSource):
         return found
 
     def _label_sets(self, family: Family, series: Integers) -> list[Labels]:
-        name, names = family.metric.name, family.metric.labels
-        known = self._labels.setdefault(name, [])
+        known = self._labels.setdefault(family.metric.name, [])
+        # Sorted once for the family, since there may be thousands: its series have the same names.
+        names = sorted((label, place) for place, label in enumerate((*family.metric.labels, NAME)))
         for number in range(len(known), len(family)):
-            pairs = zip(names, family.label_values(number), strict=True)
-            known.append(labels_of([(NAME, name), *pairs]))
+            values = (*family.label_values(number), family.metric.name)
+            known.append(tuple([(label, values[place]) for label, place in names if values[place]]))
         return [known[one] for one in series.tolist()]
 
 
