@@ -1,7 +1,9 @@
-"""The gate: every part in turn, fast ones first, with its time; a table and one closing line at the end.
+"""The gate: every part, fast ones first, with its time; a table and one closing line at the end.
 
 ``make test`` calls it, and so does continuous integration; ``python -m tests.gate house unit`` runs these
-two parts only. A part that fails does not hide the others: all run, and the exit code is 1.
+two parts only. Parts are programs of their own, so two run side by side where there are two cores, and each
+one's output is printed in one piece. A part that fails does not hide the others: all run, and the exit code
+is 1.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -33,12 +36,14 @@ class Part:
         commands: The command lines, each run with this Python.
         needs: Environment variables to be found first; it may raise an error that fails the part.
         asked: It runs only when it is named.
+        alone: Nothing else runs beside it, since it plays at the pace of a person.
     """
 
     name: str
     commands: tuple[tuple[str, ...], ...]
     needs: Callable[[], dict[str, str]] = dict
     asked: bool = False
+    alone: bool = False
 
 
 @dataclass(slots=True)
@@ -83,8 +88,10 @@ PARTS: tuple[Part, ...] = (
     Part("endurance", (_pytest("tests/endurance"),), asked=True),
     Part("twin", (_pytest(*_DATAPLANE),), needs=lambda: {"NUMBA_DISABLE_JIT": "1"}, asked=True),
     _folder("notebooks"),
-    Part("browser", (_pytest("tests/browser"),), needs=lambda: {"CHROMIUM": ensure_chromium()}),
+    Part("browser", (_pytest("tests/browser"),), needs=lambda: {"CHROMIUM": ensure_chromium()}, alone=True),
 )
+#: Parts that run side by side at most.
+LANES: Final = min(2, os.cpu_count() or 1)
 
 
 def chosen(names: Sequence[str]) -> list[Part]:
@@ -100,26 +107,61 @@ def _exists(part: Part) -> bool:
     return part.name in ("style", "types") or (folder.is_dir() and any(folder.rglob("test_*.py")))
 
 
-def run(part: Part) -> Result:
-    """Run one part, its output passed through as it comes."""
+def run(part: Part, say: Callable[[str], None]) -> Result:
+    """Run one part.
+
+    Args:
+        part: Which.
+        say: Takes its output, line by line as it comes.
+    """
     result = Result(part.name)
-    print(f"\n== {part.name} " + "=" * (107 - len(part.name)), flush=True)
+    say(f"\n== {part.name} " + "=" * (107 - len(part.name)) + "\n")
     begun = time.monotonic()
     try:
         environment = {**os.environ, **part.needs()}
     except Exception as error:  # noqa: BLE001 - whatever a part lacks is that part's failure, said in its own words
-        print(error, flush=True)
+        say(f"{error}\n")
         result.ok = False
     else:
         for command in part.commands:
-            code, text = _pass_through(command, environment)
+            code, text = _pass_through(command, environment, say)
             result.counts.update(count_outcomes(text))
             result.ok &= code == 0 or (code == _NOTHING_COLLECTED and not Path(command[-1]).exists())
     result.wall_seconds = time.monotonic() - begun
     return result
 
 
-def _pass_through(command: Sequence[str], environment: dict[str, str]) -> tuple[int, str]:
+def run_all(parts: Sequence[Part], lanes: int = LANES) -> list[Result]:
+    """Run parts, ``lanes`` at a time; those that want to be alone afterwards, one by one.
+
+    Returns:
+        The results, in the order of the parts.
+    """
+    together = [part for part in parts if not part.alone] if lanes > 1 else []
+    found: dict[str, Result] = {}
+    with ThreadPoolExecutor(lanes) as pool:
+        for result, output in pool.map(_in_one_piece, together):
+            _print("".join(output))
+            found[result.name] = result
+    for part in parts:
+        if part.name not in found:
+            found[part.name] = run(part, _print)
+    return [found[part.name] for part in parts]
+
+
+def _in_one_piece(part: Part) -> tuple[Result, list[str]]:
+    _print(f"-- {part.name} begins\n")
+    output: list[str] = []
+    return run(part, output.append), output
+
+
+def _print(text: str) -> None:
+    print(text, end="", flush=True)
+
+
+def _pass_through(
+    command: Sequence[str], environment: dict[str, str], say: Callable[[str], None]
+) -> tuple[int, str]:
     lines: list[str] = []
     with subprocess.Popen(
         [sys.executable, *command],
@@ -132,7 +174,7 @@ def _pass_through(command: Sequence[str], environment: dict[str, str]) -> tuple[
         errors="replace",
     ) as process:
         for line in process.stdout or ():
-            print(line, end="", flush=True)
+            say(line)
             lines.append(line)
     return process.returncode, "".join(lines)
 
@@ -145,8 +187,8 @@ def count_outcomes(output: str) -> Counter[str]:
     return Counter()
 
 
-def table(results: Sequence[Result]) -> str:
-    """One line a part, the total, and the closing line that a machine reads."""
+def table(results: Sequence[Result], wall_seconds: float) -> str:
+    """One line a part, the total in ``wall_seconds``, and the closing line that a machine reads."""
     rows = ["", f"{'part':<14}{'result':<10}{'tests':>7}{'seconds':>10}"]
     for one in results:
         tests = sum(one.counts.values())
@@ -156,9 +198,8 @@ def table(results: Sequence[Result]) -> str:
     for one in results:
         total.update(one.counts)
     failed = total["failed"] + total["error"]
-    seconds = sum(one.wall_seconds for one in results)
     broken = [one.name for one in results if not one.ok]
-    rows.append(f"{'all':<14}{'FAILED' if broken else 'ok':<10}{sum(total.values()):>7}{seconds:>10.1f}")
+    rows.append(f"{'all':<14}{'FAILED' if broken else 'ok':<10}{sum(total.values()):>7}{wall_seconds:>10.1f}")
     if broken:
         rows.append(f"not green: {', '.join(broken)}")
     rows += ["", f"gate: {total['passed']} passed, {failed} failed"]
@@ -167,8 +208,9 @@ def table(results: Sequence[Result]) -> str:
 
 def main(names: Sequence[str]) -> int:
     """Run the gate, or the named parts of it; the exit code."""
-    results = [run(part) for part in chosen(names)]
-    print(table(results), flush=True)
+    begun = time.monotonic()
+    results = run_all(chosen(names))
+    print(table(results, time.monotonic() - begun), flush=True)
     return 0 if results and all(one.ok for one in results) else 1
 
 
