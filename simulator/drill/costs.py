@@ -22,6 +22,7 @@ COSTS: Final[Mapping[str, int]] = MappingProxyType(
         "history": 5 * SECOND,
         "status": 5 * SECOND,
         "git": 5 * SECOND,
+        "gh": 5 * SECOND,
         "promql": 20 * SECOND,
         "curl": 5 * SECOND,
         "change": 10 * SECOND,

@@ -10,6 +10,7 @@ from simulator.drill.console import (
     curl,
     flags,
     flyway,
+    gh,
     git,
     helping,
     incident,
@@ -47,6 +48,7 @@ MODULES = (
     slo,
     clock,
     git,
+    gh,
     helping,
 )
 

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Final
 from simulator.drill.console.git_diffs import diff_of, stat_of, text_at
 from simulator.drill.console.grammar import Arguments, Flag, RefusedError, nearest
 from simulator.drill.console.registry import Command, Family, family
-from simulator.engine.delivery.delivery import PIPELINE_TIME
 from simulator.engine.delivery.repository import FileChange
+from simulator.engine.delivery.runs import PIPELINE_TIME
 from simulator.units import HOUR, MICROSECOND, MINUTE, SECOND, format_age, format_clock, format_duration
 
 if TYPE_CHECKING:
     from simulator.drill.run import Run
     from simulator.engine import Release
 
-_KNOWN: Final = ("log", "show", "diff", "revert", "status")
+_KNOWN: Final = ("log", "show", "diff", "revert", "status", "push", "pull")
 
 
 def _unknown(_owner: Family, words: list[str], line: str) -> RefusedError:
@@ -50,9 +50,10 @@ _UNITS: Final = {"s": SECOND, "m": MINUTE, "h": HOUR, "d": 24 * HOUR, "w": 7 * 2
 
 
 def history(run: Run) -> list[Release]:
-    """The commits so far, newest first."""
+    """The commits so far, newest first; those too that the pipeline is still busy with."""
     known = [release for release in run.production.releases if release.commit and release.at <= run.now]
-    return sorted(known, key=lambda release: release.at, reverse=True)
+    known += run.production.delivery.pending
+    return sorted(known, key=lambda release: release.committed_at, reverse=True)
 
 
 def resolve(run: Run, name: str, line: str) -> Release:
@@ -157,7 +158,7 @@ def git_log(run: Run, command: Command) -> str:
     commits = [
         each
         for each in commits
-        if author in each.author.lower() and (since is None or run.now - each.at <= since)
+        if author in each.author.lower() and (since is None or run.now - each.committed_at <= since)
     ]
     shown = commits[: max(command.arguments.number("max-count"), 0)]
 
@@ -171,7 +172,7 @@ def git_log(run: Run, command: Command) -> str:
     if command.arguments.truth("oneline"):
         lines = []
         for each in shown:
-            age = format_age(run.now - each.at)
+            age = format_age(run.now - each.committed_at)
             lines.append(f"{each.commit[:7]} ({age} ago) {each.subject}")
             lines += filter(None, [changes(each)])
         return "\n".join(lines)
@@ -179,7 +180,7 @@ def git_log(run: Run, command: Command) -> str:
 
 
 def _entry(run: Run, release: Release) -> str:
-    moment = run.cluster.start + timedelta(microseconds=release.at // MICROSECOND)
+    moment = run.cluster.start + timedelta(microseconds=release.committed_at // MICROSECOND)
     date = moment.ctime().replace("  ", " ") + " +0000"  # English in every locale
     body = f"{release.deployment}: {release.image}" if release.deployment else release.title
     if release.reverts:
@@ -214,6 +215,18 @@ def git_status(run: Run, _command: Command) -> str:
     commits = history(run)
     head = f"{commits[0].commit[:7]} ({commits[0].subject})" if commits else "no commit yet"
     return f"On branch main at {head}; nothing to commit: what was done by hand on the cluster is not in git."
+
+
+@GIT.verb("push", about="Push what is not pushed; a revert is already.", kind="look", cost="git")
+def git_push(_run: Run, _command: Command) -> str:
+    """Nothing is ever left to push."""
+    return "Everything up-to-date"
+
+
+@GIT.verb("pull", about="Get what others pushed; it is here already.", kind="look", cost="git")
+def git_pull(_run: Run, _command: Command) -> str:
+    """Nothing is ever left to get."""
+    return "Already up to date."
 
 
 # --- show and diff --------------------------------------------------------------------------------
@@ -327,5 +340,5 @@ def git_revert(run: Run, command: Command) -> str:
     count = len([file for file in found.files if not file.path.startswith("migrations/")])
     return (
         f'[main] Revert "{found.subject}"\n {count} file{"s" if count != 1 else ""} changed\n'
-        f"remote: pipeline started; the release is due at {format_clock(at)}"
+        f"remote: pipeline started; the release is due at {format_clock(at)} (gh run watch)"
     )

@@ -1,8 +1,8 @@
 """The delivery pipeline as production meets it: it writes a commit's files, and makes the cluster follow.
 
 A release is one commit with all that it changes. Schema first, then settings and flags, then the pods; so a
-release of an image that needs a column comes after its column. ``revert`` is a commit like any other: it
-takes the pipeline's time, and gives back files. What a migration did it does not give back.
+release of an image that needs a column comes after its column. ``revert`` is a commit like any other: git has
+it at once, production once the pipeline is through. It gives back files; what a migration did it does not.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any, Final
 from simpy.events import ProcessGenerator
 
 from simulator.engine.configuration.causes import Causes
+from simulator.engine.delivery.plans import back, state_of, strategy_text, whose
 from simulator.engine.delivery.releases import OPERATOR, Release, ReleaseLog
 from simulator.engine.delivery.repository import (
     DeploymentFile,
@@ -23,18 +24,18 @@ from simulator.engine.delivery.repository import (
     declared_deployment,
     migration_file,
 )
+from simulator.engine.delivery.runs import PIPELINE_TIME, WORKFLOW, RunBook, WorkflowRun
 from simulator.engine.environment import Environment
 from simulator.engine.images import version_of
 from simulator.errors import GamedayError
-from simulator.scenario.releases import ReleasedData, ReleasedFlag, ReleasePlan
+from simulator.scenario.releases import ReleasedFlag, ReleasePlan
 from simulator.scenario.workloads import Strategy, Workload
-from simulator.units import MINUTE, format_duration
+from simulator.units import MINUTE
 from simulator.world import (
     CHANGE_CAUSE_ANNOTATION,
     Cluster,
     ConfigMap,
     Deployment,
-    FlagState,
     Recreate,
     RollingUpdate,
     Secret,
@@ -43,8 +44,6 @@ from simulator.world import (
 )
 from simulator.world.rollouts import Rollout
 
-#: From a pushed revert to production: review by a colleague, build, tests, deploy.
-PIPELINE_TIME: Final = 4 * MINUTE
 #: Who deploys what nobody signed.
 _PIPELINE: Final = "pipeline"
 
@@ -58,6 +57,10 @@ class Delivery:
         causes: Flags and migrations.
         repository: What git holds; every release writes it.
         log: Where each is written down.
+
+    Attributes:
+        pending: Commits that git has and production has not yet, oldest first.
+        book: Runs of the pipeline.
     """
 
     def __init__(
@@ -74,52 +77,70 @@ class Delivery:
         self._repository = repository
         self._log = log
         self._inverses: dict[str, ReleasePlan | None] = {}
+        self.pending: list[Release] = []
+        self.book = RunBook(int(cluster.start.timestamp()))
 
     def adopt(self, release: Release, workload: Workload) -> None:
         """Write down a release of an image from before the world began; call in order of time."""
         before = self._repository.deployments.get(workload.name)
         changed = self._repository.deploy(workload.name, declared_deployment(workload, release.image))
         self._log.seed(replace(release, files=(changed,)))
+        self._write_down(release)
         if before is not None:
             self._inverses[release.commit] = ReleasePlan.model_construct(
-                image=before.image, **_whose(workload)
+                image=before.image, **whose(workload)
             )
 
-    def release(self, plan: ReleasePlan, *, reverts: str = "") -> Release:
-        """Release a commit now.
+    def release(self, plan: ReleasePlan) -> Release:
+        """Release a colleague's commit now, at the end of its run.
 
         Args:
             plan: What it changes.
-            reverts: The commit that it takes back.
 
         Returns:
             Its record. What takes time, a migration and the pods, follows by itself.
         """
+        record = self._commit(plan, "")
+        self._write_down(record)
+        self._deploy(plan, record)
+        return record
+
+    def _commit(self, plan: ReleasePlan, reverts: str) -> Release:
+        """Put a commit into git, with the way back from it."""
         inverse = self._inverse(plan)
         record = self._record(plan, reverts)
         self._inverses[record.commit] = inverse
+        return record
+
+    def _write_down(self, release: Release) -> None:
+        """The run of a colleague's commit, which ends with its release."""
+        began = release.at - PIPELINE_TIME
+        self.book.begin(release.subject, "push", release.author, release.commit, began)
+
+    def _deploy(self, plan: ReleasePlan, record: Release) -> None:
+        """Make production follow a commit."""
         if plan.migration is not None and self._causes.migrations.migrate(
             plan.migration.schema_, plan.migration.version, by=record.author
         ):
             self._env.process(self._after_migration(plan, record))
         else:
             self._carry_out(plan, record)
-        return record
 
     def find(self, commit: str) -> Release | None:
         """The newest release so far of a commit, named by at least four characters of its id."""
-        return self._log.find(commit)
+        waiting = [each for each in self.pending if len(commit) >= 4 and each.commit.startswith(commit)]
+        return waiting[-1] if waiting else self._log.find(commit)
 
     def revert(self, commit: str, author: str = OPERATOR) -> tuple[Release, int]:
         """Push a revert of a commit; it is released once the pipeline is through.
 
         Returns:
-            The release that is taken back, and when the new one comes, ns.
+            The release that is taken back, and when the new one comes, ns. Its run is the newest of ``book``.
 
         Raises:
             GamedayError: No such commit, or nothing of it can be taken back.
         """
-        found = self._log.find(commit)
+        found = self.find(commit)
         if found is None:
             raise GamedayError(
                 f"git revert {commit}",
@@ -150,12 +171,68 @@ class Delivery:
                 "commit": commit_id(f"revert {found.commit} {self._env.now}"),
             }
         )
-        at = self._env.now + PIPELINE_TIME
-        self._env.at(at, partial(self._release_revert, plan, found.commit))
-        return found, at
+        record = replace(self._commit(plan, found.commit), pushed=self._env.now)
+        self.pending.append(record)
+        run = self.book.begin(record.subject, "push", author, record.commit, self._env.now)
+        self._env.at(run.ends, partial(self._release_pushed, plan, record, run))
+        return found, run.ends
 
-    def _release_revert(self, plan: ReleasePlan, reverts: str) -> None:
-        self.release(plan, reverts=reverts)
+    def _release_pushed(self, plan: ReleasePlan, record: Release, run: WorkflowRun) -> None:
+        """The end of the run of a pushed commit."""
+        self.pending.remove(record)
+        run.failed = plan.workload is not None and self._workload(plan.workload) is None
+        self._deploy(plan, replace(record, at=self._env.now))
+
+    def dispatch(self, name: str, author: str = OPERATOR) -> WorkflowRun:
+        """Start a run by hand that makes a workload's image what git says, whatever was done by hand.
+
+        Args:
+            name: A workload that git has a file of.
+            author: Who starts it.
+
+        Raises:
+            GamedayError: Git has no file of it.
+        """
+        known = self._repository.deployments
+        if name not in known:
+            raise GamedayError(
+                f"dispatch of {name}",
+                expected=f"one of {', '.join(sorted(known))}",
+                got=repr(name),
+                todo="Name a workload that git has a file of.",
+            )
+        newest = [each for each in (*self._log.releases, *self.pending) if each.commit]
+        head = newest[-1].commit if newest else ""
+        run = self.book.begin(WORKFLOW, "workflow_dispatch", author, head, self._env.now)
+        self._env.at(run.ends, partial(self._apply, name, run))
+        return run
+
+    def _apply(self, name: str, run: WorkflowRun) -> None:
+        """The end of a dispatched run: the image that git says now, which may be there already."""
+        workload = self._workload(name)
+        if workload is None:
+            run.failed = True
+            return
+        image = self._repository.deployments[name].image
+        self._log.announce(
+            Release(
+                self._env.now,
+                name,
+                image,
+                version_of(image),
+                cause=f"deploy {name} as git has it",
+                author=run.author,
+                action="release",
+            )
+        )
+        self._set_image(workload, None, image)
+        if self._log.retract(name) is None:
+            self._explain(workload, f"deploy {name} as git has it")
+
+    def _workload(self, name: str) -> Deployment | Rollout | None:
+        """A workload of the cluster by name; None where somebody deleted it."""
+        space = self._cluster.namespace
+        return self._cluster.deployments.find(name, space) or self._cluster.rollouts.find(name, space)
 
     # -- what a commit is ----------------------------------------------------------------------------------
 
@@ -191,7 +268,7 @@ class Delivery:
             data = {**repository.secrets[plan.secret.name], **plan.secret.data}
             files.append(repository.seal(plan.secret.name, data))
         if plan.flag is not None:
-            files.append(repository.flag(plan.flag.name, _state(plan.flag)))
+            files.append(repository.flag(plan.flag.name, state_of(plan.flag)))
         if plan.workload is not None:
             before = repository.deployments[plan.workload]
             files.append(repository.deploy(plan.workload, self._deployment(before, plan)))
@@ -202,7 +279,7 @@ class Delivery:
         if plan.image is not None:
             after = replace(after, image=plan.image)
         if plan.strategy is not None:
-            after = replace(after, strategy=_strategy_text(plan.strategy))
+            after = replace(after, strategy=strategy_text(plan.strategy))
         if plan.restart:
             after = replace(after, restarted_at=self._cluster.timestamp(self._env.now))
         return after
@@ -212,9 +289,9 @@ class Delivery:
         repository = self._repository
         given: dict[str, Any] = {}
         if plan.config_map is not None:
-            given["config_map"] = _back(plan.config_map, repository.config[plan.config_map.name])
+            given["config_map"] = back(plan.config_map, repository.config[plan.config_map.name])
         if plan.secret is not None:
-            given["secret"] = _back(plan.secret, repository.secrets[plan.secret.name])
+            given["secret"] = back(plan.secret, repository.secrets[plan.secret.name])
         if plan.flag is not None:
             before = repository.flags[plan.flag.name]
             given["flag"] = ReleasedFlag(
@@ -243,7 +320,7 @@ class Delivery:
             self._put(Secret, plan.secret.name, self._repository.secrets[plan.secret.name])
         if plan.flag is not None:
             self._causes.flags.set(
-                plan.flag.name, _state(plan.flag), author=record.author, cause=record.cause
+                plan.flag.name, state_of(plan.flag), author=record.author, cause=record.cause
             )
         written = bool(record.deployment) and self._roll(plan, record)
         if not written:
@@ -315,31 +392,3 @@ class Delivery:
             deployment.spec = replace(deployment.spec, strategy=wanted)
             deployment.meta.generation += 1
             self._cluster.changed(deployment)
-
-
-def pipeline_time() -> str:
-    """How long the pipeline takes, for people."""
-    return format_duration(PIPELINE_TIME)
-
-
-def _whose(workload: Workload) -> dict[str, Any]:
-    """The key by which a release names a workload."""
-    return {workload.kind.lower(): workload.name}
-
-
-def _state(flag: ReleasedFlag) -> FlagState:
-    return FlagState(flag.percentage, tuple(sorted(set(flag.cohorts))))
-
-
-def _back(change: ReleasedData, before: dict[str, str]) -> ReleasedData:
-    """The values that the changed keys had; new keys keep theirs, since there is nothing to go back to."""
-    return ReleasedData(
-        name=change.name, data={name: before.get(name, value) for name, value in change.data.items()}
-    )
-
-
-def _strategy_text(strategy: Strategy) -> str:
-    rolling = strategy.rolling_update
-    if strategy.type == "Recreate":
-        return "Recreate"
-    return f"RollingUpdate {rolling.max_surge}/{rolling.max_unavailable}"

@@ -36,6 +36,7 @@ class Release:
         action: ``release`` from the pipeline, else ``undo``, ``restart`` or ``edit`` by hand.
         files: What the commit changed in the repository of deployments.
         reverts: The commit that this one takes back; empty for any other.
+        pushed: When git got it, ns, where that was before its release; else None.
     """
 
     at: int
@@ -48,6 +49,12 @@ class Release:
     action: Action = "edit"
     files: tuple[FileChange, ...] = ()
     reverts: str = ""
+    pushed: int | None = None
+
+    @property
+    def committed_at(self) -> int:
+        """When git got it, ns."""
+        return self.at if self.pushed is None else self.pushed
 
     @property
     def title(self) -> str:

@@ -1,0 +1,111 @@
+"""What ``gh`` prints of runs, jobs and steps.
+
+Source of the look: GitHub CLI 2.6x, ``pkg/cmd/run/shared/presentation.go``, ``pkg/cmd/run/list/list.go``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from simulator.drill.console.tables import tabulate
+from simulator.engine.delivery.runs import JOBS, WORKFLOW, Job, State, WorkflowRun
+from simulator.units import DAY, HOUR, MINUTE, SECOND
+
+if TYPE_CHECKING:
+    from simulator.drill.run import Run
+
+BRANCH: Final = "main"
+FILE: Final = f"{WORKFLOW}.yml"
+#: Where the repository of deployments is.
+REPOSITORY: Final = "https://github.com/example/deployments"
+_SYMBOLS: Final[dict[State, str]] = {
+    "success": "✓",
+    "failure": "X",
+    "in_progress": "*",
+    "waiting": "*",
+    "queued": "*",
+}
+_MONTH: Final = 30 * DAY
+
+
+def elapsed(time: int) -> str:
+    """A length of time as Go prints it, in whole seconds: ``4m0s``."""
+    seconds = time // SECOND
+    hours, minutes = seconds // 3600, seconds // 60 % 60
+    if hours:
+        return f"{hours}h{minutes}m{seconds % 60}s"
+    return f"{minutes}m{seconds % 60}s" if minutes else f"{seconds}s"
+
+
+def ago(time: int) -> str:
+    """How long ago, as gh says it to people."""
+    for unit, name in ((_MONTH, "month"), (DAY, "day"), (HOUR, "hour"), (MINUTE, "minute")):
+        if time >= unit:
+            number = time // unit
+            return f"about {number} {name}{'s' if number != 1 else ''} ago"
+    return "less than a minute ago"
+
+
+def visible(run: Run) -> list[WorkflowRun]:
+    """The runs that have begun, newest first; a colleague's is heard of once it has deployed."""
+    return [each for each in run.production.delivery.book.newest_first() if each.began <= run.now]
+
+
+def table(run: Run, runs: Sequence[WorkflowRun]) -> str:
+    """``gh run list``."""
+    rows = ["STATUS\tTITLE\tWORKFLOW\tBRANCH\tEVENT\tID\tELAPSED\tAGE"]
+    for each in runs:
+        cells = (
+            _SYMBOLS[each.state(run.now)],
+            each.title,
+            WORKFLOW,
+            BRANCH,
+            each.event,
+            str(each.id),
+            elapsed(min(run.now, each.ends) - each.began),
+            ago(run.now - each.began),
+        )
+        rows.append("\t".join(cells))
+    return tabulate("\n".join(rows), padding=2)
+
+
+def job_id(run: WorkflowRun, job: Job) -> int:
+    """A job's number, unique among all jobs."""
+    return 2 * run.id + 1 + JOBS.index(job)
+
+
+def header(run: Run, shown: WorkflowRun) -> str:
+    """The two lines on top of a run."""
+    symbol = _SYMBOLS[shown.state(run.now)]
+    return (
+        f"{symbol} {BRANCH} {WORKFLOW} · {shown.id}\nTriggered via {shown.event} {ago(run.now - shown.began)}"
+    )
+
+
+def jobs(run: Run, shown: WorkflowRun, *, steps: bool, only: Job | None = None) -> str:
+    """The jobs that GitHub knows of by now: those whose needs have passed; failed ones with their steps."""
+    lines = []
+    for job in JOBS if only is None else (only,):
+        state = shown.state_of(job, run.now)
+        if state == "queued":
+            continue
+        done = state in ("success", "failure")
+        took = f" in {elapsed(job.ends - job.starts)}" if done else ""
+        wait = "  Waiting for review: production needs approval" if state == "waiting" else ""
+        lines.append(f"{_SYMBOLS[state]} {job.name}{took} (ID {job_id(shown, job)}){wait}")
+        if steps or state == "failure":
+            lines += _steps(run, shown, job, state)
+    return "\n".join(lines)
+
+
+def _steps(run: Run, shown: WorkflowRun, job: Job, state: State) -> list[str]:
+    if state == "waiting":
+        return []
+    found = zip(shown.states_of_steps(job, run.now), job.steps, strict=True)
+    return [f"  {_SYMBOLS[each]} {step.name}" for each, step in found]
+
+
+def picture(run: Run, shown: WorkflowRun, *, steps: bool) -> str:
+    """Header and jobs, as ``view`` and ``watch`` have them."""
+    return f"{header(run, shown)}\n\nJOBS\n{jobs(run, shown, steps=steps)}"
