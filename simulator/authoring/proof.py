@@ -15,9 +15,12 @@ from simulator.authoring.plays.calibration import Clock
 from simulator.authoring.plays.keeping import Kept
 from simulator.authoring.points.evidence import fault_is_visible
 from simulator.authoring.points.finding import Finding
+from simulator.authoring.points.lasting import degenerate_plays_fail, success_is_held
 from simulator.authoring.points.plays import nothing_fails, reference_passes, wrong_paths_fail
 from simulator.authoring.points.sameness import same_bytes
 from simulator.authoring.points.start import healthy_before, unsolved_at_call
+from simulator.authoring.points.telling import decoys_are_told_apart
+from simulator.authoring.points.texts import costs_little, gives_nothing_away
 from simulator.scenario import Scenario
 
 #: Every point by its number: its title, and the function that judges it.
@@ -28,8 +31,13 @@ POINTS: Final[Mapping[int, tuple[str, Callable[[Played], Finding]]]] = MappingPr
         3: ("do-nothing fails", nothing_fails),
         4: ("the reference passes with margin", reference_passes),
         5: ("wrong paths stay under their ceilings", wrong_paths_fail),
+        6: ("degenerate plays fail", degenerate_plays_fail),
+        7: ("success is held", success_is_held),
         8: ("the fault is visible", fault_is_visible),
+        9: ("solvable from evidence", decoys_are_told_apart),
+        10: ("nothing gives the cause away", gives_nothing_away),
         11: ("same seed, same bytes", same_bytes),
+        12: ("cheap to run, and readable by all", costs_little),
     }
 )
 

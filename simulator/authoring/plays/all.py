@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from joblib import Parallel, delayed
 
 from simulator.authoring.plays.calibration import Clock
+from simulator.authoring.plays.given import Given
 from simulator.authoring.plays.keeping import Kept
-from simulator.authoring.plays.playing import Given, perform
+from simulator.authoring.plays.playing import perform
 from simulator.authoring.plays.record import Record
 from simulator.authoring.plays.task import BENCHMARKS, Kind, Task, benchmarks, others
 from simulator.scenario import Scenario

@@ -94,11 +94,16 @@ def _family(name: str, family: Family, rows: Integers) -> Iterator[tuple[str, Se
     values = np.where(there, raw, 0) / family.metric.divisor
     groups: dict[str, Floats] = {}
     for labels, own in zip(family.labels(series), values, strict=True):
-        place = ",".join(f"{key}={value}" for key, value in sorted(labels.items()) if key not in _OWN)
+        place = grouped(labels)
         groups[place] = groups[place] + own if place in groups else own
     for place, summed in groups.items():
         grown = np.diff(summed) if family.metric.type == "counter" else summed[1:]
         yield f"{name}{{{place}}}", grown.tolist()
+
+
+def grouped(labels: Mapping[str, str]) -> str:
+    """What is left of a series' labels when those that name one pod are gone."""
+    return ",".join(f"{key}={value}" for key, value in sorted(labels.items()) if key not in _OWN)
 
 
 def _short(values: Sequence[float]) -> tuple[float | None, ...]:

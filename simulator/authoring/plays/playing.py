@@ -14,53 +14,45 @@ All other plays run to their end.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
-import numpy as np
-
-from simulator.authoring.plays.calibration import Clock, timed
+from simulator.authoring.plays import looking
+from simulator.authoring.plays.calibration import timed
+from simulator.authoring.plays.given import Given, spent
 from simulator.authoring.plays.improving import Improvement
-from simulator.authoring.plays.panels import moved, panels
-from simulator.authoring.plays.record import SPENT_EVERY, Calm, Objective, Record
+from simulator.authoring.plays.panels import panels
+from simulator.authoring.plays.record import Calm, Objective, Record
 from simulator.authoring.plays.task import Kind, Task
 from simulator.authoring.plays.witness import Witness, judged
-from simulator.authoring.plays.worlds import healthy, without
+from simulator.authoring.plays.worlds import healthy, shortened
 from simulator.coach import Coach
-from simulator.drill import Act, Run, outcome_between, play_acts, result_of
+from simulator.drill import Act, Run, outcome_between, play_acts, play_run, result_of
+from simulator.drill.degenerate import AT_THE_LATEST
 from simulator.drill.observing import resolved
 from simulator.errors import GamedayError
 from simulator.scenario import Scenario
 from simulator.scenario.sealed import Play, WrongPath
 from simulator.units import MINUTE, SECOND, seconds
 
-#: How long an entry of the timeline may take until it shows, at most; and how often it is looked for.
-SLOWEST: Final = 30 * MINUTE
-_LOOK: Final = 2 * MINUTE
+#: Degenerate plays go on for so long after the page.
+SHORT: Final = 12 * MINUTE
 #: How often a wrong path is asked whether it is decided.
 _STEP: Final = 30 * SECOND
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
-    """What a play needs beside its scenario.
+class Cast:
+    """A run with its coach and its witness, and the lines that were refused.
 
-    Attributes:
-        records: Of ``nothing`` and ``reference`` on the same seed; empty while these are played themselves.
-        clock: Tells the CPU seconds of a process.
+    Args:
+        run: Before its first act.
+        coached: Without a coach nobody judges; he costs a tenth of the run.
     """
 
-    records: Mapping[Kind, Record]
-    clock: Clock
-
-
-class Cast:
-    """A run with its coach and its witness, and the lines that were refused."""
-
-    def __init__(self, scenario: Scenario, seed: int) -> None:
-        self.run = Run(scenario, seed, mode="game-day")
-        self.coach = Coach(self.run)
-        self.witness = Witness(self.run, self.coach)
+    def __init__(self, run: Run, *, coached: bool = True) -> None:
+        self.run = run
+        self._coach = Coach(run) if coached else None
+        self._witness = Witness(run, self._coach) if self._coach is not None else None
         self.refused: list[str] = []
 
     def type(self, plays: Sequence[Play], actor: str) -> None:
@@ -83,35 +75,31 @@ class Cast:
         Args:
             watched: Keep the panels too.
         """
-        run, case = self.run, self.coach.case
-        page = run.pager.first
-        calm = result_of(run).mitigated_at
-        return Record(
+        run, page = self.run, self.run.pager.first
+        record = Record(
             digest=run.digest,
             until=seconds(run.now),
             paged_at=None if run.first_page_at is None else seconds(run.first_page_at),
             paged_slo=page.slo if page is not None else "",
-            spent=_spent(run),
+            spent=spent(run),
             objectives=tuple(_objectives(run)),
-            checks=judged(run, self.coach),
-            checks_at_call=self.witness.at_call,
-            checks_when_lucky=self.witness.when_lucky,
-            calms=tuple(
-                Calm(seconds(each.start), None if each.end is None else seconds(each.end))
-                for each in case.calms
-            ),
-            mitigated_at=calm,
+            mitigated_at=result_of(run).mitigated_at,
             refused=tuple(self.refused),
-            typed=len(run.acts),
+            acts=tuple((act.at, act.line, act.actor) for act in run.acts),
             panels=panels(run) if watched else {},
         )
-
-
-def _spent(run: Run) -> tuple[float, ...]:
-    instants = [*range(0, run.now, SPENT_EVERY * SECOND), run.now]
-    rows = [slo.spent_in_drill(at) for slo in run.slos.values() for at in instants]
-    table = np.array(rows).reshape(len(run.slos), len(instants))
-    return tuple(table.max(axis=0).tolist())
+        if self._coach is None or self._witness is None:
+            return record
+        return replace(
+            record,
+            checks=judged(run, self._coach),
+            checks_at_call=self._witness.at_call,
+            checks_when_lucky=self._witness.when_lucky,
+            calms=tuple(
+                Calm(seconds(each.start), None if each.end is None else seconds(each.end))
+                for each in self._coach.case.calms
+            ),
+        )
 
 
 def _objectives(run: Run) -> list[Objective]:
@@ -139,32 +127,31 @@ def perform(scenario: Scenario, seed: int, task: Task, given: Given) -> Record:
 
 
 def _nothing(scenario: Scenario, seed: int, name: str, given: Given) -> Record:  # noqa: ARG001 - as all
-    cast = Cast(scenario, seed)
+    cast = Cast(Run(scenario, seed, mode="game-day"))
     cast.run.finish()
     return cast.record(watched=True)
 
 
 def _healthy(scenario: Scenario, seed: int, name: str, given: Given) -> Record:  # noqa: ARG001 - as all
-    cast = Cast(healthy(scenario), seed)
+    cast = Cast(Run(healthy(scenario), seed, mode="game-day"), coached=False)
     cast.run.finish()
     return cast.record()
 
 
 def _reference(scenario: Scenario, seed: int, name: str, given: Given) -> Record:  # noqa: ARG001 - as all
-    cast = Cast(scenario, seed)
+    cast = Cast(Run(scenario, seed, mode="game-day"))
     cast.type(scenario.reference, "reference")
     cast.run.finish()
     return cast.record()
 
 
-def _replay(scenario: Scenario, seed: int, name: str, given: Given) -> Record:  # noqa: ARG001 - as all
-    first = Cast(scenario, seed)
-    first.type(scenario.reference, "reference")
+def _replay(scenario: Scenario, seed: int, name: str, given: Given) -> Record:  # noqa: ARG001 - as all  # noqa: ARG001 - as all
+    acts = [Act(at, line, actor) for at, line, actor in given.records["reference"].acts]
     runs: list[Run] = []
 
     def again() -> None:
         run = Run(scenario, seed, mode="game-day")
-        play_acts(run, first.run.acts)
+        play_acts(run, acts)
         run.finish()
         runs.append(run)
 
@@ -179,7 +166,8 @@ def _replay(scenario: Scenario, seed: int, name: str, given: Given) -> Record:  
 
 def _wrong(scenario: Scenario, seed: int, name: str, given: Given) -> Record:
     path = next(each for each in scenario.wrong_paths if each.name == name)
-    cast = Cast(scenario, seed)
+    # Only where doing nothing is best are its checks asked.
+    cast = Cast(Run(scenario, seed, mode="game-day"), coached=scenario.noop)
     cast.type(path.plays, name)
     watch = Improvement(cast.run, path.looks_right.signal) if path.looks_right else None
     while not cast.run.ended:
@@ -199,21 +187,20 @@ def _is_decided(run: Run, path: WrongPath, watch: Improvement | None, given: Giv
     return best <= path.ceiling and (watch is None or watch.decided)
 
 
-def _without(scenario: Scenario, seed: int, name: str, given: Given) -> Record:
-    since = scenario.timeline[int(name)].at
-    run = Run(without(scenario, int(name)), seed, mode="game-day")
-    # Long enough to see what it does to users once somebody is called, however soon it shows.
-    called = given.records["nothing"].paged_at
-    least = max(since, 0 if called is None else round(called * SECOND)) + 3 * MINUTE
-    run.advance(min(since + _LOOK, run.duration))
-    shown = panels(run)
-    while not run.ended and run.now < since + SLOWEST:
-        found = moved(shown, given.records["nothing"].panels, since // MINUTE, run.now // MINUTE)
-        if found and run.now >= least:
-            break
-        run.advance(run.now + _LOOK)
-        shown = panels(run)
-    return Record(until=seconds(run.now), spent=_spent(run), panels=shown)
+def _alternative(scenario: Scenario, seed: int, name: str, given: Given) -> Record:  # noqa: ARG001 - as all
+    cast = Cast(Run(scenario, seed, mode="game-day"))
+    cast.type(next(each for each in scenario.alternatives if each.name == name).plays, name)
+    cast.run.finish()
+    return cast.record()
+
+
+def _degenerate(scenario: Scenario, seed: int, name: str, given: Given) -> Record:
+    paged = given.records["nothing"].paged_at
+    called = AT_THE_LATEST if paged is None else round(paged * SECOND)
+    cast: list[Cast] = []
+    short = shortened(scenario, called + SHORT)
+    play_run(short, seed, player=name, attach=lambda run: cast.append(Cast(run)))
+    return cast[0].record()
 
 
 _PLAYS: Final[Mapping[Kind, Callable[[Scenario, int, str, Given], Record]]] = {
@@ -221,6 +208,12 @@ _PLAYS: Final[Mapping[Kind, Callable[[Scenario, int, str, Given], Record]]] = {
     "reference": _reference,
     "healthy": _healthy,
     "replay": _replay,
+    "alternative": _alternative,
     "wrong": _wrong,
-    "without": _without,
+    "degenerate": _degenerate,
+    "without": looking.without_entry,
+    "tell": looking.tell,
+    "otherwise": looking.tell_of_others,
+    "guilty": looking.tell_of_guilty,
+    "screen": looking.screen,
 }

@@ -68,7 +68,7 @@ class Record:
         calms: Stretches in which users were served again.
         mitigated_at: From when the worst SLO no longer burns to the end, or None.
         refused: Lines of the play that were not carried out, with what was answered.
-        typed: How many lines were.
+        acts: What was typed, resolved: (instant in ns, line, actor).
         panels: Panels by name, one value a minute; a panel that never moves has one value in all.
         improved_seconds: How long the signal that should look right looked better at a stretch.
         improved: That signal before the act and afterwards, in words.
@@ -90,7 +90,7 @@ class Record:
     calms: tuple[Calm, ...] = ()
     mitigated_at: float | None = None
     refused: tuple[str, ...] = ()
-    typed: int = 0
+    acts: tuple[tuple[int, str, str], ...] = ()
     panels: dict[str, tuple[float | None, ...]] = field(default_factory=dict)
     improved_seconds: float = 0.0
     improved: str = ""

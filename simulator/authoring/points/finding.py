@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
 from typing import NamedTuple
 
+from simulator.authoring.plays.all import Played
 from simulator.authoring.plays.record import Record
 from simulator.coach.signals import percent
 from simulator.units import format_clock, from_seconds
@@ -48,3 +49,9 @@ def on_seeds(seeds: Iterable[int], count: int) -> str:
 def joined(parts: Iterable[str]) -> str:
     """Findings one after the other, each with its full stop."""
     return " ".join(f"{part[:1].upper()}{part[1:]}." for part in parts)
+
+
+def gates_failed(played: Played, record: Record) -> list[str]:
+    """Ids of the gates that do not hold where a record ends."""
+    gates = {check.id for check in played.scenario.checks if check.gate}
+    return [check.id for check in record.checks if check.id in gates and not check.passed]

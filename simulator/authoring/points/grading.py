@@ -24,4 +24,4 @@ def score_of(played: Played, seed: int, record: Record) -> Score:
     """All five lines, without hints, as in a game day."""
     known = {check.id: check for check in checks(played.scenario)}
     verdicts = [Verdict(known[each.id], each.passed, each.by_absence) for each in record.checks]
-    return compose(outcome_of(played, seed, record), verdicts, (), "game-day")
+    return compose(outcome_of(played, seed, record), verdicts, (), "game-day", noop=played.scenario.noop)

@@ -9,9 +9,9 @@ from typing import Final
 from simulator.authoring.plays.all import Played
 from simulator.authoring.plays.improving import LASTING
 from simulator.authoring.plays.record import Record
-from simulator.authoring.points.finding import Finding, budgets, clock, joined, on_seeds, spread
-from simulator.authoring.points.grading import score_of
-from simulator.authoring.points.start import gates_failed
+from simulator.authoring.points.finding import Finding, budgets, clock, gates_failed, joined, on_seeds, spread
+from simulator.authoring.points.grading import outcome_of, score_of
+from simulator.coach.score import FULL_BENEFIT
 from simulator.coach.signals import percent
 from simulator.drill import outcome_between
 from simulator.scenario.sealed import WrongPath
@@ -95,14 +95,36 @@ def reference_passes(played: Played) -> Finding:
     if len(good) < len(played.seeds):
         bad = [seed for seed in played.seeds if seed not in good]
         words.append(f"it fails{on_seeds(bad, len(played.seeds))}: {'; '.join(faults[bad[0]])}")
+    for alternative in scenario.alternatives:
+        passes, text = _alternative_passes(played, alternative.name)
+        ok = ok and passes
+        words.append(text)
     return Finding(ok, joined(words))
+
+
+def _alternative_passes(played: Played, name: str) -> tuple[bool, str]:
+    """Whether an alternative passes on enough seeds, and how it does in words."""
+    records = played.each("alternative", name)
+    outcomes = {seed: outcome_of(played, seed, record) for seed, record in records.items()}
+    faults: dict[int, str] = {}
+    for seed, record in records.items():
+        failed = gates_failed(played, record)
+        if record.refused:
+            faults[seed] = f"refused: {record.refused[0]}"
+        elif failed:
+            faults[seed] = f"gate {', '.join(failed)} does not hold"
+        elif outcomes[seed] < FULL_BENEFIT:
+            faults[seed] = f"it spares users only {outcomes[seed]:.0f} % of what the reference does"
+    text = f"alternative {name} spends {spread(budgets(records), max(budgets(records)))}"
+    if faults:
+        seed, why = next(iter(faults.items()))
+        text += f" and fails{on_seeds(faults, len(records))}: {why}"
+    return len(faults) <= (1 - ENOUGH) * len(records), text
 
 
 def _faults(played: Played, seed: int) -> list[str]:
     """What keeps the reference from passing with margin on one seed."""
-    record, nothing = played.records[seed], played.each("nothing")[seed]
-    own = played.each("reference")[seed]
-    assert record, "a seed has been played"
+    nothing, own = played.each("nothing")[seed], played.each("reference")[seed]
     faults = [f"refused: {line}" for line in own.refused[:2]]
     failed = gates_failed(played, own)
     if failed:

@@ -81,9 +81,3 @@ def unsolved_at_call(played: Played) -> Finding:
     resting = sorted(gates - asking)
     words = f"Open when the learner is called: {', '.join(sorted(asking))}."
     return Finding(True, words + (f" Restraint only: {', '.join(resting)}." if resting else ""))
-
-
-def gates_failed(played: Played, record: Record) -> list[str]:
-    """Ids of the gates that do not hold where a record ends."""
-    gates = {check.id for check in played.scenario.checks if check.gate}
-    return [check.id for check in record.checks if check.id in gates and not check.passed]
