@@ -23,8 +23,8 @@ MECHANISMS: Final = (
     "backlog", "bad release", "bad version", "broken release", "bug", "cache miss", "cold cache",
     "connection pool", "corrupt", "deadlock", "disk", "dns", "evict", "exhaust", "expire", "feature flag",
     "herd", "leak", "limping", "lock contention", "memory", "metastable", "migrat", "misconfig", "network",
-    "outlier", "packet", "partition", "poison", "quota", "race condition", "regress", "replication", "retries", "retry",
-    "schema", "settings", "stampede", "starv", "storm", "surge", "throttl", "timeout",
+    "outlier", "packet", "partition", "poison", "quota", "race condition", "regress", "replication",
+    "retries", "retry", "schema", "settings", "stampede", "starv", "storm", "surge", "throttl", "timeout",
 )  # fmt: skip
 #: What fields of the timeline mean, where their names do not say it.
 _MEANS: Final = {
