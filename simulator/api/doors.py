@@ -11,8 +11,10 @@ from simulator import drill as runs
 from simulator import scenario as files
 from simulator.api import arguments, magics
 from simulator.api.drill import Drill
-from simulator.coach import Coach
+from simulator.coach import Coach, Progress
 from simulator.drill import Mode, Run
+from simulator.drill.journal import DEFAULT_GUIDANCE
+from simulator.errors import SetupError
 from simulator.scenario import Scenario
 from simulator.units import parse_duration
 
@@ -23,6 +25,7 @@ def start(
     seed: int | None = None,
     variant: int | None = None,
     mode: Mode = "lesson",
+    guidance: int | None = None,
     journal: str | Path | bool = True,
 ) -> Drill:
     """Go on call.
@@ -33,6 +36,9 @@ def start(
         seed: Whose luck; None takes the scenario's own.
         variant: Which of the scenario's variants, from 0; None takes the file as it stands.
         mode: ``lesson``: dangerous lines ask for a yes, hints are free. ``game-day``: neither.
+        guidance: How much James does himself: 0 every step, and you predict each; 1 all but the last; 2 the
+            first half; 3 none, he is beside you; 4 none, and he is silent unless harm is near. None takes in
+            a lesson what your progress says (``gameday progress``), in a game day 3, the same for everybody.
         journal: Where the run file goes; True takes the next free name in ``runs/``, False keeps none.
 
     Raises:
@@ -56,8 +62,21 @@ def start(
         path = runs.default_path(chosen.metadata.name, chosen.variant, taken) if journal else None
     else:
         path = arguments.path("start(journal=…)", journal)
-    run = Run(chosen, seed, mode=mode, journal=path)
+    level = arguments.whole("start(guidance=…)", guidance, 4)
+    level = _guidance(chosen, mode) if level is None else level
+    run = Run(chosen, seed, mode=mode, guidance=level, journal=path)
     return _held(run, Coach(run))
+
+
+def _guidance(scenario: Scenario, mode: Mode) -> int:
+    """What the learner's progress says; the usual where it can't be read, with a warning."""
+    if mode == "game-day":
+        return DEFAULT_GUIDANCE
+    try:
+        return Progress().guidance(scenario)
+    except SetupError as error:
+        warnings.warn(str(error), stacklevel=3)
+        return DEFAULT_GUIDANCE
 
 
 def resume(path: str | Path, *, at: str | None = None) -> Drill:
@@ -75,6 +94,7 @@ def resume(path: str | Path, *, at: str | None = None) -> Drill:
     coaches: list[Coach] = []
     file = arguments.path("resume(path)", path)
     run = runs.resume(file, at=instant, attach=lambda fresh: coaches.append(Coach(fresh)))
+    coaches[0].follow_up()  # what a crash kept James from doing
     _say(run)
     return _held(run, coaches[0])
 

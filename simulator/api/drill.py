@@ -29,9 +29,11 @@ from simulator.coach import (
     regret,
     runbook,
 )
+from simulator.coach.progress import MEANINGS
 from simulator.drill import Answer, Comparison, Run, what_if
 from simulator.drill.acts import Unread
 from simulator.drill.channel import OTHERS
+from simulator.drill.journal import DEFAULT_GUIDANCE
 from simulator.errors import SetupError
 from simulator.lab import Console, Exercises, Feedback, Plots
 from simulator.lab.plots.style import Picture
@@ -79,7 +81,9 @@ class Drill:
         """
         before = len(self._run.channel)
         answer = self._run.do(arguments.text("run(line)", line, "kubectl get pods"))
-        self._coach.follow_up()
+        done = self._coach.follow_up()
+        if done is not None:
+            answer = replace(answer, text=f"{answer.text}\n\njames$ {done.line}\n{done.text}".strip())
         channel = self._run.channel
         said = [each for each in channel.messages[before:] if each.kind in OTHERS]
         self._unread.messages = [
@@ -292,9 +296,11 @@ class Drill:
         name, slo = run.scenario.metadata, worst(run.slos, run.now)
         left = slo.budget_left(run.now).share_left
         pages = [f"{page.id} {page.name}" for page in run.pager.pages if page.open]
+        usual = run.guidance == DEFAULT_GUIDANCE
+        guided = "" if usual else f", guidance {run.guidance}: {MEANINGS[run.guidance]}"
         return (
             f"{name.title} ({name.name}, variant {run.variant}, seed {run.seed})\n"
-            f"{self.now} of {format_duration(run.duration)}, {run.mode}\n"
+            f"{self.now} of {format_duration(run.duration)}, {run.mode}{guided}\n"
             f"{slo.objective.title}: {100 * left:.1f} % of the error budget left\n"
             f"pages: {', '.join(pages) or 'none open'}"
         )

@@ -11,7 +11,7 @@ Row = dict[str, object]
 
 
 def rows(*, delete: bool) -> list[Row]:
-    """One row a skill, in the order of the list; after ``delete`` all of them are at 0.
+    """One row a skill, in the order of the list; after ``delete`` all of them stand where they begin.
 
     Raises:
         SetupError: The file is damaged, or can't be deleted.

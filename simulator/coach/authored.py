@@ -16,8 +16,12 @@ from simulator.coach.checks import (
     ServedWithin,
     ToldWithin,
 )
+from simulator.coach.example import ExampleStep
 from simulator.coach.ladder import Ladder
 from simulator.coach.signals import Signal
+from simulator.drill.console import parse
+from simulator.drill.costs import table_of_costs
+from simulator.errors import GamedayError
 from simulator.scenario import Scenario, sealed
 
 
@@ -37,6 +41,19 @@ def ladders(scenario: Scenario) -> tuple[Ladder, ...]:
         Ladder(name, (item.orient, item.principle, item.narrow, item.worked.say), item.worked.run)
         for name, item in scenario.coach.ladder.items()
     )
+
+
+def example_steps(scenario: Scenario, namespace: str) -> tuple[ExampleStep, ...]:
+    """The reference play, as a worked example has it."""
+    costs = table_of_costs(scenario.spec.costs)
+    found = []
+    for play in scenario.reference:
+        try:
+            command = parse(play.run, costs=costs, namespace=namespace)
+            found.append(ExampleStep(play.at, play.run, command.canonical, command.kind))
+        except GamedayError:
+            found.append(ExampleStep(play.at, play.run, "", "look"))
+    return tuple(found)
 
 
 def checks(scenario: Scenario) -> tuple[Check, ...]:

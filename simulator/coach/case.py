@@ -8,7 +8,7 @@ it shows what stood on the learner's screen at an instant, and nothing else.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from math import isnan, nan
 from typing import Final, Literal, Protocol
@@ -225,6 +225,10 @@ class Case:
     def first_change(self, at: int) -> Deed | None:
         """The first change after the first page."""
         return next(iter(self.done(at, "change", since=self.paged_at)), None) if self.pages else None
+
+    def helped(self) -> Case:
+        """The same record, with the steps that James did as if the learner had done them."""
+        return replace(self, deeds=[replace(deed, actor="you") for deed in self.deeds])
 
     def has_said(self, line_id: str) -> bool:
         return any(line.id == line_id for line in self.said)

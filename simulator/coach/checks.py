@@ -135,6 +135,7 @@ class Verdict:
         decided: Whether nothing that is still to come can change it.
         acts: Numbers of the acts that decided it.
         at: The instants that decided it, ns.
+        shown: Whether it holds only since James did what it asks for; it counts neither way then.
     """
 
     check: Check
@@ -143,6 +144,7 @@ class Verdict:
     decided: bool = True
     acts: tuple[int, ...] = ()
     at: tuple[int, ...] = ()
+    shown: bool = False
 
     @property
     def text(self) -> str:

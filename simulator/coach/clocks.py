@@ -76,6 +76,16 @@ def _idle(now: Moment) -> bool:
     return True
 
 
+def _guide(now: Moment) -> Iterator[Proposal]:
+    """A worked example that nobody watches, while users wait."""
+    page = now.case.paged_at
+    if not now.guided or page is None or not now.case.burning(now.at) or now.at - page < 2 * MINUTE:
+        return
+    if _idle(now):
+        fields = {"objective": now.case.sight.objective(), "burn": now.shown()}
+        yield Proposal("guide.waits", NUDGE, "guide.waits", fields, (now.cite(),), interrupts=True)
+
+
 def _clock(now: Moment) -> Iterator[Proposal]:
     case, page = now.case, now.case.paged_at
     if page is None or not case.burning(now.at):
@@ -193,6 +203,11 @@ CLOCKS: Final = (
         "Nothing typed while the budget burns: one nudge where to look; again when the burn doubles or a "
         "tenth more is gone.",
         _nudge,
+    ),
+    Rule(
+        "worked example",
+        "While he shows the steps he asks nothing else; if nobody watches and users wait, he says so once.",
+        _guide,
     ),
     Rule(
         "verify",

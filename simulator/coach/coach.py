@@ -11,9 +11,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from simulator.coach.ask import Endpoint, answer
-from simulator.coach.authored import act_classes, ladders, tags
+from simulator.coach.authored import act_classes, example_steps, ladders, tags
 from simulator.coach.case import Case, Deed, PageSeen, classify
 from simulator.coach.debrief import Debrief, debrief
+from simulator.coach.example import Example
 from simulator.coach.james import RULES, James
 from simulator.coach.ladder import Hint, HintDesk
 from simulator.coach.lines import Line
@@ -43,6 +44,7 @@ class Coach(ListenerBase):
     Attributes:
         run: The run he listens to.
         case: What he knows.
+        example: What he shows himself, by the run's guidance.
         model: The language model that ``ask`` may use from now on; None, as in every replay, uses none.
     """
 
@@ -52,15 +54,23 @@ class Coach(ListenerBase):
         self.run = run
         self.case = Case(RunSight(run), run.mode, run.scenario.coach.cadence)
         desk = HintDesk(ladders(run.scenario), run.seed)
-        self._james = James(self.case, act_classes(run.scenario), desk, run.seed, tags(run.scenario))
+        classes = act_classes(run.scenario)
+        self.example = Example(run.guidance, example_steps(run.scenario, run.namespace), classes, run.seed)
+        self._james = James(self.case, classes, desk, run.seed, tags(run.scenario), self.example)
         self.model: Endpoint | None = None
         self._begun: Deed | None = None
         self._worked = ""
+        self._own = False
         self._debrief: tuple[str, Debrief] | None = None
         run.add_listener(self)
-        run.hint_hook = self._give_hint
-        run.ask_hook = self._answer
-        run.runbook_hook = lambda: str(runbook(run))
+        run.hooks.hint = self._give_hint
+        run.hooks.ask = self._answer
+        run.hooks.runbook = lambda: str(runbook(run))
+        run.hooks.next_step = lambda: self.example.answer(self.case, run.now)
+        run.hooks.aside = lambda _act: self.example.aside() if self._own else ""
+        greeting = self._james.greet() if run.now == 0 else None
+        if greeting is not None:
+            self._speak((greeting, False))
 
     # --- what a front end asks
 
@@ -117,15 +127,24 @@ class Coach(ListenerBase):
         return Hint("hint.none", self.run.now, "", 1, "orient", answer.text)
 
     def follow_up(self) -> Answer | None:
-        """Do the worked step, if the hint before asked for one; call it after each typed line."""
+        """Do what James does himself; call it after each typed line.
+
+        That is the worked step of a hint, or the next step of a worked example once the learner has said
+        what to expect of it.
+        """
         line, self._worked = self._worked, ""
-        if not line or self.run.ended:
+        at = self.run.now
+        if not line and self.example.wanted and self.example.running:
+            line, at = self.example.steps[self.example.done].line, self.example.due(at)
+        if not line or at >= self.run.duration or self.run.ended:
             return None
+        self.run.advance(at)
         try:
             line = resolved(self.run, line)
         except GamedayError:
             return None
-        return self.run.apply(Act(self.run.now, line, "james"))
+        answer = self.run.apply(Act(at, line, "james"))
+        return self.run.apply(Act(self.run.now, "yes", "james")) if self.run.pending else answer
 
     def predict(
         self, expectation: str, *, signal: str = "", value: float | None = None, within: str = "5m"
@@ -145,9 +164,13 @@ class Coach(ListenerBase):
         self.run.do(f"note {made.note()}")
         return made
 
-    def score(self) -> Score:
-        """The five lines of the score, each with what made it."""
-        return score(self.run, self)
+    def score(self, *, helped: bool = False) -> Score:
+        """The five lines of the score, each with what made it.
+
+        Args:
+            helped: Whether James's own steps count as the learner's; only the estimates of skills ask so.
+        """
+        return score(self.run, self, self.case.helped() if helped else self.case)
 
     def debrief(
         self,
@@ -175,6 +198,7 @@ class Coach(ListenerBase):
     def before_act(self, run: Run, act: Act, command: Command | None) -> None:  # noqa: ARG002
         """Note how things stood when the act took effect."""
         self._worked = ""
+        self._own = act.actor == "james" and not self._was_told() and self.example.running
         canonical = command.canonical if command else ""
         found = classify(self._james.classes, canonical) if canonical else None
         deed = Deed(
@@ -206,7 +230,15 @@ class Coach(ListenerBase):
             kind=begun.kind if answer.kind != "none" else "none",
         )
         asked = deed if run.pending is not None and begun.danger else None
+        if self._own and asked is None:
+            self.example.hear_own(deed)
         self._speak(self._james.hear_deed(deed, asked))
+
+    def _was_told(self) -> bool:
+        """Whether the last act was a hint of the fourth rung, which a step of James's follows."""
+        last = self.case.deeds[-1] if self.case.deeds else None
+        hints = self._james.desk.given
+        return last is not None and last.kind == "hint" and bool(hints) and bool(hints[-1].worked)
 
     def on_page(self, run: Run, transition: Transition) -> None:  # noqa: ARG002
         """A page rang."""
@@ -240,4 +272,4 @@ class Coach(ListenerBase):
 def _kind(command: Command) -> str:
     """A hint is no look at production, and a note tells nobody, whichever line pins it."""
     program = command.canonical.partition(" ")[0]
-    return program if program in ("hint", "note") else command.kind
+    return program if program in ("hint", "note", "next") else command.kind

@@ -12,6 +12,7 @@ from typing import Final
 
 from simulator.coach.case import ActClass, Case, Deed, PageSeen
 from simulator.coach.clocks import CLOCKS
+from simulator.coach.example import SILENT, Example
 from simulator.coach.ladder import FREE, Hint, HintDesk
 from simulator.coach.lines import Line, Proposal
 from simulator.coach.responses import RESPONSES
@@ -24,6 +25,9 @@ from simulator.units import MINUTE
 SPACING: Final = MINUTE
 #: Rules in order of precedence between equals.
 RULES: Final[tuple[Rule, ...]] = (*RESPONSES, *CLOCKS)
+#: All that he says while he shows a worked example, and all that he says to somebody who needs no coach.
+_SHOWING: Final = ("first page", "risk before it lands", "harmful act", "worked example")
+_HARM: Final = ("risk before it lands", "harmful act")
 
 
 @dataclass(slots=True)
@@ -36,6 +40,7 @@ class James:
         desk: Where hints come from.
         seed: The run's seed, which picks the wordings.
         tags: Skills and misconceptions of the scenario, to choose a story by.
+        example: What he shows himself, by the run's guidance; None shows nothing.
     """
 
     case: Case
@@ -43,6 +48,18 @@ class James:
     desk: HintDesk
     seed: int
     tags: frozenset[str] = field(default_factory=frozenset)
+    example: Example | None = None
+
+    def greet(self) -> Line | None:
+        """What he says before it begins, where he shows steps himself or stays silent; else None."""
+        guidance = self.example.guidance if self.example is not None else None
+        shows = self.example is not None and self.example.running
+        if guidance != SILENT and not shows:
+            return None
+        name = f"guide.level.{guidance}"
+        line = Line(name, "worked example", 0, say(name, self.seed, name, {}), 0)
+        self.case.said.append(line)
+        return line
 
     def hear_page(self, page: PageSeen) -> tuple[Line, bool] | None:
         """A page rang."""
@@ -56,6 +73,8 @@ class James:
 
     def hear_deed(self, deed: Deed, asked_yes: Deed | None = None) -> tuple[Line, bool] | None:
         """An act's cost has passed, and its answer can be read."""
+        if self.example is not None and deed.actor != "james":
+            self.example.hear(deed, self.case)
         self.case.deeds.append(deed)
         self.case.asked_yes = asked_yes
         return self._beat(deed.seen_at)
@@ -73,9 +92,10 @@ class James:
             return None
         ladder = self.desk.fitting(case, at)
         orient = "" if ladder.id in FREE or self.desk.heard(ladder) else ladder.rungs[0]
-        moment = Moment(case, at, steps_at(case, at), orient, self.tags, self.seed)
+        guided = self.example is not None and self.example.running
+        moment = Moment(case, at, steps_at(case, at), orient, self.tags, self.seed, guided)
         best: tuple[Proposal, Rule] | None = None
-        for rule in RULES:
+        for rule in self._rules(guided=guided):
             for proposal in rule.propose(moment):
                 if not case.has_said(proposal.id) and (best is None or proposal.severity > best[0].severity):
                     best = proposal, rule
@@ -86,3 +106,11 @@ class James:
         line = Line(proposal.id, rule.name, at, text, proposal.severity, proposal.evidence)
         case.said.append(line)
         return line, proposal.interrupts
+
+    def _rules(self, *, guided: bool) -> Sequence[Rule]:
+        """The rules that may speak now."""
+        if guided:
+            return [rule for rule in RULES if rule.name in _SHOWING]
+        if self.example is not None and self.example.guidance == SILENT:
+            return [rule for rule in RULES if rule.name in _HARM]
+        return RULES

@@ -2,7 +2,10 @@
 
 Each finished run is an opportunity for the skills that its checks name. Solved without help raises a skill by
 one; failed, or solved only at the third rung of a hint ladder or later, lowers it by one; a hint of the first
-two rungs leaves it where it is. The file holds nothing else, is never sent anywhere, and may be deleted.
+two rungs leaves it where it is. A step that James showed (see ``example``) counts as solved if the incident
+ended well and, where he showed them all, the learner predicted at least half of them: so a worked example
+fades. A skill begins in the middle, so that the first success hands the next problem over whole, and the
+first failure shows how it goes. The file holds nothing else, is never sent anywhere, and may be deleted.
 """
 
 from __future__ import annotations
@@ -14,7 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, get_args
 
+from simulator.drill.journal import DEFAULT_GUIDANCE
 from simulator.errors import SetupError
+from simulator.scenario import Scenario
 from simulator.scenario.sealed import Skill
 
 if TYPE_CHECKING:
@@ -26,6 +31,8 @@ if TYPE_CHECKING:
 VARIABLE: Final = "GAMEDAY_PROGRESS"
 SKILLS: Final[tuple[str, ...]] = get_args(Skill)
 HIGHEST: Final = 4
+#: Where a skill begins.
+BEGINS: Final = 2
 #: What each estimate means for the next lesson (Salden et al. 2010: worked examples fade with shown skill).
 MEANINGS: Final = (
     "a worked example, predict each step",
@@ -46,7 +53,7 @@ class Estimate:
 
     Attributes:
         skill: One of ``SKILLS``.
-        level: 0 to 4; 0 where nothing is known.
+        level: 0 to 4; ``BEGINS`` where nothing is known.
         runs: Finished runs in which it was asked for.
     """
 
@@ -105,7 +112,9 @@ class Progress:
         """
         if not run.ended or any(entry.run == run.digest for entry in self.entries):
             return False
-        moves = moved(score, max((hint.rung for hint in coach.hints), default=0))
+        rung = max((hint.rung for hint in coach.hints), default=0)
+        shown, followed = _with_help(coach)
+        moves = moved(score, rung, shown, followed=followed)
         self.entries.append(
             Entry(run.digest, run.scenario.metadata.name, run.variant, run.seed, dict(sorted(moves.items())))
         )
@@ -116,7 +125,7 @@ class Progress:
         """Every skill, in the order of the list; entries count in the order in which they were recorded."""
         found = []
         for skill in SKILLS:
-            level, runs = 0, 0
+            level, runs = BEGINS, 0
             for entry in self.entries:
                 if skill in entry.moves:
                     level = min(HIGHEST, max(0, level + entry.moves[skill]))
@@ -126,7 +135,19 @@ class Progress:
 
     def level(self, skill: str) -> int:
         """The estimate of one skill."""
-        return next((each.level for each in self.estimates() if each.skill == skill), 0)
+        return next((each.level for each in self.estimates() if each.skill == skill), BEGINS)
+
+    def guidance(self, scenario: Scenario) -> int:
+        """How much James does in the next run of a scenario: the weakest estimate among its skills.
+
+        The skills are those of the scenario's label. What was never asked for does not count: who meets a
+        skill for the first time tries first, with James beside (3). So does everybody where there is no
+        reference to show.
+        """
+        named = scenario.metadata.labels.get("skill", "").replace(",", " ").split()
+        known = [each.level for each in self.estimates() if each.skill in named and each.runs]
+        level = min(known, default=DEFAULT_GUIDANCE)
+        return level if scenario.reference else max(level, DEFAULT_GUIDANCE)
 
     def _write(self) -> None:
         rows = [
@@ -177,20 +198,46 @@ def forget(path: Path | None = None) -> bool:
     return had
 
 
-def moved(score: Score, rung: int) -> dict[str, int]:
+def moved(score: Score, rung: int, shown: Score | None = None, *, followed: bool = False) -> dict[str, int]:
     """By how much one run moves each skill that its checks name.
 
     Args:
         score: Of the finished run.
         rung: The highest rung of a hint that was given; 0 for none.
+        shown: The score as if James's steps had been the learner's; None where he showed none.
+        followed: Whether the learner followed what he showed.
     """
-    passed: dict[str, bool] = {}
+    solved = 1 if not rung else 0 if rung < _TOLD else -1
+    own, helped = _held(score), _held(score if shown is None else shown)
+    moves = {}
+    for skill, held in helped.items():
+        if not all(held):
+            moves[skill] = -1
+        elif len(held) == len(own.get(skill, ())) or followed:
+            moves[skill] = solved
+        else:
+            moves[skill] = min(solved, 0)
+    return moves
+
+
+def _held(score: Score) -> dict[str, list[bool]]:
+    """Which of the decided checks held, by skill."""
+    held: dict[str, list[bool]] = {}
     for line in score.lines:
         for item in line.items:
             if item.skill and item.passed is not None:
-                passed[item.skill] = passed.get(item.skill, True) and item.passed
-    solved = 1 if not rung else 0 if rung < _TOLD else -1
-    return {skill: solved if held else -1 for skill, held in passed.items()}
+                held.setdefault(item.skill, []).append(item.passed)
+    return held
+
+
+def _with_help(coach: Coach) -> tuple[Score | None, bool]:
+    """(the score as if James's steps had been the learner's, whether the learner followed them)."""
+    example = coach.example
+    if not example.done:
+        return None, False
+    shown = coach.score(helped=True)
+    predicted = example.guidance > 0 or 2 * example.predicted >= example.done
+    return shown, shown.passed and predicted
 
 
 def _read(path: Path) -> list[Entry]:

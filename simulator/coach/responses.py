@@ -30,7 +30,8 @@ def _first_page(now: Moment) -> Iterator[Proposal]:
         if number == 0:
             objective = now.case.sight.objective()
             fields = {"objective": objective, "Objective": _capital(objective), "burn": now.shown()}
-            yield Proposal("page.first", PAGE, "page.first", fields, (seen, now.cite()), interrupts=True)
+            words = "page.guided" if now.guided else "page.first"
+            yield Proposal("page.first", PAGE, words, fields, (seen, now.cite()), interrupts=True)
         elif now.case.burning(now.at):
             yield Proposal(f"page.again.{page.alert}", QUESTION, "page.again", {"alert": page.alert}, (seen,))
 

@@ -32,6 +32,7 @@ class Moment:
         orient: The first rung of the hint ladder that fits now; empty once the learner has heard it.
         tags: Skills and misconceptions of the scenario, to choose a story by.
         seed: The run's seed.
+        guided: James has a step of a worked example to do.
     """
 
     case: Case
@@ -40,6 +41,7 @@ class Moment:
     orient: str
     tags: frozenset[str]
     seed: int
+    guided: bool = False
 
     def value(self, signal: Signal) -> float:
         return self.case.sight.value(signal, self.at)

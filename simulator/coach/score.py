@@ -14,7 +14,7 @@ A scenario with neither a reference play nor checks has nothing to score by: no 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from simulator.coach.authored import checks
@@ -25,6 +25,7 @@ from simulator.drill.acts import Printer
 from simulator.units import format_clock
 
 if TYPE_CHECKING:
+    from simulator.coach.case import Case
     from simulator.coach.coach import Coach
     from simulator.drill.run import Run
 
@@ -146,20 +147,36 @@ def _mark(item: ScoreItem) -> str:
     return {True: "+", False: "-", None: "·"}[item.passed]
 
 
-def score(run: Run, coach: Coach) -> Score:
+def score(run: Run, coach: Coach, case: Case | None = None) -> Score:
     """Score a run as it stands.
 
     Args:
         run: The run.
         coach: The coach who listened to it from its first act on.
+        case: What is judged; None takes the coach's own record.
     """
     if not run.scenario.reference and not run.scenario.checks:
         return unscored()
     page = run.pager.first
     acked = page.acked_at if page else None
     users = outcome(run)
-    verdicts = [judge(check, coach.case, acked, run.now, ended=run.ended) for check in checks(run.scenario)]
-    return compose(users, verdicts, coach.hints, run.mode, noop=run.scenario.noop)
+    record = coach.case if case is None else case
+
+    def judged(record: Case) -> list[Verdict]:
+        return [judge(check, record, acked, run.now, ended=run.ended) for check in checks(run.scenario)]
+
+    verdicts = judged(record)
+    if coach.example.done:
+        verdicts = [_shown(own, other) for own, other in zip(verdicts, judged(record.helped()), strict=True)]
+    shown = coach.example.done, len(coach.example.steps)
+    return compose(users, verdicts, coach.hints, run.mode, noop=run.scenario.noop, shown=shown)
+
+
+def _shown(own: Verdict, helped: Verdict) -> Verdict:
+    """A check that would have failed, had James not done it, is no failure and no merit of the learner's."""
+    if own.passed or not helped.passed:
+        return own
+    return replace(own, decided=False, shown=True, acts=helped.acts, at=helped.at)
 
 
 def unscored() -> Score:
@@ -171,7 +188,13 @@ def unscored() -> Score:
 
 
 def compose(
-    users: float, verdicts: Sequence[Verdict], hints: Sequence[Hint], mode: str, *, noop: bool = False
+    users: float,
+    verdicts: Sequence[Verdict],
+    hints: Sequence[Hint],
+    mode: str,
+    *,
+    noop: bool = False,
+    shown: tuple[int, int] = (0, 0),
 ) -> Score:
     """The five lines out of the outcome and the judged checks.
 
@@ -181,6 +204,7 @@ def compose(
         hints: Those that were given.
         mode: ``lesson`` or ``game-day``.
         noop: Whether doing nothing to production is best in this scenario.
+        shown: How many steps of the reference James did, and of how many.
     """
     benefit = min(1.0, max(0.0, users / FULL_BENEFIT))
     lines = [
@@ -200,7 +224,7 @@ def compose(
         _craft(name, [item for item in verdicts if item.check.family == name], benefit, users)
         for name in crafts
     )
-    lines.append(_independence(hints, mode, benefit))
+    lines.append(_independence(hints, mode, benefit, shown))
     gates = all(verdict.passed for verdict in verdicts if verdict.check.gate and verdict.decided)
     return Score(tuple(lines), gates)
 
@@ -257,6 +281,9 @@ def _craft(name: Family, verdicts: list[Verdict], benefit: float, users: float) 
 
 def _item(verdict: Verdict, benefit: float) -> ScoreItem:
     check = verdict.check
+    if verdict.shown:
+        text = f"James did this one: {check.explain_pass}"
+        return ScoreItem(check.id, None, text, check.weight, verdict.acts, verdict.at, check.skill)
     if not verdict.decided:
         open_yet = f"Not decided yet: {check.explain_pass}"
         return ScoreItem(check.id, None, open_yet, check.weight, skill=check.skill)
@@ -271,17 +298,20 @@ def _hint_words(hint: Hint) -> str:
     return f"Hint, rung {hint.rung} ({hint.name}{again}) at {format_clock(hint.at)}"
 
 
-def _independence(hints: Sequence[Hint], mode: str, benefit: float) -> ScoreLine:
+def _independence(hints: Sequence[Hint], mode: str, benefit: float, shown: tuple[int, int]) -> ScoreLine:
     items = [ScoreItem(hint.id, None, _hint_words(hint), at=(hint.at,)) for hint in hints]
     points = 100.0
-    if not hints:
+    worked, steps = shown
+    if worked:
+        items.append(ScoreItem("shown", None, f"James did {worked} of {steps} steps of the reference."))
+    if not hints and not worked:
         items.append(ScoreItem("no-hint", True, "No hint was asked for."))
     elif mode == "lesson":
-        items.append(ScoreItem("lesson", None, "In a lesson hints are free."))
+        items.append(ScoreItem("lesson", None, "In a lesson help is free."))
     else:
         points = max(
             0.0,
-            points
+            points * (1 - worked / steps if worked else 1)
             - sum(HINT_COST[hint.rung] for hint in hints if not hint.repeated and hint.ladder not in FREE),
         )
     if benefit < 1.0:

@@ -24,6 +24,87 @@ VOICE: Final[dict[str, tuple[str, ...]]] = {
         "A second page: {alert}. Is it the same fire or a new one, and which number would tell you?",
         "{alert} rings too. One cause or two? Say which number would separate them before you act on either.",
     ),
+    # --- worked examples that fade
+    "guide.level.0": (
+        "This one I play, and you predict. When the pager rings, type `next`: I name a step and you say what "
+        "it will show, with `note predict ...`. Then I do it. Type a change of your own, and the controls "
+        "are yours.",
+    ),
+    "guide.level.1": (
+        "I play this one up to the last step; the last one is yours. When the pager rings, type `next`, and "
+        "say what each step will show before I take it, with `note predict ...`.",
+    ),
+    "guide.level.2": (
+        "We share this one: I do the looking, you decide. When the pager rings, type `next` and I begin. "
+        "What I find is on your screen as well.",
+    ),
+    "guide.level.4": (
+        "You have done this without me. I say nothing from here on unless something is about to break for "
+        "good; `hint` still finds me.",
+    ),
+    "page.guided": (
+        "Stay calm. {Objective} burns {burn} too fast. Watch how I go about it: `next`. Before each step, "
+        "say what you think it will show.",
+        "Stay calm; a page is a measurement. {Objective} burns {burn} too fast. `next` shows my first step. "
+        "What do you expect it to be?",
+    ),
+    "guide.waits": (
+        "My next step waits for you, and {objective} burns on at {burn}. `next`, or take the controls "
+        "yourself; a change of yours is enough.",
+    ),
+    "guide.early": (
+        "Nothing has rung yet, so there is nothing to show. `wait 5m` ends when the pager does.",
+    ),
+    "guide.none": ("The steps of this one are yours. If you are stuck, `hint` costs ten seconds.",),
+    "guide.taken": ("You took the controls at {then}, and you keep them. `hint` still finds me.",),
+    "guide.watch": ("Step {number} of {of}.",),
+    "guide.watch.later": ("Step {number} of {of}. The graph needs its time first: I wait until {due}.",),
+    "guide.ask.look": (
+        "Step {number} of {of}: `{line}`. What will it show, if your guess is right? And if it is wrong? "
+        "`note predict ...`, or `next`.",
+        "Step {number} of {of} is a look: `{line}`. What would have to stand there to change your mind? "
+        "`note predict ...`, or `next`.",
+        "Step {number} of {of}: `{line}`. Which two answers could it give, and what would I do after each? "
+        "`note predict ...`, or `next`.",
+    ),
+    "guide.ask.change": (
+        "Step {number} of {of} changes something: `{line}`. Which graph should move, which way, and by when? "
+        "`note predict ...`, or `next`.",
+    ),
+    "guide.ask.communicate": (
+        "Step {number} of {of} tells people: `{line}`. Who waits for it, and what will they ask next? "
+        "`note predict ...`, or `next`.",
+        "Step {number} of {of}: `{line}`. Which word in it would you have to take back if we were wrong? "
+        "`note predict ...`, or `next`.",
+    ),
+    "guide.ask.ack": (
+        "Step {number} of {of}: `{line}`. What happens if nobody does this one? `note predict ...`, or "
+        "`next`.",
+    ),
+    "guide.why.look": ("One line, a few seconds, and nothing can break by it.",),
+    "guide.why.change": ("It can be taken back, so it may be tried before everything is known.",),
+    "guide.why.communicate": (
+        "What users see, what we do, when they hear more. It takes half a minute and saves twenty questions.",
+    ),
+    "guide.why.monitoring": (
+        "Not 'resolved': the graph has turned, and one turn is no proof. This word can be kept if it comes "
+        "back.",
+    ),
+    "guide.why.resolved": (
+        "It has held, users see it, and the line says from when to when it hurt. Now it may be called over.",
+    ),
+    "guide.why.ack": ("Now everybody knows that somebody has it, and the next one may sleep.",),
+    "guide.yours": (
+        "That was my part. {left} steps are left, and they are yours. What do you know now, and what can be "
+        "taken back if you are wrong?",
+    ),
+    "guide.last": (
+        "One step is left, and it is yours. What would you have to see before you take it, and who waits "
+        "for it?",
+    ),
+    "guide.over": (
+        "That was all of it. Which of these steps would you have left out, and what would it have cost?",
+    ),
     # --- good acts
     "good.look": ("{why}",),
     "good.shown": (

@@ -20,6 +20,9 @@ from simulator.errors import JournalError
 KIND: Final = "gameday-run"
 VERSION: Final = 1
 _CHAIN_DIGITS: Final = 32
+#: How much the coach does himself, 0 to 4; the header names it where it is another than this.
+GUIDANCE: Final = range(5)
+DEFAULT_GUIDANCE: Final = 3
 _LARGEST: Final = 64 * 1024 * 1024
 
 
@@ -34,6 +37,7 @@ class Header:
         seed: As the run had it.
         variant: From 0.
         mode: ``lesson`` or ``game-day``.
+        guidance: How much the coach does himself: 0 all of it, 3 nothing, 4 he is silent as well.
     """
 
     kit: str
@@ -42,9 +46,11 @@ class Header:
     seed: int
     variant: int
     mode: Mode
+    guidance: int = DEFAULT_GUIDANCE
 
     def fields(self) -> dict[str, object]:
-        """As the first line holds them, without the chain."""
+        """As the first line holds them, without the chain; the usual guidance is not spelled out."""
+        guidance = {} if self.guidance == DEFAULT_GUIDANCE else {"guidance": self.guidance}
         return {
             "kind": KIND,
             "version": VERSION,
@@ -54,6 +60,7 @@ class Header:
             "seed": self.seed,
             "variant": self.variant,
             "mode": self.mode,
+            **guidance,
         }
 
 
@@ -226,12 +233,12 @@ def _header(path: Path, lines: list[bytes]) -> tuple[Header, str]:
                 todo="Open it with the version of gameday that wrote it.",
             )
         seed, variant, mode = fields["seed"], fields["variant"], fields["mode"]
+        guidance = fields.get("guidance", DEFAULT_GUIDANCE)
         names = [fields[name] for name in ("kit", "scenario", "scenario_digest")]
-        if not (
-            _whole(seed) and _whole(variant) and mode in MODES and all(isinstance(n, str) for n in names)
-        ):
+        whole = _whole(seed) and _whole(variant) and _whole(guidance) and guidance in GUIDANCE
+        if not (whole and mode in MODES and all(isinstance(n, str) for n in names)):
             raise ValueError("a field of the wrong type")
-        header = Header(names[0], names[1], names[2], seed, variant, mode)
+        header = Header(names[0], names[1], names[2], seed, variant, mode, guidance)
         chain = _link("", header.fields())
         if fields.get("chain") != chain:
             raise ValueError("its digest does not match its text")

@@ -112,7 +112,14 @@ def _fresh(
 ) -> Run:
     header = recording.header
     found = scenario if scenario is not None else load(header.scenario)
-    run = Run(found, header.seed, variant=header.variant, mode=header.mode, compiled=compiled)
+    run = Run(
+        found,
+        header.seed,
+        variant=header.variant,
+        mode=header.mode,
+        guidance=header.guidance,
+        compiled=compiled,
+    )
     if run.scenario.digest != header.scenario_digest:
         raise JournalError(
             f"{path}:1: scenario_digest",

@@ -28,8 +28,9 @@ from simulator.drill.analysing import Analysing
 from simulator.drill.channel import Channel, StatusPage
 from simulator.drill.costs import table_of_costs
 from simulator.drill.digest import RunDigest
+from simulator.drill.hooks import Hooks
 from simulator.drill.incident import Incident
-from simulator.drill.journal import Header, Journal
+from simulator.drill.journal import DEFAULT_GUIDANCE, GUIDANCE, Header, Journal
 from simulator.drill.people import People
 from simulator.drill.ringing import Ringing
 from simulator.drill.terminal import Pending, Terminal, over
@@ -69,6 +70,7 @@ class Run:
         seed: None takes the scenario's own.
         variant: None takes the scenario's as given.
         mode: In ``lesson`` dangerous lines ask for a yes.
+        guidance: How much the coach does himself, 0 to 4; the world takes no notice of it.
         compiled: Whether the data plane runs compiled; the same bytes either way.
         journal: A new run file; None keeps none.
         looked_at: False for a run that is played for its outcome alone: users, budgets, alerts and pages are
@@ -80,9 +82,7 @@ class Run:
         channel: What was said.
         notes: What the learner pinned.
         incident: The record of the incident: severity, roles, hypotheses, whether it is over.
-        hint_hook: The coach's answer to ``hint``; None without a coach.
-        ask_hook: The coach's answer to a question; None without a coach.
-        runbook_hook: The coach's runbook for this system; None without a coach.
+        hooks: What only a coach can answer.
         first_page_at: When the pager first rang for this system; None so far.
         stopped: Why somebody ended the blocking look of the last act early; empty where nobody did.
         warnings: What the opener of a run file had to say.
@@ -95,6 +95,7 @@ class Run:
         *,
         variant: int | None = None,
         mode: Mode = "lesson",
+        guidance: int = DEFAULT_GUIDANCE,
         compiled: bool = True,
         journal: Path | None = None,
         looked_at: bool = True,
@@ -103,10 +104,15 @@ class Run:
             raise GamedayError(
                 "mode", expected=" or ".join(MODES), got=repr(mode), todo="Choose one of them."
             )
+        if guidance not in GUIDANCE:
+            raise GamedayError(
+                "guidance", expected="0 to 4", got=repr(guidance), todo="0 shows every step, 3 none."
+            )
         self.scenario = scenario if variant in (None, scenario.variant) else scenario.with_variant(variant)
         self.seed = self.scenario.spec.seed if seed is None else seed
         self.variant = self.scenario.variant
         self.mode: Mode = mode
+        self.guidance = guidance
         self.compiled = compiled
         self.looked_at = looked_at
         self.costs: Mapping[str, int] = table_of_costs(self.scenario.spec.costs)
@@ -116,9 +122,7 @@ class Run:
         self.channel = Channel()
         self.status_page = StatusPage()
         self.notes: list[Note] = []
-        self.hint_hook: Callable[[Run], str] | None = None
-        self.ask_hook: Callable[[str], str] | None = None
-        self.runbook_hook: Callable[[], str] | None = None
+        self.hooks = Hooks()
         self.first_page_at: int | None = None
         self.warnings: list[str] = []
         self._terminal = Terminal(self)
@@ -221,6 +225,7 @@ class Run:
             self.seed,
             self.variant,
             self.mode,
+            self.guidance,
         )
 
     @property

@@ -71,6 +71,8 @@ class Terminal:
         if run.stopped:
             text = "\n".join([text, *map(spoken, run.channel.read(said_before))])
         run.advance(min(act.at + command.cost, run.ends_by))
+        if act.actor == "james" and run.hooks.aside is not None:
+            text = "\n".join(filter(None, [text, run.hooks.aside(act)]))
         return Answer(
             act.line,
             text,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from simulator.coach import Coach
-from simulator.coach.progress import SKILLS, Progress, forget, moved
+from simulator.coach.progress import BEGINS, SKILLS, Progress, forget, moved
 from simulator.coach.score import Score, ScoreItem, ScoreLine
 from simulator.drill import Run
 from simulator.errors import SetupError
@@ -59,7 +59,7 @@ def test_estimates_stay_between_0_and_4_and_survive_the_process(tmp_path: Path) 
         path.write_text(json.dumps(fields), encoding="utf-8")
     again = Progress(path)
     assert (4, 6) == next((each.level, each.runs) for each in again.estimates() if each.skill == "rollback")
-    assert 4 == again.level("rollback") and 0 == again.level("canary")
+    assert 4 == again.level("rollback") and BEGINS == again.level("canary")
     assert list(SKILLS) == [each.skill for each in again.estimates()]
 
 
@@ -71,7 +71,7 @@ def test_a_run_counts_once_and_only_when_it_is_over(tmp_path: Path) -> None:
     run, coach = ended()
     assert progress.record(run, coach, scored(rollback=True))
     assert not progress.record(run, coach, scored(rollback=True))
-    assert 1 == progress.level("rollback")
+    assert BEGINS + 1 == progress.level("rollback")
 
 
 def test_deleting_forgets_everything(tmp_path: Path) -> None:
@@ -79,7 +79,7 @@ def test_deleting_forgets_everything(tmp_path: Path) -> None:
     progress = Progress(tmp_path / "progress.json")
     progress.record(*ended(), scored(rollback=True))
     assert forget(progress.path) and not progress.path.exists()
-    assert 0 == Progress(progress.path).level("rollback") and not forget(progress.path)
+    assert BEGINS == Progress(progress.path).level("rollback") and not forget(progress.path)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""``ask`` and ``runbook``: what the coach knows, by a question or as the team wrote it down."""
+"""``ask``, ``runbook`` and ``next``: what the coach knows, by a question, as written down, or by doing it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from simulator.drill.run import Run
 
 RUNBOOK: Final = family("runbook", about="What the team wrote down for this system.")
+NEXT: Final = family("next", about="James shows the next step, where the level of guidance has him show any.")
 ASK: Final = family("ask", about="Ask James what a word means, or think aloud with him.")
 
 
@@ -48,14 +49,22 @@ def nobody(command: Command) -> RefusedError:
 )
 def ask(run: Run, command: Command) -> str:
     """The coach answers through the run's hook."""
-    if run.ask_hook is None:
+    if run.hooks.ask is None:
         raise nobody(command)
-    return run.ask_hook(command.arguments.sentence)
+    return run.hooks.ask(command.arguments.sentence)
 
 
 @RUNBOOK.verb("", about="Print the runbook.", kind="look", cost="describe")
 def runbook(run: Run, command: Command) -> str:
     """The coach's runbook through the run's hook."""
-    if run.runbook_hook is None:
+    if run.hooks.runbook is None:
         raise nobody(command)
-    return run.runbook_hook()
+    return run.hooks.runbook()
+
+
+@NEXT.verb("", about="Watch James do the next step of a worked example.", kind="look", cost="")
+def next_step(run: Run, command: Command) -> str:
+    """The coach answers through the run's hook; the step itself is an act of his, right after."""
+    if run.hooks.next_step is None:
+        raise nobody(command)
+    return run.hooks.next_step()

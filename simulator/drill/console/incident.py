@@ -229,6 +229,6 @@ def note(run: Run, command: Command) -> str:
 )
 def hint(run: Run, command: Command) -> str:
     """The coach answers through the run's hook."""
-    if run.hint_hook is None:
+    if run.hooks.hint is None:
         raise nobody(command)
-    return run.hint_hook(run)
+    return run.hooks.hint(run)
