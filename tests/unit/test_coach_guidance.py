@@ -173,9 +173,12 @@ def test_the_usual_guidance_is_not_spelled_out_and_another_is(tmp_path: Path) ->
         path = tmp_path / f"{guidance}.jsonl"
         Journal.create(path, Header("1", "x", "d", 1, 0, "lesson", guidance))
         assert guidance == read(path).header.guidance
-    path.write_text(path.read_text().replace('"guidance":4', '"guidance":9'), encoding="utf-8")
+    bent = tmp_path / "bent.jsonl"
+    bent.write_text(
+        (tmp_path / "4.jsonl").read_text().replace('"guidance":4', '"guidance":9'), encoding="utf-8"
+    )
     with pytest.raises(JournalError, match=":1"):
-        read(path)
+        read(bent)
 
 
 def test_a_run_file_goes_on_at_its_level(tmp_path: Path) -> None:
