@@ -1,5 +1,6 @@
 """The public door: what ``import simulator as sim`` offers, and ``Drill``, the front of a run."""
 
+from simulator.api.delivery import pipeline
 from simulator.api.doors import catalog, load, replay, resume, start
 from simulator.api.drill import Drill
 from simulator.api.planning import canary_power

@@ -48,10 +48,16 @@ def concurrency_of(node: Node | None, parts: Parts) -> Concurrency | None:
     if not isinstance(node.value, dict):
         group = parts.text(node, "the name of a group")
         return Concurrency(group, place(node)) if group is not None else None
-    keys = parts.mapping(node, ("group", "cancel-in-progress"))
+    keys = parts.mapping(node, ("group", "cancel-in-progress", "queue"))
     group = parts.text(keys.get("group"), "the name of a group")
     if group is None:
         if "group" not in keys:
             parts.refuse(node, "the key 'group'", "nothing", "A concurrency group needs a name.")
         return None
-    return Concurrency(group, place(node), parts.truth(keys.get("cancel-in-progress"), False))
+    queue = parts.word(keys.get("queue"))
+    if queue not in ("", "single", "max"):
+        parts.refuse(keys["queue"], "single or max", repr(queue), "Use one of these.")
+    cancels = parts.truth(keys.get("cancel-in-progress"), False)
+    if queue == "max" and cancels is True:
+        parts.refuse(keys["queue"], "no queue: max beside cancel-in-progress", "both", "Remove one of them.")
+    return Concurrency(group, place(node), cancels, "max" if queue == "max" else "single")

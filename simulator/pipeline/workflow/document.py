@@ -101,11 +101,15 @@ class Permissions:
 
 @dataclass(frozen=True, slots=True)
 class Concurrency:
-    """A concurrency group: one runs, one waits, a newer one takes the waiting one's place."""
+    """A concurrency group: one runs, one waits, a newer one takes the waiting one's place.
+
+    With ``queue`` ``max`` up to a hundred wait, first come, first served.
+    """
 
     group: Text
     at: At
     cancel_in_progress: bool | Text = False
+    queue: Literal["single", "max"] = "single"
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,10 @@ from simulator.pipeline.workflow.expressions import (
 #: What an expression can be worth: text, number, truth, null, a list or a mapping.
 Value = Any
 
-_EMBEDDED: Final = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
+#: One expression; a string in it may hold ``}}``.
+_WHOLE: Final = re.compile(r"\$\{\{((?:'[^']*'|[^'}]|\}(?!\}))*)\}\}")
+#: One that never ends takes the rest of the text, which then parses as nothing.
+_EMBEDDED: Final = re.compile(_WHOLE.pattern + r"|\$\{\{(.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,21 +86,25 @@ def condition(text: str, scope: Scope) -> bool:
 
 def bare(text: str) -> str:
     """An ``if`` without the ``${{ }}`` that may stand around it."""
-    whole = _EMBEDDED.fullmatch(text.strip())
+    whole = _WHOLE.fullmatch(text.strip())
     return whole[1].strip() if whole else text.strip()
 
 
 def embedded(text: str) -> list[str]:
     """Every expression in a text, without its ``${{ }}``."""
-    return [match[1].strip() for match in _EMBEDDED.finditer(text)]
+    return [_inner(match) for match in _EMBEDDED.finditer(text)]
+
+
+def _inner(match: re.Match[str]) -> str:
+    return match[1].strip() if match[1] is not None else f"{match[2].strip()} …"
 
 
 def filled(text: str, scope: Scope) -> Value:
     """A text with its expressions evaluated; one that is a single expression keeps its kind."""
-    whole = _EMBEDDED.fullmatch(text.strip())
+    whole = _WHOLE.fullmatch(text.strip())
     if whole:
         return evaluate(parse(whole[1].strip()), scope)
-    return _EMBEDDED.sub(lambda match: as_text(evaluate(parse(match[1].strip()), scope)), text)
+    return _EMBEDDED.sub(lambda match: as_text(evaluate(parse(_inner(match)), scope)), text)
 
 
 def evaluate(expression: Expression, scope: Scope) -> Value:

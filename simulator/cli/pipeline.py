@@ -1,0 +1,93 @@
+"""``gameday pipeline``: a workflow file drawn, and run on the simulator's clock."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from simulator.cli import screen
+
+if TYPE_CHECKING:
+    from simulator.pipeline import Outcome
+
+pipeline = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+File = Annotated[
+    Path, typer.Argument(metavar="FILE", help="A workflow file, or a folder with a pipeline.yaml.")
+]
+Model = Annotated[
+    Path | None, typer.Option(help="A pipeline.yaml; without it the one beside the workflow, else defaults.")
+]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, nothing else.")]
+
+
+@pipeline.callback()
+def family() -> None:
+    """The delivery pipeline, from commit to release, as a GitHub Actions workflow has it."""
+
+
+@pipeline.command("draw")
+def draw_it(file: File, model: Model = None, json: Json = False) -> None:
+    """Stages, gates side by side and approvals: as Mermaid, and in words."""
+    from simulator.pipeline import Pipeline, draw, schedule
+
+    source = Pipeline(file, model=model).source
+    drawing = draw(source)
+    if json:
+        events = [each.event for each in source.workflow.triggers]
+        plans = {event: [_planned(each) for each in schedule(source, event)] for event in events}
+        screen.machine({"mermaid": drawing.mermaid, "lines": list(drawing.lines), "schedule": plans})
+        return
+    print(drawing)
+    print()
+    print(drawing.mermaid)
+
+
+def _planned(slack: object) -> dict[str, object]:
+    """A job of the plan of mean times, in minutes."""
+    from simulator.pipeline import Slack
+    from simulator.units import MINUTE
+
+    assert isinstance(slack, Slack)
+    minutes = {name: round(getattr(slack, name) / MINUTE, 3) for name in ("start", "finish", "slack")}
+    return {"job": slack.job, **{f"{name}_minutes": each for name, each in minutes.items()}}
+
+
+@pipeline.command("run")
+def run_it(
+    file: File,
+    days: Annotated[float, typer.Option(help="Calendar days, weekends too.")] = 30.0,
+    seed: Annotated[int, typer.Option(min=0, help="Whose luck.")] = 1,
+    model: Model = None,
+    json: Json = False,
+) -> None:
+    """Simulate a team that works with this pipeline: DORA keys, gates, defects caught and slipped."""
+    from simulator.pipeline import Pipeline
+
+    simulated = Pipeline(file, model=model, seed=seed)
+    with screen.steps(1, f"{days:g} days of {file}"):
+        outcome = simulated.run(days)
+    screen.machine(outcome.to_json()) if json else show(screen.out, outcome)
+
+
+def show(console: Console, outcome: Outcome) -> None:
+    """An outcome for people: the keys in a sentence, a table of gates, what slipped."""
+    console.print(f"{outcome.days:g} days, seed {outcome.seed}. {outcome.dora.sentence}\n")
+    numbers = ("runs", "minutes", "caught", "false alarms", "flaky")
+    table = screen.plain_table("gate", *numbers, "kinds", right=numbers)
+    for each in outcome.gate_tallies:
+        caught = str(each.caught) + (f" (+{each.ignored} ignored)" if each.ignored else "")
+        counts = (str(each.runs), f"{each.minutes:,.0f}", caught, str(each.false_alarms), str(each.flaky))
+        table.add_row(each.gate, *counts, ", ".join(f"{kind} {n}" for kind, n in sorted(each.kinds.items())))
+    console.print(table)
+    slipped = outcome.to_json()["slipped"]
+    assert isinstance(slipped, dict)
+    words = ", ".join(f"{count} {kind}" for kind, count in slipped.items()) or "nothing"
+    console.print(f"\nReached production: {words}. Incidents: {len(outcome.incidents)}.")

@@ -1,0 +1,68 @@
+"""Runners: pools of them by their labels, each a SimPy resource with its queue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import simpy
+
+from simulator.pipeline.laws import StepLaw
+from simulator.pipeline.settings import RunnerPool
+from simulator.units import SECOND
+
+#: Jobs of standard hosted runners at once on GitHub's free plan, and of macOS among them (GitHub's "Limits").
+HOSTED: Final = 20
+HOSTED_MACOS: Final = 5
+#: Labels of the standard hosted runners that a what-if may give a pool of their own.
+HOSTED_LABELS: Final = ("ubuntu-latest", "ubuntu-24.04", "ubuntu-22.04", "windows-latest", "macos-latest")
+#: From a free hosted runner to the first step.
+PICKUP: Final = StepLaw("lognormal", 8 * SECOND, 32 * SECOND)
+
+
+@dataclass(eq=False, slots=True)
+class Pool:
+    """Runners alike.
+
+    Attributes:
+        name: Their labels.
+        runners: Who holds them and who waits.
+        pickup: From a free runner to the first step.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+    runners: simpy.Resource
+    pickup: StepLaw
+
+
+class Pools:
+    """All runners of a repository.
+
+    Args:
+        env: The clock.
+        declared: The pools that are set up; labels that none of them has get hosted runners.
+    """
+
+    def __init__(self, env: simpy.Environment, declared: tuple[RunnerPool, ...]) -> None:
+        self._env = env
+        self.pools = [
+            Pool(", ".join(each.labels), each.labels, simpy.Resource(env, each.count), each.pickup.law)
+            for each in declared
+        ]
+
+    def pool(self, labels: tuple[str, ...], group: str = "") -> Pool:
+        """The pool whose runners have all these labels; hosted runners where none was set up."""
+        wanted = [label.casefold() for label in (*labels, *([group] if group else []))]
+        for pool in self.pools:
+            own = {label.casefold() for label in pool.labels}
+            if all(label in own for label in wanted):
+                return pool
+        macos = any("macos" in label for label in wanted)
+        name = "hosted macOS" if macos else "hosted"
+        found = next((pool for pool in self.pools if pool.name == name), None)
+        if found is None:
+            count = HOSTED_MACOS if macos else HOSTED
+            found = Pool(name, (), simpy.Resource(self._env, count), PICKUP)
+            self.pools.append(found)
+        return found
