@@ -10,13 +10,35 @@ The names below are imported when they are first used, so that ``import simulato
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from simulator.api import Drill, ScenarioError, canary_power, catalog, load, replay, resume, start
+    from simulator.api import (
+        Drill,
+        ScenarioError,
+        canary_power,
+        catalog,
+        load,
+        pipeline,
+        replay,
+        resume,
+        start,
+    )
 
-__all__ = ["Drill", "ScenarioError", "canary_power", "catalog", "load", "replay", "resume", "start"]
+__all__ = [
+    "Drill",
+    "ScenarioError",
+    "canary_power",
+    "catalog",
+    "load",
+    "pipeline",
+    "replay",
+    "resume",
+    "start",
+]
 
 
 def __getattr__(name: str) -> Any:
@@ -27,3 +49,21 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
+
+
+class _Door(ModuleType):
+    """This package, whose ``pipeline`` is the door of that name whatever was imported.
+
+    ``simulator.pipeline`` is also a room; importing it would set the attribute to the module.
+    """
+
+    @property
+    def pipeline(self) -> Any:
+        return import_module("simulator.api").pipeline
+
+    @pipeline.setter
+    def pipeline(self, room: ModuleType) -> None:
+        """The import system announces the room here; who imports from the room needs no attribute."""
+
+
+sys.modules[__name__].__class__ = _Door

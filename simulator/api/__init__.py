@@ -6,4 +6,14 @@ from simulator.api.drill import Drill
 from simulator.api.planning import canary_power
 from simulator.errors import ScenarioError
 
-__all__ = ["Drill", "ScenarioError", "canary_power", "catalog", "load", "replay", "resume", "start"]
+__all__ = [
+    "Drill",
+    "ScenarioError",
+    "canary_power",
+    "catalog",
+    "load",
+    "pipeline",
+    "replay",
+    "resume",
+    "start",
+]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -189,4 +188,5 @@ def pipeline(
         PipelineError: A file is not there, or something in it is wrong; all problems at once.
     """
     arguments.whole("pipeline(seed=…)", seed, 2**63 - 1)
+    arguments.path("pipeline(path_or_text)", path_or_text)
     return Pipeline(path_or_text, model=model, seed=seed)

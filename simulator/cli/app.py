@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from simulator.cli import screen
+from simulator.cli.pipeline import pipeline
 from simulator.cli.rules import rules
 from simulator.errors import GamedayError
 
@@ -34,6 +35,7 @@ Seed = Annotated[int | None, typer.Option(help="Whose luck; the scenario's own s
 Variant = Annotated[int, typer.Option(help="Which variant of the scenario, from 0.")]
 
 app.add_typer(rules, name="rules", rich_help_panel=_INSTRUCT)
+app.add_typer(pipeline, name="pipeline", rich_help_panel=_INSTRUCT)
 
 
 @app.callback()

@@ -274,7 +274,7 @@ class MoreRunners:
 
     @property
     def sentence(self) -> str:
-        return f"{self.count} runners"
+        return "1 runner" if self.count == 1 else f"{self.count} runners"
 
     def apply(self, source: Source) -> Source:
         """Set the size of the first pool with the label, or declare one."""

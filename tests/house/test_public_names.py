@@ -5,7 +5,17 @@ from __future__ import annotations
 import simulator as sim
 from simulator.cli.app import app
 
-SIMULATOR = ["Drill", "ScenarioError", "canary_power", "catalog", "load", "replay", "resume", "start"]
+SIMULATOR = [
+    "Drill",
+    "ScenarioError",
+    "canary_power",
+    "catalog",
+    "load",
+    "pipeline",
+    "replay",
+    "resume",
+    "start",
+]
 DRILL = [
     *(
         "actions",
@@ -26,7 +36,7 @@ DRILL = [
     ),
     *("runbook", "score", "signals", "slo", "wait", "what_if"),
 ]
-GROUPS = {"rules": ["test"]}
+GROUPS = {"pipeline": ["draw", "run"], "rules": ["test"]}
 COMMANDS = ["bench", "check", "demo", "doctor", "lab", "list", "progress", "replay", "run"]
 
 

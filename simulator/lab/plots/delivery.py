@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from simulator.errors import GamedayError
 from simulator.lab.plots.style import BAD, BLUE, INK, LINE, MUTED, NEW, OK, OLD, Picture, house, picture
 from simulator.pipeline.gantt import Gantt, gantt
+from simulator.pipeline.replications import NAMES
 from simulator.units import DAY, HOUR, MINUTE, format_duration
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class DeliveryPlots:
 def _run(outcome: Outcome, number: int | None) -> RunRecord:
     ended = [run for run in outcome.runs if run.finished is not None and run.jobs]
     if number is None:
-        released = {id_of.run.number for id_of in outcome.deployments}
+        released = {each.run.number for each in outcome.deployments}
         found = [run for run in ended if run.number in released] or ended
     else:
         found = [run for run in ended if run.number == number]
@@ -80,7 +81,9 @@ def dora_picture(outcome: Outcome) -> Picture:
         _by_day(by_day, [each.at for each in outcome.deployments], days)
         by_day.set(title="Deployment frequency", xlabel="day", ylabel="deployments")
         hours = [
-            (change.deployed - change.opened) / HOUR for change in outcome.changes if change.deployed is not None
+            (change.deployed - change.opened) / HOUR
+            for change in outcome.changes
+            if change.deployed is not None
         ]
         _spread(leads, hours, BLUE)
         leads.set(title="Lead time for changes", xlabel="hours from first commit to production (log)")
@@ -96,10 +99,12 @@ def dora_picture(outcome: Outcome) -> Picture:
 
 
 def _by_day(axes: Axes, instants: list[int], days: int, colour: str = OK) -> None:
-    counts = np.bincount([at // DAY for at in instants], minlength=days)[:days] if instants else np.zeros(days)
+    counts = (
+        np.bincount([at // DAY for at in instants], minlength=days)[:days] if instants else np.zeros(days)
+    )
     axes.bar(np.arange(days), counts, color=colour, width=0.8)
     axes.set_xlim(-0.6, days - 0.4)
-    axes.yaxis.get_major_locator().set_params(integer=True)
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
 
 
 def _spread(axes: Axes, hours: list[float], colour: str) -> None:
@@ -112,14 +117,19 @@ def _spread(axes: Axes, hours: list[float], colour: str) -> None:
     ordered = np.sort(hours)
     axes.step(ordered, 100 * np.arange(1, len(ordered) + 1) / len(ordered), where="post", color=colour)
     axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _position: f"{value:g}"))
+    axes.xaxis.set_minor_formatter(NullFormatter())
     axes.axvline(float(np.median(ordered)), color=INK, linestyle=":", linewidth=1.1)
 
 
 def gates_picture(outcome: Outcome) -> Picture:
     """Bars of what each gate caught, and of the runner minutes that it took."""
     tallies = outcome.gate_tallies
-    names = [each.gate if len(each.gate) <= _LONGEST_LABEL else each.gate[: _LONGEST_LABEL - 1] + "…" for each in tallies]
+    names = [
+        each.gate if len(each.gate) <= _LONGEST_LABEL else each.gate[: _LONGEST_LABEL - 1] + "…"
+        for each in tallies
+    ]
     rows = np.arange(len(tallies))
     with house():
         made = picture(10.0, 1.6 + 0.34 * max(1, len(tallies)))
@@ -184,6 +194,7 @@ def gantt_picture(chart: Gantt) -> Picture:
         for label, bar in zip(axes.get_yticklabels(), chart.bars, strict=True):
             label.set_fontweight("bold" if bar.critical else "normal")
         axes.invert_yaxis()
+        axes.set_xlim(left=0)
         axes.set(
             title=f"Run {chart.run}: critical path in bold, waits for people hatched, for a runner grey",
             xlabel="minutes after the event",
@@ -230,7 +241,7 @@ def comparison_picture(comparison: Comparison) -> Picture:
                 axes.plot([each.change.low * scale, each.change.high * scale], [row, row], color=colour)
                 axes.plot([each.change.mean * scale], [row], "o", color=colour, markersize=4)
             axes.axvline(0, color=INK, linewidth=1.1, linestyle=":")
-            axes.set_yticks(range(len(shown)), [each.measure.replace("_", " ") for each in shown])
+            axes.set_yticks(range(len(shown)), [NAMES[each.measure] for each in shown])
             axes.invert_yaxis()
             axes.set(title=name, xlabel="change (% of what it is), with 95 % interval")
     made.sentence = str(comparison)
