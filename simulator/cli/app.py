@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -73,6 +73,33 @@ def lab(context: typer.Context) -> None:
         warmth = warm_up()
     screen.say(f"gameday: {warmth.words}")
     open_lab(context.args)
+
+
+@app.command(
+    rich_help_panel=_PLAY,
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+)
+def play(
+    context: typer.Context,
+    name: Name,
+    seed: Seed = None,
+    variant: Variant = 0,
+    game_day: Annotated[
+        bool, typer.Option("--game-day", help="No guidance, no question before a dangerous line; scored.")
+    ] = False,
+    dark: Annotated[bool, typer.Option("--dark", help="Light letters on a dark ground.")] = False,
+) -> None:
+    """The console alone in a browser; what follows is passed on to Voilà.
+
+    Loading the page anew goes on where the run file ends. On a server: gameday play NAME --no-browser
+    """
+    from simulator.cli.play import open_console
+    from simulator.cli.warmup import warm_up
+
+    with screen.steps(1, "compiling the engine, if it is new here"):
+        warm_up()
+    mode: Literal["lesson", "game-day"] = "game-day" if game_day else "lesson"
+    open_console(name, context.args, seed=seed, variant=variant, mode=mode, dark=dark)
 
 
 @app.command(rich_help_panel=_PLAY)

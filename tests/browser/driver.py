@@ -81,12 +81,12 @@ def lab(root: Path, scratch: Path) -> Iterator[Lab]:
         root: The folder to show.
         scratch: An empty folder for settings, workspaces and the log.
     """
-    port, token = _free_port(), secrets.token_hex(16)
+    port, token = free_port(), secrets.token_hex(16)
     log = scratch / "server.log"
     with log.open("w") as output:
         server = subprocess.Popen(
             _command(root, port, token),
-            env=_environment(scratch),
+            env=environment(scratch),
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -105,7 +105,8 @@ def lab(root: Path, scratch: Path) -> Iterator[Lab]:
                 server.wait(10)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -130,7 +131,7 @@ def _command(root: Path, port: int, token: str) -> list[str]:
     ]
 
 
-def _environment(scratch: Path) -> dict[str, str]:
+def environment(scratch: Path) -> dict[str, str]:
     """The learner's machine, except that nothing of this run is left on it."""
     # The "Jupyter news" pop-up would cover the lower right corner: it is answered in the user settings.
     notification = scratch / "settings" / "@jupyterlab" / "apputils-extension"
