@@ -117,6 +117,7 @@ class Controls:
         """Put an instance into its service's rotation, or take it out (its open requests go on)."""
         self._rotations.set_ready(instance, ready)
         self._stores.follow(instance, ready)
+        self._programs.caches.follow(instance, ready)
 
     def set_subset(self, instance: int, subset: str) -> None:
         """Name the part of its service that an instance belongs to (an Istio subset); else its version."""
@@ -289,6 +290,7 @@ class Controls:
         (``unreachable``), and who asks keeps no open connection. Nothing is left of its memory.
         """
         self._stores.crash(instance)
+        self._programs.caches.crash(instance)
         self._processes.stop(instance)
 
     def restart(self, instance: int, *, listens_at: int | None = None) -> None:

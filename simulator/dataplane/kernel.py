@@ -873,6 +873,9 @@ def ranked(owners, owner, bits, zipf):  # type: ignore[no-untyped-def]
 @jit
 def cached(cache, key, now, caches, keys):  # type: ignore[no-untyped-def]
     """Whether a cache answers: a fresh entry, or a stale one while another request renews it."""
+    if caches[cache].down != 0:
+        caches[cache].misses += 1
+        return False
     expires = keys[key].expires
     if now < expires:
         caches[cache].hits += 1
@@ -909,7 +912,9 @@ def join_fill(cache, key, call, caches, keys, calls):  # type: ignore[no-untyped
 @jit
 def filled(cache, key, call, outcome, now, caches, keys):  # type: ignore[no-untyped-def]
     """The end of a call after a miss; returns its outcome, which a stale entry can save."""
-    if outcome == OK:
+    if caches[cache].down != 0:
+        pass  # nothing to write to
+    elif outcome == OK:
         keys[key].expires = now + caches[cache].ttl
     elif now < keys[key].expires + caches[cache].stale:
         caches[cache].stale_hits += 1

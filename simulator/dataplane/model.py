@@ -174,9 +174,10 @@ class Pool:
 
 @dataclass(frozen=True, slots=True)
 class Cache:
-    """A cache in front of a call: a hit saves the call. Calls that name an equal cache share it.
+    """A cache in front of a call: a hit saves the call. Calls that name the same cache share its entries.
 
-    It begins empty. A user asks for the same key again when the request is tried again.
+    It begins empty. A user asks for the same key again when the request is tried again. How long an answer
+    is fresh, coalescing and stale answers are the caller's own ways, and may differ from call to call.
 
     Attributes:
         name: Unique.
@@ -186,6 +187,7 @@ class Cache:
         coalesce: Whether those who miss a key that is being fetched wait for that one answer.
         serve_stale: ns after the end of its life for which an entry is served while another request renews
             it, or when that fails.
+        service: Whose processes hold the entries; empty for a cache that nothing can empty.
     """
 
     name: str
@@ -194,6 +196,7 @@ class Cache:
     ttl: int
     coalesce: bool = True
     serve_stale: int = 0
+    service: str = ""
 
     def __post_init__(self) -> None:
         within("keys", self.keys, 1, 100_000)

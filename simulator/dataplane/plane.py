@@ -186,6 +186,7 @@ class DataPlane(Controls):
                 todo="Drain it or kill it first.",
             )
         self.set_ready(instance, False)
+        self._programs.caches.crash(instance)
         self._processes.close_pools(instance)
 
     def advance(self, until: int) -> None:

@@ -94,9 +94,14 @@ def _bytes_taken(instance: Records) -> Ints:
 
 
 def _caches(memory: Memory, names: Names) -> CacheFrame:
-    rows = memory.cache
-    counts = {name: rows[name].copy() for name in ("hits", "misses", "coalesced")}
-    return CacheFrame(tuple(names.caches), stale=rows["stale_hits"].copy(), **counts)
+    """Of each cache, whatever its callers' ways of using it."""
+    places = {name: place for place, name in enumerate(dict.fromkeys(names.caches))}
+    of_row = [places[name] for name in names.caches]
+    counts = {}
+    for name in ("hits", "misses", "coalesced", "stale_hits"):
+        counts[name] = np.zeros(len(places), dtype=np.int64)
+        np.add.at(counts[name], of_row, memory.cache[name])
+    return CacheFrame(tuple(places), stale=counts.pop("stale_hits"), **counts)
 
 
 def _breakers(memory: Memory, names: Names) -> BreakerFrame:

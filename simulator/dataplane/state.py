@@ -112,9 +112,10 @@ EDGE: Final = _record(
 #: below (of 2^64).
 SPLIT: Final = _record("bit", "key!", "below!")
 
-#: A cache: rows of its keys and thresholds of their ranks (zipf); ttl and stale ns; coalesce 1; counts.
+#: A cache as its callers use it: rows of its keys and thresholds of their ranks (zipf); ttl and stale ns;
+#: coalesce 1; down 1 while nothing holds its entries; counts. Rows of one cache share its keys.
 CACHE: Final = _record(
-    "first", "keys", "zipf", "ttl", "stale", "coalesce", "hits", "misses", "coalesced", "stale_hits"
+    "first", "keys", "zipf", "ttl", "stale", "coalesce", "down", "hits", "misses", "coalesced", "stale_hits"
 )
 
 #: One key of a cache: expires ns (0 never filled); filler = call that renews it; oldest and newest call

@@ -266,4 +266,6 @@ def _pool(pool: resilience.ConnectionPool) -> Pool:
 
 
 def _cache(cache: resilience.Cache) -> Cache:
-    return Cache(cache.name, cache.keys, cache.skew, cache.ttl, cache.coalesce, cache.serve_stale)
+    return Cache(
+        cache.name, cache.keys, cache.skew, cache.ttl, cache.coalesce, cache.serve_stale, cache.service or ""
+    )

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from simulator.scenario.document import Scenario
+from simulator.scenario.document import Scenario, Spec
+from simulator.scenario.effects import Effect
 from simulator.scenario.load import Traffic
 from simulator.scenario.problems import Location
 from simulator.scenario.resilience import Cache, Call
@@ -45,16 +46,20 @@ def disagreements(scenario: Scenario) -> Iterator[Dangling]:
 
 
 def _caches(scenario: Scenario) -> Iterator[Dangling]:
-    """A cache is shared by name, so all who name it must mean the same one."""
+    """A cache's entries are shared by name, so all who name it must mean the same ones."""
     known: dict[str, Cache] = {}
     for location, call in _all_calls(scenario):
-        if call.cache is not None and known.setdefault(call.cache.name, call.cache) != call.cache:
-            yield Dangling(
-                (*location, "cache"),
-                f"cache {call.cache.name!r} as it is described before",
-                "another description",
-                "Calls that name a cache share it; give each cache a name of its own.",
-            )
+        if call.cache is None:
+            continue
+        first = known.setdefault(call.cache.name, call.cache)
+        for field in ("keys", "skew", "service"):
+            if getattr(call.cache, field) != getattr(first, field):
+                yield Dangling(
+                    (*location, "cache", field),
+                    f"{field} of cache {call.cache.name!r} as before: {getattr(first, field)}",
+                    str(getattr(call.cache, field)),
+                    "Calls that name a cache share its entries; give each cache a name of its own.",
+                )
 
 
 def _all_calls(scenario: Scenario) -> Iterator[tuple[Location, Call]]:
@@ -62,6 +67,20 @@ def _all_calls(scenario: Scenario) -> Iterator[tuple[Location, Call]]:
         yield from _calls_of(workload.model.routes, ("spec", "workloads", index, "model"))
     for index, entry in enumerate(scenario.timeline):
         yield from _calls_of(entry.model.routes, ("timeline", index, "model"))
+    for location, effect in _all_effects(scenario.spec):
+        yield from _calls_of(effect.model.routes, (*location, "model"))
+
+
+def _all_effects(spec: Spec) -> Iterator[tuple[Location, Effect]]:
+    """The effects of settings and flags, each with its place."""
+    for name, owners in (
+        ("configMaps", spec.config_maps),
+        ("secrets", spec.secrets),
+        ("flags", spec.flags),
+    ):
+        for index, owner in enumerate(owners):
+            for place, effect in enumerate(owner.model.effects):
+                yield ("spec", name, index, "model", "effects", place), effect
 
 
 def _calls_of(routes: Iterable[Route | RouteOverride], base: Location) -> Iterator[tuple[Location, Call]]:

@@ -36,6 +36,8 @@ def called(spec: Spec, routes: Iterable[tuple[Location, int, str, Sequence[Call]
             elif target is not None and target.model.route(call.route) is None:
                 known = [route.name for route in target.model.routes]
                 yield unknown((*location, "route"), f"route of {call.service}", call.route, known)
+            if call.cache is not None and call.cache.service not in (None, *names):
+                yield unknown((*location, "cache", "service"), "service", call.cache.service or "", names)
             if call.timeout == 0:
                 yield Dangling((*location, "timeout"), "more than 0s", "0s", "Nobody waits for ever.")
 

@@ -135,9 +135,14 @@ class ConnectionPool(Model):
 
 
 class Cache(Model):
-    """A cache in front of a call: a hit saves the call. Calls that name it share it; it begins empty."""
+    """A cache in front of a call: a hit saves the call. Calls that name it share it; it begins empty.
+
+    ``ttl``, ``coalesce`` and ``serveStale`` are ways in which a caller uses it, so they may differ by version.
+    """
 
     name: Name
+    service: Name | None = Field(default=None, exclude_if=lambda value: value is None)
+    """Whose pods hold its entries, each its share; a pod that ends takes its own along. None: nobody's."""
     keys: Annotated[int, Field(ge=1, le=100_000)]
     """How many different things are asked for."""
     skew: Annotated[float, Field(ge=0.0, le=5.0)] = 1.0

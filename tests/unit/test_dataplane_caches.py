@@ -6,7 +6,16 @@ from itertools import pairwise
 
 import pytest
 
-from simulator.dataplane import OUTCOMES, Cache, CallBehaviour, DataPlane, Hedge, fine_quantile
+from simulator.dataplane import (
+    OUTCOMES,
+    Behaviour,
+    Cache,
+    CallBehaviour,
+    DataPlane,
+    Hedge,
+    RouteBehaviour,
+    fine_quantile,
+)
 from simulator.dataplane.caches import thresholds
 from simulator.distributions import Law
 from simulator.errors import GamedayError
@@ -111,3 +120,83 @@ def test_mistakes_with_caches_are_named() -> None:
         caller(1, one).flush_cache("d")
     with pytest.raises(GamedayError, match="expected a cache or a hedge"):
         CallBehaviour("back", "r", cache=Cache("c", 5, 1.0, SECOND), hedge=Hedge(SECOND))
+
+
+def held(pods: int, *, coalesce: bool = True) -> tuple[DataPlane, list[int]]:
+    """A front that asks ``back`` (1 ms) for one of 100 keys, which ``pods`` processes of ``shelf`` hold."""
+    plane = DataPlane(1)
+    for name in ("front", "back", "shelf"):
+        plane.add_service(name, routes=("r",))
+    cache = Cache("c", 100, 0.0, 3600 * SECOND, coalesce, service="shelf")
+    quick = RouteBehaviour("r", Law("constant", MILLISECOND))
+    asks = RouteBehaviour("r", quick.service_time, calls=(CallBehaviour("back", "r", cache=cache),))
+    front, back = (
+        plane.add_program(name, "v1", Behaviour(1000, 1000, (route,)))
+        for name, route in (("front", asks), ("back", quick))
+    )
+    shelf = plane.add_program("shelf", "v1", Behaviour(1, 10, (quick,)))
+    for name, program in (("front", front), ("back", back)):
+        plane.set_ready(plane.add_instance(name, name, program, key=0), True)
+    shelves = [plane.add_instance("shelf", f"shelf-{place}", shelf, key=place) for place in range(pods)]
+    for instance in shelves:
+        plane.set_ready(instance, True)
+    plane.set_rate(plane.add_source("users", "front", {"r": 1.0}, objective=SECOND), [(0, 1000.0)])
+    plane.advance(10 * SECOND)
+    return plane, shelves
+
+
+@pytest.mark.parametrize(("pods", "lost"), [(1, 100), (2, 50), (4, 25)])
+def test_a_process_that_ends_takes_its_share_of_the_entries_along(pods: int, lost: int) -> None:
+    """Of one process all, of two half; those that are lost are fetched once more, and no other."""
+    plane, shelves = held(pods)
+    before = int(plane.counters().attempts[0])
+    plane.stop(shelves[0])
+    plane.restart(shelves[0])
+    plane.advance(20 * SECOND)
+    assert int(plane.counters().attempts[0]) - before == lost
+    plane.check_conservation()
+
+
+def test_while_nobody_holds_them_every_request_misses_and_nothing_is_kept() -> None:
+    """A service without a ready pod is no cache; when it is back it begins with what is fetched from then on."""
+    plane, shelves = held(1)
+    before = plane.cache_counts("c")
+    plane.kill(shelves[0])
+    plane.advance(12 * SECOND)
+    down = plane.cache_counts("c")
+    assert down.hits == before.hits
+    assert down.misses - before.misses == pytest.approx(2000, abs=150)
+    plane.restart(shelves[0])
+    plane.set_ready(shelves[0], True)
+    plane.advance(30 * SECOND)
+    after = plane.cache_counts("c")
+    assert after.misses - after.coalesced - down.misses + down.coalesced == 100
+
+
+def test_a_pod_that_only_leaves_the_rotation_keeps_what_it_holds() -> None:
+    """A probe that failed for a while is no restart."""
+    plane, shelves = held(1)
+    plane.set_ready(shelves[0], False)
+    plane.advance(11 * SECOND)
+    plane.set_ready(shelves[0], True)
+    before = plane.cache_counts("c").misses
+    plane.advance(20 * SECOND)
+    assert plane.cache_counts("c").misses == before
+
+
+def test_two_ways_of_using_a_cache_share_its_entries_and_its_counters() -> None:
+    """What one version fetched the other finds, whatever each makes of those who wait."""
+    plane, _ = held(1)
+    other = Cache("c", 100, 0.0, SECOND, coalesce=False, service="shelf")
+    quick = RouteBehaviour(
+        "r", Law("constant", MILLISECOND), calls=(CallBehaviour("back", "r", cache=other),)
+    )
+    program = plane.add_program("front", "v2", Behaviour(1000, 1000, (quick,)))
+    before = plane.cache_counts("c")
+    plane.run_program(0, program)
+    plane.advance(11 * SECOND)
+    after = plane.cache_counts("c")
+    assert after.misses == before.misses
+    assert after.hits - before.hits == pytest.approx(1000, abs=100)
+    assert plane.counters().caches.names == ("c",)
+    assert int(plane.counters().caches.hits[0]) == after.hits

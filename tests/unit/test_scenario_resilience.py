@@ -86,15 +86,31 @@ def test_a_value_out_of_range_is_refused_where_it_stands(patch: Tree, path: str,
     assert said in message
 
 
-def test_a_cache_that_is_described_twice_is_described_alike() -> None:
-    """Calls that name it share it; the second description is the one that is refused, in a release too."""
-    other = {"service": "back", "route": "read", "cache": {**CACHE, "ttl": "9s"}}
+def test_a_cache_that_is_described_twice_has_the_same_entries() -> None:
+    """Calls that name it share them; the second description is the one that is refused, in a release too."""
+    other = {"service": "back", "route": "read", "cache": {**CACHE, "keys": 11}}
     twice = page({"calls": [{**other, "cache": CACHE}, other]})
-    assert "routes[0].calls[1].cache: expected cache 'reads' as it is described before" in refusal(twice)
+    assert "routes[0].calls[1].cache.keys: expected keys of cache 'reads' as before: 10" in refusal(twice)
     released = {"timeline": [{**RELEASE, "model": {"routes": [{"name": "page", "calls": [other]}]}}]}
-    assert "timeline[0].model.routes[0].calls[0].cache: " in refusal(call({"cache": CACHE}), released)
+    assert "timeline[0].model.routes[0].calls[0].cache.keys: " in refusal(call({"cache": CACHE}), released)
     alike = loaded(page({"calls": [other, other]})).spec.workloads[0].model.routes[0].calls
     assert alike[0] == alike[1]
+
+
+def test_how_a_cache_is_used_is_the_callers_own() -> None:
+    """A release, or a setting, may keep answers longer, coalesce or serve them stale."""
+    other = {"service": "back", "route": "read", "cache": {**CACHE, "ttl": "9s", "coalesce": False}}
+    released = {"timeline": [{**RELEASE, "model": {"routes": [{"name": "page", "calls": [other]}]}}]}
+    entry = loaded(call({"cache": CACHE}), released).timeline[0]
+    assert entry.model.routes[0].calls is not None
+    assert entry.model.routes[0].calls[0].cache is not None
+    assert not entry.model.routes[0].calls[0].cache.coalesce
+
+
+def test_a_cache_lives_in_a_service_that_exists() -> None:
+    """The nearest name is offered where it does not."""
+    message = refusal(call({"cache": {**CACHE, "service": "bakc"}}))
+    assert "calls[0].cache.service: expected the name of a service, got 'bakc'. Did you mean 'back'?" in message
 
 
 @pytest.mark.parametrize(
