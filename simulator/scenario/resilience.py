@@ -137,7 +137,7 @@ class ConnectionPool(Model):
 class Cache(Model):
     """A cache in front of a call: a hit saves the call. Calls that name it share it; it begins empty.
 
-    ``ttl``, ``coalesce`` and ``serveStale`` are ways in which a caller uses it, so they may differ by version.
+    ``ttl``, ``coalesce`` and ``serveStale`` are the ways of a caller, so they may differ by version.
     """
 
     name: Name

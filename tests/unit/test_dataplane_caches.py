@@ -158,7 +158,7 @@ def test_a_process_that_ends_takes_its_share_of_the_entries_along(pods: int, los
 
 
 def test_while_nobody_holds_them_every_request_misses_and_nothing_is_kept() -> None:
-    """A service without a ready pod is no cache; when it is back it begins with what is fetched from then on."""
+    """A service without a ready pod is no cache; when it is back it begins with what is fetched then."""
     plane, shelves = held(1)
     before = plane.cache_counts("c")
     plane.kill(shelves[0])

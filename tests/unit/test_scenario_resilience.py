@@ -110,7 +110,7 @@ def test_how_a_cache_is_used_is_the_callers_own() -> None:
 def test_a_cache_lives_in_a_service_that_exists() -> None:
     """The nearest name is offered where it does not."""
     message = refusal(call({"cache": {**CACHE, "service": "bakc"}}))
-    assert "calls[0].cache.service: expected the name of a service, got 'bakc'. Did you mean 'back'?" in message
+    assert "cache.service: expected the name of a service, got 'bakc'. Did you mean 'back'?" in message
 
 
 @pytest.mark.parametrize(
