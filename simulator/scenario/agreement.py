@@ -73,14 +73,14 @@ def _all_calls(scenario: Scenario) -> Iterator[tuple[Location, Call]]:
 
 def _all_effects(spec: Spec) -> Iterator[tuple[Location, Effect]]:
     """The effects of settings and flags, each with its place."""
-    for name, owners in (
-        ("configMaps", spec.config_maps),
-        ("secrets", spec.secrets),
-        ("flags", spec.flags),
-    ):
-        for index, owner in enumerate(owners):
-            for place, effect in enumerate(owner.model.effects):
-                yield ("spec", name, index, "model", "effects", place), effect
+    causes: list[tuple[Location, Sequence[Effect]]] = [
+        *((("spec", "configMaps", n), each.model.effects) for n, each in enumerate(spec.config_maps)),
+        *((("spec", "secrets", n), each.model.effects) for n, each in enumerate(spec.secrets)),
+        *((("spec", "flags", n), each.model.effects) for n, each in enumerate(spec.flags)),
+    ]
+    for location, effects in causes:
+        for place, effect in enumerate(effects):
+            yield (*location, "model", "effects", place), effect
 
 
 def _calls_of(routes: Iterable[Route | RouteOverride], base: Location) -> Iterator[tuple[Location, Call]]:
