@@ -9,8 +9,11 @@ import pytest
 
 from simulator.errors import Problem, ScenarioError
 from simulator.scenario import find, load_bytes
+from simulator.scenario.folders import scenario_files
 
 NAMES: Final = ("production-is-down", "welcome")
+#: All that the kit ships.
+EVERY: Final = tuple(scenario_files())
 
 
 @lru_cache(maxsize=8)

@@ -183,6 +183,18 @@ def check(
         raise typer.Exit(1)
 
 
+@app.command(rich_help_panel=_INSTRUCT)
+def schema(
+    of: Annotated[
+        str, typer.Argument(help="scenario, texts or system: which of an author's files.")
+    ] = "scenario",
+) -> None:
+    """The JSON Schema of a scenario's files, from which editors complete and check while you type."""
+    from simulator.scenario.schema import schema_text
+
+    screen.text(schema_text(of))
+
+
 @app.command(rich_help_panel=_PLAY)
 def progress(
     delete: Annotated[bool, typer.Option("--delete", help="Forget everything; run files stay.")] = False,

@@ -20,6 +20,11 @@ def machine(value: object) -> None:
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
+def text(value: str) -> None:
+    """Print a text to standard output as it is: a schema, a page, a file."""
+    sys.stdout.write(value)
+
+
 def say(text: str, *, style: str = "") -> None:
     """Print a line for people to standard error, unbroken, so that it can be searched for."""
     err.print(text, style=style, markup=False, soft_wrap=True)

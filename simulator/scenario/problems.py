@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -30,16 +31,45 @@ _KINDS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A problem with the value of the tree at which it lies.
+
+    Attributes:
+        node: The deepest one that exists on the way to it.
+        problem: What is wrong.
+    """
+
+    node: Node
+    problem: Problem
+
+
 def problems_of(error: ValidationError, root: Node, model: type[BaseModel]) -> list[Problem]:
     """Every problem of a validation, in order of the file's lines."""
+    return in_order(placed_problems(error, root, model))
+
+
+def placed_problems(error: ValidationError, root: Node, model: type[BaseModel]) -> list[Placed]:
+    """Every problem of a validation with its place."""
     details = [_untagged(detail, model) for detail in error.errors()]
-    found = [
-        (_anchor(root, detail["loc"]), _problem(detail, root))
+    return [
+        Placed(_anchor(root, detail["loc"]), _problem(detail, root))
         for detail in details
         if not _is_echo(detail, details)
     ]
-    found.sort(key=lambda pair: (pair[0].file, pair[0].line))
-    return [problem for _, problem in found]
+
+
+def places_of(error: ValidationError, model: type[BaseModel]) -> list[Location]:
+    """Where a validation failed, as places of the file; each once."""
+    return list(dict.fromkeys(_untagged(detail, model)["loc"] for detail in error.errors()))
+
+
+def in_order(found: Iterable[Placed]) -> list[Problem]:
+    """Problems in the order of the file's lines; of several files, one after the other as they came."""
+    listed = list(found)
+    files = list(dict.fromkeys(item.node.file for item in listed))
+    listed.sort(key=lambda item: (files.index(item.node.file), item.node.line))
+    return [item.problem for item in listed]
 
 
 def _is_echo(detail: ErrorDetails, details: Sequence[ErrorDetails]) -> bool:
@@ -48,6 +78,11 @@ def _is_echo(detail: ErrorDetails, details: Sequence[ErrorDetails]) -> bool:
     return detail["type"] == "too_short" and any(
         len(other["loc"]) > depth and other["loc"][:depth] == detail["loc"] for other in details
     )
+
+
+def placed_at(root: Node, location: Location, expected: str, got: str, todo: str) -> Placed:
+    """A problem of our own with its place in the merged tree."""
+    return Placed(_anchor(root, location), problem_at(root, location, expected, got, todo))
 
 
 def problem_at(root: Node, location: Location, expected: str, got: str, todo: str) -> Problem:

@@ -1,46 +1,96 @@
-"""The JSON Schema of a scenario file, for editors that complete from it."""
+"""The JSON Schemas of a scenario's files, for editors that complete from them."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import Callable, Iterator
+from typing import Any, Final, Literal
 
-from simulator.scenario.document import Scenario
-from simulator.scenario.loader import OVERLAY_KEYS
+from simulator.errors import GamedayError
+from simulator.scenario.document import Scenario, ScenarioMetadata, Spec
+from simulator.scenario.fields import Model
+from simulator.scenario.overlays import OVERLAY_KEYS, TEXTS_KEYS
+from simulator.scenario.problems import nearest
+from simulator.scenario.texts import Texts
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 #: What a scenario may leave to the system that it includes.
 _INCLUDED: Final = ("workloads", "services", "traffic", "slos")
 
 
-def schema() -> dict[str, Any]:
-    """The schema of ``scenario.yaml``: as the models say, plus ``variants``, less what a system may give.
+class _SystemFile(Model):
+    """A system that several scenarios share."""
 
-    Names between parts of the file are not in it; the loader checks those.
+    api_version: Literal["gameday/v1"]
+    kind: Literal["System"]
+    metadata: ScenarioMetadata
+    spec: Spec
+
+
+def schema(kind: str = "scenario") -> dict[str, Any]:
+    """The schema of one of a scenario's files, as the models say, less what another file may give.
+
+    Names between parts of the files are not in it; the loader checks those.
+
+    Args:
+        kind: ``scenario`` for scenario.yaml, ``texts`` for texts.yaml, ``system`` for a shared system.
+
+    Raises:
+        GamedayError: There is no such file.
     """
+    if kind not in _MADE:
+        close = nearest(kind, list(_MADE))
+        todo = f"Did you mean {close!r}?" if close else "Choose one of them."
+        raise GamedayError("schema", expected=" or ".join(_MADE), got=repr(kind), todo=todo)
+    title, make = _MADE[kind]
+    whole = make()
+    whole["$defs"] = _used(whole, whole["$defs"])
+    return {"$schema": DIALECT, **whole, "title": title}
+
+
+def _scenario() -> dict[str, Any]:
     whole: dict[str, Any] = Scenario.model_json_schema(by_alias=True)
-    definitions, properties = whole["$defs"], whole["properties"]
+    properties = whole["properties"]
     properties.pop("texts")
     whole["required"] = [name for name in whole["required"] if name != "texts"]
-    spec = definitions["Spec"]
+    spec = whole["$defs"]["Spec"]
     spec["required"] = [name for name in spec["required"] if name not in _INCLUDED]
     overlay = {key: properties[key] for key in OVERLAY_KEYS if key != "spec"}
-    properties["variants"] = {
-        "type": "array",
-        "items": {
-            "type": "object",
-            "additionalProperties": False,
-            "properties": {"spec": {"type": "object"}, **overlay},
-        },
-    }
-    whole["$defs"] = _used(whole, definitions)
-    return {"$schema": DIALECT, "title": "A gameday scenario", **whole}
+    properties["variants"] = _variants({"spec": {"type": "object"}, **overlay})
+    return whole
 
 
-def schema_text() -> str:
-    """The schema as it is committed: ``scenarios/scenario.schema.json``."""
-    return json.dumps(schema(), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+def _texts() -> dict[str, Any]:
+    """Every text may stand in the variants instead, so none is required here."""
+    whole: dict[str, Any] = Texts.model_json_schema(by_alias=True)
+    whole.pop("required")
+    whole["$defs"]["DebriefTexts"].pop("required")
+    whole["properties"]["variants"] = _variants({key: whole["properties"][key] for key in TEXTS_KEYS})
+    return whole
+
+
+def _system() -> dict[str, Any]:
+    """A scenario may lay anything over a system, so its spec need not be whole."""
+    whole: dict[str, Any] = _SystemFile.model_json_schema(by_alias=True)
+    whole["$defs"]["Spec"].pop("required")
+    return whole
+
+
+_MADE: Final[dict[str, tuple[str, Callable[[], dict[str, Any]]]]] = {
+    "scenario": ("A gameday scenario", _scenario),
+    "texts": ("The texts of a gameday scenario", _texts),
+    "system": ("A system that gameday scenarios share", _system),
+}
+
+
+def _variants(properties: dict[str, Any]) -> dict[str, Any]:
+    items = {"type": "object", "additionalProperties": False, "properties": properties}
+    return {"type": "array", "items": items}
+
+
+def schema_text(kind: str = "scenario") -> str:
+    """The schema as it is committed, for example ``scenarios/scenario.schema.json``."""
+    return json.dumps(schema(kind), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
 def _used(whole: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:

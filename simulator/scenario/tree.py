@@ -35,8 +35,9 @@ MAX_DEPTH: Final = 24
 #: Problems of one file after which reading stops: the rest would be echoes.
 MAX_PROBLEMS: Final = 50
 
-#: Values that a file may hold once its aliases are written out; more is a trick, not a file.
-MAX_VALUES: Final = 20_000
+#: Keys and values that a file may hold, aliases written out: ten times what the longest scenario has, and
+#: read in half a second.
+MAX_VALUES: Final = 12_000
 
 Value = str | int | float | bool | None
 Path_ = tuple[str | int, ...]
@@ -92,8 +93,25 @@ def spelled(path: Path_) -> str:
     """A path as operators write it: ``spec.workloads[0].metadata.name``."""
     text = ""
     for step in path:
-        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+        if isinstance(step, int):
+            text += f"[{step}]"
+        else:
+            text += f".{_word(step)}" if text else _word(step)
     return text
+
+
+def _word(key: str) -> str:
+    """A key as a message shows it: short, on one line, in quotes where nobody would write such a one."""
+    short = key if len(key) <= 60 else key[:57] + "..."
+    return short if short.isprintable() and short == short.strip() else repr(short)
+
+
+def size_of(root: Node) -> int:
+    """How many values a tree holds, itself counted."""
+    inside = root.value
+    if isinstance(inside, dict):
+        return 1 + sum(size_of(node) for node in inside.values())
+    return 1 + sum(size_of(node) for node in inside) if isinstance(inside, list) else 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +213,7 @@ class _Reader:
         if depth > MAX_DEPTH:
             self.refuse(line, f"at most {MAX_DEPTH} levels", "more", "Flatten the file.")
             raise _StopReadingError
-        self.values += 1
+        self.count(1, line)
         if isinstance(event, AliasEvent):
             return self.alias(str(event.anchor), line, path)
         anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
@@ -211,6 +229,13 @@ class _Reader:
             self.anchors[str(anchor)] = (made, self.values - before + 1)
         return made
 
+    def count(self, values: int, line: int) -> None:
+        """Stop where a file holds more than anybody writes by hand."""
+        self.values += values
+        if self.values > MAX_VALUES:
+            self.refuse(line, f"at most {MAX_VALUES:,} keys and values", "more", self.rules.shorten)
+            raise _StopReadingError
+
     def alias(self, name: str, line: int, path: Path_) -> Node:
         """What an alias stands for, where it may be used and its anchor is known by now."""
         if not self.rules.aliases:
@@ -221,10 +246,7 @@ class _Reader:
             )
         else:
             meant, size = self.anchors[name]
-            self.values += size
-            if self.values > MAX_VALUES:
-                self.refuse(line, f"at most {MAX_VALUES:,} values", "more", "Write the file without aliases.")
-                raise _StopReadingError
+            self.count(size, line)
             return Node(meant.value, self.file, line, path)
         return Node(None, self.file, line, path)
 

@@ -136,7 +136,7 @@ def test_an_alias_stands_for_what_its_anchor_marks() -> None:
 def test_aliases_that_multiply_are_refused() -> None:
     """Ten levels of ten would be ten thousand million values."""
     lines = ["a0: &a0 [x, x]"] + [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 10)]
-    assert "expected at most 20,000 values" in refused("\n".join(lines) + "\n")
+    assert "expected at most 12,000 keys and values" in refused("\n".join(lines) + "\n")
 
 
 def matrix(text: str) -> list[dict[str, object]]:

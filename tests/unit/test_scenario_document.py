@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import pickle
 from fractions import Fraction
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from simulator.errors import GamedayError
-from simulator.scenario import Scenario, catalog, find, load, load_bytes, schema_text
+from simulator.scenario import Scenario, catalog, find, load, load_bytes
 from simulator.scenario.workloads import DeploymentWorkload
 from simulator.units import DAY, MILLISECOND, MINUTE, SECOND
 from tests.scenario_files import NAMES, files
@@ -188,21 +187,6 @@ def test_an_instructors_folder_comes_first(tmp_path: Path, monkeypatch: pytest.M
     assert folder / "scenario.yaml" == find("mine")
     assert "mine" == load("mine").name
     assert {"mine", *NAMES} <= {entry.name for entry in catalog()}
-
-
-def test_the_committed_schema_is_the_models() -> None:
-    """Editors complete from the schema that the loader goes by, so it follows every change of the models."""
-    committed = Path("scenarios/scenario.schema.json").read_text(encoding="utf-8")
-    assert committed == schema_text()
-    assert {"spec", "timeline", "variants"} < set(json.loads(committed)["properties"])
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_each_scenario_names_the_schema(name: str) -> None:
-    """The modeline in the first line points at the committed schema."""
-    first = files(name)[0].decode().splitlines()[0]
-    assert "# yaml-language-server: $schema=../scenario.schema.json" == first
-    assert (find(name).parent / first.split("=", 1)[1]).is_file()
 
 
 def test_kubernetes_defaults_hold_where_nothing_is_said(shop: Scenario) -> None:
