@@ -14,8 +14,6 @@ from simulator.scenario.problems import nearest
 from simulator.scenario.texts import Texts
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
-#: What a scenario may leave to the system that it includes.
-_INCLUDED: Final = ("workloads", "services", "traffic", "slos")
 
 
 class _SystemFile(Model):
@@ -53,8 +51,7 @@ def _scenario() -> dict[str, Any]:
     properties = whole["properties"]
     properties.pop("texts")
     whole["required"] = [name for name in whole["required"] if name != "texts"]
-    spec = whole["$defs"]["Spec"]
-    spec["required"] = [name for name in spec["required"] if name not in _INCLUDED]
+    _loosened(whole)
     overlay = {key: properties[key] for key in OVERLAY_KEYS if key != "spec"}
     properties["variants"] = _variants({"spec": {"type": "object"}, **overlay})
     return whole
@@ -65,6 +62,7 @@ def _texts() -> dict[str, Any]:
     whole: dict[str, Any] = Texts.model_json_schema(by_alias=True)
     whole.pop("required")
     whole["$defs"]["DebriefTexts"].pop("required")
+    whole["$defs"]["TimelineEntry"]["required"].remove("at")  # an inject has no time of its own
     whole["properties"]["variants"] = _variants({key: whole["properties"][key] for key in TEXTS_KEYS})
     return whole
 
@@ -72,8 +70,20 @@ def _texts() -> dict[str, Any]:
 def _system() -> dict[str, Any]:
     """A scenario may lay anything over a system, so its spec need not be whole."""
     whole: dict[str, Any] = _SystemFile.model_json_schema(by_alias=True)
-    whole["$defs"]["Spec"].pop("required")
+    _loosened(whole)
     return whole
+
+
+def _loosened(whole: dict[str, Any]) -> None:
+    """What an operator declares may stand in the system or in the scenario, so neither must be whole.
+
+    A part of a workload may then be one of a Deployment as well as of a Rollout.
+    """
+    spec = whole["$defs"]["Spec"]
+    for part in (spec, *_used({"spec": spec}, whole["$defs"]).values()):
+        part.pop("required", None)
+    items = spec["properties"]["workloads"]["items"]
+    items["anyOf"] = items.pop("oneOf")
 
 
 _MADE: Final[dict[str, tuple[str, Callable[[], dict[str, Any]]]]] = {

@@ -37,7 +37,10 @@ DRILL = [
     *("runbook", "score", "signals", "slo", "wait", "what_if"),
 ]
 GROUPS = {"pipeline": ["draw", "run"], "rules": ["test"]}
-COMMANDS = ["bench", "check", "demo", "doctor", "lab", "list", "play", "progress", "replay", "run"]
+COMMANDS = [
+    *("bench", "check", "demo", "doctor", "lab", "list"),
+    *("play", "progress", "replay", "run", "schema"),
+]
 
 
 def test_the_package_exports_exactly_these_names() -> None:
