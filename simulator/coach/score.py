@@ -7,7 +7,8 @@ holds only because something was *not* done, and the independence line, are mult
 nothing the run was for users: in full from half way to the reference, not at all where users had nothing from
 it. What was *done* (looked up, told, acknowledged) counts by itself. A failed gate empties its line. So doing
 nothing scores nothing, scaling to zero less than that, and restarting in a loop gains no safety points for
-all that it did not break. Before the end a check that may still turn is open and counts neither way.
+all that it did not break. Whatever the checks ask, hiding a fire and changing things in the dark take the
+safety line down (see ``conduct``). Before the end a check that may still turn is open and counts neither way.
 A scenario with neither a reference play nor checks has nothing to score by: no line has points then.
 """
 
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from simulator.coach.authored import checks
 from simulator.coach.checks import Family, Verdict, judge
+from simulator.coach.conduct import Breach, breaches
 from simulator.coach.ladder import CALM, FREE, Hint
 from simulator.drill import outcome
 from simulator.drill.acts import Printer
@@ -85,7 +87,8 @@ class ScoreLine:
     Attributes:
         name: Its name.
         title: For people.
-        points: 0 to 100; outcome from -50 to 120; None where the scenario has nothing to score by.
+        points: 0 to 100; outcome from -50 to 120, safety from -25; None where the scenario has nothing to
+            score by.
         weight: Its share of the total in per cent.
         items: The reasons.
     """
@@ -169,7 +172,15 @@ def score(run: Run, coach: Coach, case: Case | None = None) -> Score:
     if coach.example.done:
         verdicts = [_shown(own, other) for own, other in zip(verdicts, judged(record.helped()), strict=True)]
     shown = coach.example.done, len(coach.example.steps)
-    return compose(users, verdicts, coach.hints, run.mode, noop=run.scenario.noop, shown=shown)
+    return compose(
+        users,
+        verdicts,
+        coach.hints,
+        run.mode,
+        noop=run.scenario.noop,
+        shown=shown,
+        conduct=breaches(run, record),
+    )
 
 
 def _shown(own: Verdict, helped: Verdict) -> Verdict:
@@ -195,6 +206,7 @@ def compose(
     *,
     noop: bool = False,
     shown: tuple[int, int] = (0, 0),
+    conduct: Sequence[Breach] = (),
 ) -> Score:
     """The five lines out of the outcome and the judged checks.
 
@@ -205,6 +217,7 @@ def compose(
         mode: ``lesson`` or ``game-day``.
         noop: Whether doing nothing to production is best in this scenario.
         shown: How many steps of the reference James did, and of how many.
+        conduct: What takes the safety line down besides the checks.
     """
     benefit = min(1.0, max(0.0, users / FULL_BENEFIT))
     lines = [
@@ -224,9 +237,20 @@ def compose(
         _craft(name, [item for item in verdicts if item.check.family == name], benefit, users)
         for name in crafts
     )
+    lines = [_bounded(line, conduct) for line in lines]
     lines.append(_independence(hints, mode, benefit, shown))
     gates = all(verdict.passed for verdict in verdicts if verdict.check.gate and verdict.decided)
     return Score(tuple(lines), gates)
+
+
+def _bounded(line: ScoreLine, conduct: Sequence[Breach]) -> ScoreLine:
+    """A line no higher than what was done besides the checks allows."""
+    found = [each for each in conduct if line.name in each.at_most]
+    if not found or line.points is None:
+        return line
+    items = tuple(ScoreItem(each.id, False, each.text, acts=each.acts, at=each.at) for each in found)
+    points = min(line.points, *(each.at_most[line.name] for each in found))
+    return replace(line, points=points, items=(*line.items, *items))
 
 
 def _outcome_words(users: float) -> ScoreItem:
