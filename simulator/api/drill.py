@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 from rich.progress import Progress as ProgressBar
 
+from simulator import drill as runs
 from simulator.api import arguments, tables
 from simulator.coach import (
     Coach,
@@ -115,6 +116,31 @@ class Drill:
     def check(self, exercise: str) -> Feedback:
         """Look at an exercise of the lesson: what was seen, what was hoped for, one hint."""
         return self._exercises.check(arguments.text("check(exercise)", exercise, "e1"))
+
+    def inject(self, what: str | int | Mapping[str, object]) -> str:
+        """For instructors: let something happen now, in the words of a scenario's timeline.
+
+        The learner hears of it only by what it does. It is in the run file, so a replay meets it too, and the
+        debrief shows it as yours; it is nobody's decision, and the plays that the score compares with meet it
+        as well.
+
+        Args:
+            what: A mapping or YAML of one entry without ``at``, such as ``{"nodeLoss": {"node": "node-2"}}``
+                or ``"chaos: {kind: PodChaos, …}"``. With it or alone a word into the channel,
+                ``{"message": {"author": "Henrik, sales", "text": "…"}}``, or ``{"line": "kubectl …"}``, typed
+                for the learner. A number is that inject of the facilitator's page, from 1.
+
+        Returns:
+            What was done, for you alone.
+
+        Raises:
+            ScenarioError: Something in it is wrong; nothing has happened then.
+            GamedayError: It can't be done now.
+        """
+        answer = runs.inject(self._run, dict(what) if isinstance(what, Mapping) else what)
+        if answer.error is not None:
+            raise answer.error
+        return str(answer)
 
     # -- looking -----------------------------------------------------------------------------------
 

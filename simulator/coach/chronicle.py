@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from simulator.coach.coach import Coach
     from simulator.drill.run import Run
 
-Lane = Literal["World", "Pages", "You", "James"]
-LANES: Final[tuple[Lane, ...]] = ("World", "Pages", "You", "James")
+Lane = Literal["World", "Instructor", "Pages", "You", "James"]
+LANES: Final[tuple[Lane, ...]] = ("World", "Instructor", "Pages", "You", "James")
 _SCRAPE: Final = 5 * SECOND
 #: Rows before this are history that nobody on call needs.
 _FROM: Final = -10 * MINUTE
@@ -65,6 +65,9 @@ def chronicle(run: Run, coach: Coach) -> Timeline:
         Row(marker.at, "World", marker.text, 0, _visible(case, marker.at))
         for marker in run.markers
         if marker.kind == "deploy" and _FROM <= marker.at <= now
+    ]
+    rows += [
+        Row(each.act.at, "Instructor", each.text, 0, _visible(case, each.act.at)) for each in run.injects
     ]
     for page in run.pager.pages:
         rows.append(Row(page.since, "Pages", f"{page.name} rings", 0, _visible(case, page.since)))
@@ -145,4 +148,6 @@ def _draw(run: Run, case: Case, burning: tuple[tuple[int, int], ...], now: int, 
             wrong = deed.is_a("reasonable-error") or deed.is_a("harmful")
             kind = "act wrong" if wrong else "act change" if deed.kind == "change" else "act"
             dots.append(Dot("You", deed.at / SECOND, str(deed.number), kind))
-    return timeline_svg(("World", "Pages", "You"), bars, dots, now / SECOND, sentence)
+    dots += [Dot("Instructor", each.act.at / SECOND, each.text, "deploy") for each in run.injects]
+    lanes = ("World", *["Instructor"] * bool(run.injects), "Pages", "You")
+    return timeline_svg(lanes, bars, dots, now / SECOND, sentence)

@@ -132,7 +132,7 @@ def _resolved(run: Run, line: str, when: int) -> str | None:
     if "{" not in line:
         return line
     other = Run(run.scenario, run.seed, mode=run.mode, compiled=run.compiled)
-    play_acts(other, [act for act in run.acts if act.at < when])
+    play_acts(other, [act for act in run.history if act.at < when])
     other.advance(when)
     try:
         return resolved(other, line)

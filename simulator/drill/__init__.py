@@ -18,6 +18,7 @@ from simulator.drill.costs import COSTS
 from simulator.drill.degenerate import DEGENERATE
 from simulator.drill.ghosts import ghost
 from simulator.drill.happenings import Happening, what_happened
+from simulator.drill.injecting import Inject, inject
 from simulator.drill.journal import Header, Journal, Recording, default_path, read
 from simulator.drill.outcome import benchmark_plays, outcome, outcome_between
 from simulator.drill.players import PLAYERS, Result, play, play_run, players, result_of
@@ -37,6 +38,7 @@ __all__ = [
     "Comparison",
     "Happening",
     "Header",
+    "Inject",
     "Journal",
     "Listener",
     "ListenerBase",
@@ -55,6 +57,7 @@ __all__ = [
     "benchmark_plays",
     "default_path",
     "ghost",
+    "inject",
     "outcome",
     "outcome_between",
     "play",

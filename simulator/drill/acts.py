@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: What an act is to the incident. ``none``: it was not understood, or it touches nothing (help).
 Kind = Literal["look", "change", "communicate", "wait", "none"]
+#: Who adds to a drill from outside; an act of this actor is nobody's decision and no part of ``Run.acts``.
+INSTRUCTOR: Final = "instructor"
 #: ``lesson``: dangerous lines ask for a yes. ``game-day``: they land.
 Mode = Literal["lesson", "game-day"]
 MODES: Final[tuple[Mode, ...]] = ("lesson", "game-day")
@@ -32,7 +34,7 @@ class Act:
     Attributes:
         at: Nanoseconds since T+00:00. What lies strictly before it has happened, its own instant has not.
         line: As typed.
-        actor: ``you``, or the name of the player who typed it.
+        actor: ``you``, the name of the player who typed it, or ``INSTRUCTOR``, whose line is JSON.
     """
 
     at: int

@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -94,6 +95,14 @@ def _encode(fields: dict[str, object], chain: str) -> bytes:
 
 def _act_fields(number: int, act: Act) -> dict[str, object]:
     return {"n": number, "at": act.at, "line": act.line, "actor": act.actor}
+
+
+def kit_version() -> str:
+    """The installed kit's version; ``source`` when it runs from a source tree that is not installed."""
+    try:
+        return version("gameday")
+    except PackageNotFoundError:
+        return "source"
 
 
 class Journal:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,6 +16,7 @@ from simulator.drill.degenerate import (
     scale,
     workloads,
 )
+from simulator.drill.injecting import foresee
 from simulator.drill.observing import resolved
 from simulator.drill.replaying import Attach
 from simulator.drill.run import Run
@@ -101,13 +102,16 @@ def play(
     player: str = REFERENCE,
     compiled: bool = True,
     attach: Attach | None = None,
+    injects: Iterable[Act] = (),
 ) -> Result:
-    """Play a scenario to its end.
+    """Play a scenario to its end; see ``play_run``.
 
     Raises:
         GamedayError: No such player.
     """
-    run = play_run(scenario, seed, variant=variant, player=player, compiled=compiled, attach=attach)
+    run = play_run(
+        scenario, seed, variant=variant, player=player, compiled=compiled, attach=attach, injects=injects
+    )
     return result_of(run, player)
 
 
@@ -119,6 +123,7 @@ def play_run(
     player: str = REFERENCE,
     compiled: bool = True,
     attach: Attach | None = None,
+    injects: Iterable[Act] = (),
 ) -> Run:
     """As ``play``; the run itself, at its end. Players need no yes: they play in game-day mode.
 
@@ -129,6 +134,7 @@ def play_run(
         player: One of ``players(scenario)`` or of ``DEGENERATE``.
         compiled: As for ``Run``.
         attach: Called with the run before its first act, for example ``Coach``.
+        injects: What an instructor added to another run, to be met here too.
 
     Raises:
         GamedayError: No such player.
@@ -138,6 +144,7 @@ def play_run(
     run = Run(chosen, seed, mode="game-day", compiled=compiled)
     if attach is not None:
         attach(run)
+    foresee(run, injects)
     drive(run)
     run.finish()
     return run

@@ -7,8 +7,8 @@ from itertools import zip_longest
 from pathlib import Path
 
 from simulator.drill.acts import Act
-from simulator.drill.journal import Journal, Recording, default_path, read
-from simulator.drill.run import Run, kit_version
+from simulator.drill.journal import Journal, Recording, default_path, kit_version, read
+from simulator.drill.run import Run
 from simulator.errors import GamedayError, JournalError
 from simulator.scenario import Scenario, load
 from simulator.units import format_clock

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
-from simulator.drill import console
+from simulator.drill import console, injecting
 from simulator.drill.acts import (
+    INSTRUCTOR,
     MODES,
     Act,
     Answer,
@@ -30,7 +30,8 @@ from simulator.drill.costs import table_of_costs
 from simulator.drill.digest import RunDigest
 from simulator.drill.hooks import Hooks
 from simulator.drill.incident import Incident
-from simulator.drill.journal import DEFAULT_GUIDANCE, GUIDANCE, Header, Journal
+from simulator.drill.injecting import Inject
+from simulator.drill.journal import DEFAULT_GUIDANCE, GUIDANCE, Header, Journal, kit_version
 from simulator.drill.people import People
 from simulator.drill.ringing import Ringing
 from simulator.drill.terminal import Pending, Terminal, over
@@ -54,14 +55,6 @@ class BlockEnd:
     reason: str = ""
 
 
-def kit_version() -> str:
-    """The installed kit's version; ``source`` when it runs from a source tree that is not installed."""
-    try:
-        return version("gameday")
-    except PackageNotFoundError:
-        return "source"
-
-
 class Run:
     """A scenario being played, from T+00:00 to its end.
 
@@ -77,7 +70,9 @@ class Run:
             as ever, but nothing is kept to look at (logs, traces, graphs), and there is no digest.
 
     Attributes:
+        history: Every act, injects among them, in order: what the run file holds.
         acts: What was typed, in order; an act's number is its place from 1.
+        injects: What an instructor added.
         transcript: The answers, in the same order.
         channel: What was said.
         notes: What the learner pinned.
@@ -117,7 +112,9 @@ class Run:
         self.looked_at = looked_at
         self.costs: Mapping[str, int] = table_of_costs(self.scenario.spec.costs)
         self.duration = self.scenario.spec.duration
+        self.history: list[Act] = []
         self.acts: list[Act] = []
+        self.injects: list[Inject] = []
         self.transcript: list[Answer] = []
         self.channel = Channel()
         self.status_page = StatusPage()
@@ -317,8 +314,11 @@ class Run:
             return over(act, self.duration)
         if self._journal is not None:
             self._journal.append(act)
-        self.acts.append(act)
+        self.history.append(act)
         self._digest.act(act)
+        if act.actor == INSTRUCTOR:
+            return injecting.carry_out(self, act)
+        self.acts.append(act)
         self._ends_by = self.duration if ends_by is None else max(ends_by, act.at)
         self.stopped = ""
         answer = self._terminal.answer(act, line)

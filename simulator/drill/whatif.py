@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.drill.acts import Act, Answer, Printer
+from simulator.drill.acts import INSTRUCTOR, Act, Answer, Printer
 from simulator.drill.run import Run
 from simulator.errors import GamedayError
 from simulator.slo import user_minutes_bad, worst
@@ -177,11 +177,14 @@ def _edited(run: Run, edits: Edits) -> list[_Step]:
             todo="Leave it in one of them.",
         )
     dropped |= replaced
-    steps = [
-        _Step(Act(moved.get(number, act.at), act.line, act.actor), number)
-        for number, act in enumerate(run.acts, start=1)
-        if number not in dropped
-    ]
+    steps, number = list[_Step](), 0
+    for act in run.history:
+        if act.actor == INSTRUCTOR:  # the world's: it stays where it was
+            steps.append(_Step(act, 0))
+            continue
+        number += 1
+        if number not in dropped:
+            steps.append(_Step(Act(moved.get(number, act.at), act.line, act.actor), number))
     steps += [_Step(Act(_time(text, run), line), 0) for text, line in edits.insert]
     steps += [
         _Step(Act(moved.get(number, run.acts[number - 1].at), line), 0)
@@ -205,7 +208,10 @@ def _play(run: Run, other: Run, steps: Sequence[_Step]) -> tuple[NotApplicable, 
             skipped.append(NotApplicable(step.number, step.act.line, missing))
             continue
         answer = other.apply(Act(at, line, step.act.actor), ends_by=ends_by)
-        if other.pending is not None and was is None:  # an inserted line means itself, however dangerous
+        injected = step.act.actor == INSTRUCTOR
+        if (
+            other.pending is not None and was is None and not injected
+        ):  # an inserted line means itself, however dangerous
             answer = other.apply(Act(other.now, "yes", step.act.actor), ends_by=ends_by)
         if not answer.ok and (was is None or was.ok):
             skipped.append(NotApplicable(step.number, line, answer.text.split("\n")[0]))

@@ -42,6 +42,7 @@ from simulator.engine.workloads.disruption import DisruptionController, build_di
 from simulator.engine.workloads.replica_sets import ReplicaSetController, new_pod
 from simulator.scenario.document import Scenario
 from simulator.scenario.rollouts import RolloutWorkload
+from simulator.scenario.timeline import TimelineEntry
 from simulator.streams import Stream
 from simulator.world import Cluster, ReplicaSet
 
@@ -121,7 +122,8 @@ class Production:
         lifecycle = NodeLifecycle(self.env, self.cluster, self.kubelet.withdraw, seed)
         machines = Machines(self.env, self.cluster, self.kubelet, lifecycle, self.injector.faults.append)
         self.affinity = Affinity(self.cluster, self.dataplane, scenario)
-        timeline = Timeline(
+        self._software = software
+        self._timeline = Timeline(
             self.env,
             self.cluster,
             self.delivery,
@@ -131,7 +133,7 @@ class Production:
             machines,
             self.dataplane,
         )
-        timeline.schedule(scenario.timeline)
+        self._timeline.schedule(scenario.timeline)
 
     @property
     def now(self) -> int:
@@ -155,6 +157,16 @@ class Production:
             SimulationError: ``until`` lies in the past.
         """
         self.env.advance(until)
+
+    def carry_out(self, entry: TimelineEntry) -> None:
+        """Let an entry of a timeline happen now, as somebody injects it; see ``Timeline``.
+
+        Raises:
+            GamedayError: It releases an image that exists with another behaviour, or hits nothing.
+        """
+        if entry.image is not None:
+            self._software.admit(entry.image, entry.model)
+        self._timeline.carry_out(entry)
 
     # -- building ------------------------------------------------------------------------------------------
 

@@ -8,9 +8,11 @@ from simulator.dataplane import DataPlane
 from simulator.engine.behaviours import Limits, behaviour_of, routing_of, store_of, topic_of, weight_of
 from simulator.engine.configuration.overrides import Overrides, delayed, merged
 from simulator.engine.images import Crash, Image, Registry, version_of
+from simulator.errors import GamedayError
 from simulator.scenario import instances
 from simulator.scenario.document import Scenario
 from simulator.scenario.sealed import VersionModel
+from simulator.scenario.timeline import SetImage
 from simulator.scenario.workloads import Workload
 from simulator.world import Container, Pod
 
@@ -105,6 +107,26 @@ class Software:
     def missing_for(self, pod: Pod) -> str:
         """What a pod's containers need to be created and the cluster has not; empty where all is there."""
         return self._missing(pod)
+
+    def admit(self, release: SetImage, version: VersionModel) -> None:
+        """Make an image known that no file declared, before it is released.
+
+        Raises:
+            GamedayError: The image exists, and does something else.
+        """
+        workload = next(each for each in self._scenario.spec.workloads if each.name == release.workload)
+        if release.container not in (None, workload.spec.template.spec.containers[0].name):
+            return  # images beside the first container do nothing here
+        known = self._versions.get((self.services[workload.name], release.image))
+        if known is None:
+            self._release(workload, release.image, version)
+        elif version not in (VersionModel(), known[1]):
+            raise GamedayError(
+                "model",
+                expected=f"no model beside {release.image}, which exists",
+                got="another behaviour",
+                todo="An image never changes; release another tag.",
+            )
 
     def _release(self, workload: Workload, reference: str, version: VersionModel) -> None:
         """Make an image known, and what it does within the limits that the workload declares."""

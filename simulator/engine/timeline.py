@@ -65,7 +65,11 @@ class Timeline:
         for number, entry in enumerate(entries):
             self._env.at(entry.at, self._action(number, entry))
 
-    def _action(self, number: int, entry: TimelineEntry) -> Callable[[], None]:
+    def carry_out(self, entry: TimelineEntry) -> None:
+        """Let an entry happen now, whatever its time says."""
+        self._action(None, entry)()
+
+    def _action(self, number: int | None, entry: TimelineEntry) -> Callable[[], None]:
         match entry.action:
             case SetImage() as image:
                 return partial(self._release, plan_of(image))
@@ -100,7 +104,7 @@ class Timeline:
         else:
             self._traffic.set_stages(change.source, change.stages)
 
-    def _inject(self, number: int, chaos: Chaos) -> None:
+    def _inject(self, number: int | None, chaos: Chaos) -> None:
         self._injector.inject(chaos, number=number)
 
 

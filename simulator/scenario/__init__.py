@@ -9,6 +9,7 @@ from simulator.scenario.catalog import catalog
 from simulator.scenario.document import Scenario, Spec
 from simulator.scenario.folders import Entry, find, search_path
 from simulator.scenario.graph import USERS, Graph, Part, graph
+from simulator.scenario.injects import Injection, read_injection
 from simulator.scenario.loader import load, load_bytes
 from simulator.scenario.schema import schema, schema_text
 
@@ -16,6 +17,7 @@ __all__ = [
     "USERS",
     "Entry",
     "Graph",
+    "Injection",
     "Part",
     "Scenario",
     "Spec",
@@ -24,6 +26,7 @@ __all__ = [
     "graph",
     "load",
     "load_bytes",
+    "read_injection",
     "schema",
     "schema_text",
     "search_path",

@@ -201,6 +201,13 @@ class Scenario(Model):
         """Take one's place among the variants, and know one's lines; the loader does this once."""
         self._siblings, self._variant, self._source = siblings, number, source
 
+    def written(self, *location: str | int) -> Node | None:
+        """What stands at a place of the document as it was written; None where nothing does."""
+        node = self._source
+        for step in location:
+            node = node.child(step) if node is not None else None
+        return node
+
     def problem(self, location: Location, *, expected: str, got: str, todo: str) -> Problem:
         """Something that is wrong at a place of the document, with the file and line where it was written.
 

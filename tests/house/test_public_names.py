@@ -25,6 +25,7 @@ DRILL = [
         "digest",
         "events",
         "hint",
+        "inject",
         "metrics",
         "now",
         "plot",
