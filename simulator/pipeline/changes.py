@@ -75,7 +75,7 @@ class Change:
         mends: The defect that it is made for.
         dismissed: Gates whose false alarm was dismissed for it.
         pushes: Commits pushed so far.
-        runs: Workflow runs that it caused.
+        turns: Workflow runs that it caused, by event.
         merged: ns, with ``index`` the number of the commit on the branch.
         deployed: When it first reached production, ns.
     """
@@ -90,11 +90,16 @@ class Change:
     mends: Defect | None = None
     dismissed: list[str] = field(default_factory=list)
     pushes: int = 0
-    runs: int = 0
+    turns: dict[str, int] = field(default_factory=dict)
     base: int = 0
     merged: int | None = None
     index: int | None = None
     deployed: int | None = None
+
+    @property
+    def runs(self) -> int:
+        """Workflow runs that it caused."""
+        return sum(self.turns.values())
 
 
 @dataclass(frozen=True, eq=False, slots=True)

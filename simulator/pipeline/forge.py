@@ -20,6 +20,7 @@ from simulator.pipeline.records import Cause, Conclusion, JobRecord, RunRecord
 from simulator.pipeline.runners import Pools
 from simulator.pipeline.workflow import Concurrency, Job, Text
 from simulator.pipeline.workflow.evaluation import Open, Scope, Status, as_text, truth
+from simulator.streams import fold, key
 
 Events = Generator[simpy.Event, None, None]
 
@@ -47,6 +48,7 @@ class Run:
     Attributes:
         done: Happens when all its jobs have ended.
         cancelled: Whether it was told to end.
+        turn: Which run of its change for this event it is, for fresh luck.
         claims: Its places in concurrency groups.
     """
 
@@ -135,8 +137,9 @@ class Forge:
             self.workflow, self.settings, commit, event, run=number, attempt=attempt, author=author
         )
         jobs = {job.id: JobState(job, self.env.event()) for job in self.workflow.jobs}
-        run = Run(record, commit, self.env.event(), jobs, filled, head.runs)
-        head.runs += 1
+        count = head.turns.get(event, 0)
+        run = Run(record, commit, self.env.event(), jobs, filled, fold(key(event), count))
+        head.turns[event] = count + 1
         self.runs.append(record)
         run.process = self.env.process(self._run(run, again))
         return run

@@ -144,13 +144,11 @@ class Queue:
         yield run.done
         if entry.run is not run:  # built anew meanwhile
             return
-        if not self._merger.passed(run):
-            entry.state = "failed"
-            self._settle()
-            return
-        entry.state, entry.ready = "passed", int(self._env.now)
+        passed = self._merger.passed(run)
+        entry.state, entry.ready = "passed" if passed else "failed", int(self._env.now)
+        yield self._env.timeout(0)  # those that end at this instant merge together
         self._settle()
-        if self._rules.min_group_size > 1 and entry in self._entries:
+        if passed and self._rules.min_group_size > 1 and entry in self._entries:
             yield self._env.timeout(self._rules.wait)
             self._settle()
 

@@ -114,7 +114,7 @@ class Planner:
             scope: Contexts of the job.
             commit: What it works on.
             now: ns.
-            turn: How often the change has been run before, for fresh luck.
+            turn: Which run of the change it is, for fresh luck.
             combination: The job of the matrix, for luck of its own.
             keeps: Caches that it saves when it succeeds are written down here.
         """
