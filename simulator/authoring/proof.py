@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from simulator.authoring.hardness import equally_hard, to_play
 from simulator.authoring.plays.all import Played, Told, count, play_all
 from simulator.authoring.plays.calibration import Clock
 from simulator.authoring.plays.keeping import Kept
@@ -23,6 +24,8 @@ from simulator.authoring.points.telling import decoys_are_told_apart
 from simulator.authoring.points.texts import costs_little, gives_nothing_away
 from simulator.scenario import Scenario
 
+#: Seeds on which drawn variants are compared with their base; every play of them is a whole drill.
+HARDNESS_SEEDS: Final = 2
 #: Every point by its number: its title, and the function that judges it.
 POINTS: Final[Mapping[int, tuple[str, Callable[[Played], Finding]]]] = MappingProxyType(
     {
@@ -47,7 +50,7 @@ class Point:
     """A point, judged.
 
     Attributes:
-        number: 1 to 12, as in the list of points.
+        number: 1 to 12, as in the list of points; 13 where variants are drawn.
         title: In a few words.
         passed: Whether it holds.
         evidence: The numbers that make one believe it.
@@ -139,4 +142,8 @@ def judge(played: Played) -> Proof:
     for number, (title, point) in POINTS.items():
         finding = point(played)
         points.append(Point(number, title, finding.passed, finding.evidence))
+    scenario = played.scenario
+    if scenario.randomise is not None and scenario.variant == 0:
+        finding = equally_hard(scenario, to_play(scenario), played.seeds[:HARDNESS_SEEDS])
+        points.append(Point(13, "drawn variants are as hard", finding.passed, finding.evidence))
     return Proof(played.scenario, played.seeds, tuple(points))

@@ -6,7 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Protocol
 
 from pydantic import Discriminator, Field, PrivateAttr, Tag
 
@@ -22,6 +22,7 @@ from simulator.scenario.messaging import Topic
 from simulator.scenario.nodes import Nodes
 from simulator.scenario.objectives import SLO
 from simulator.scenario.problems import Location, problem_at
+from simulator.scenario.randomise import Randomise
 from simulator.scenario.rollouts import RolloutWorkload
 from simulator.scenario.sealed import Alternative, Check, Coach, NamedPlay, Play, WrongPath
 from simulator.scenario.suspects import Decoy
@@ -133,6 +134,18 @@ class Siblings:
 
     scenarios: tuple[Scenario, ...]
     path: str
+    drawer: Drawer | None = None
+
+
+class Drawer(Protocol):
+    """Makes the variants beyond those that are written by hand."""
+
+    def draw(self, siblings: Siblings, number: int) -> Scenario:
+        """The variant of a number.
+
+        Raises:
+            ScenarioError: What was drawn is no scenario; all problems at once.
+        """
 
 
 class Scenario(Model):
@@ -145,6 +158,7 @@ class Scenario(Model):
     """The one wrong belief that the scenario corrects."""
     noop: bool = False
     """Doing nothing to production is best here: restraint is the skill."""
+    randomise: Randomise | None = None
     spec: Spec
     timeline: tuple[TimelineEntry, ...] = ()
     noise: tuple[NoisyAlert, ...] = ()
@@ -171,8 +185,13 @@ class Scenario(Model):
 
     @property
     def variants(self) -> tuple[Scenario, ...]:
-        """All variants, this one among them; at least one."""
+        """The variants that are written by hand; at least one."""
         return self._siblings.scenarios if self._siblings else (self,)
+
+    @property
+    def last_variant(self) -> int:
+        """The highest number of a variant: those by hand come first, then those that are drawn."""
+        return len(self.variants) - 1 + (self.randomise.variants if self.randomise is not None else 0)
 
     @property
     def path(self) -> str:
@@ -229,12 +248,13 @@ class Scenario(Model):
         return self.model_copy(update={"timeline": decoy.guilty})
 
     def with_variant(self, number: int) -> Scenario:
-        """The same scenario with another variant applied.
+        """The same scenario with another variant applied; beyond those by hand the number is a seed.
 
         Raises:
             GamedayError: There is no such variant.
+            ScenarioError: What was drawn is no scenario.
         """
-        last = len(self.variants) - 1
+        last = self.last_variant
         if not 0 <= number <= last:
             raise GamedayError(
                 f"scenario {self.name}, variant",
@@ -242,4 +262,8 @@ class Scenario(Model):
                 got=repr(number),
                 todo="This scenario has one variant." if last == 0 else "Choose one of these.",
             )
-        return self.variants[number]
+        if number < len(self.variants):
+            return self.variants[number]
+        assert self._siblings is not None, "only the loader reads a randomise block"
+        assert self._siblings.drawer is not None, "and gives what draws by it"
+        return self._siblings.drawer.draw(self._siblings, number)

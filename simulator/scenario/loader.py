@@ -14,6 +14,8 @@ from typing import Final
 
 from simulator.errors import Problem, ScenarioError
 from simulator.scenario.document import Scenario, Siblings
+from simulator.scenario.drawing import with_traces
+from simulator.scenario.drawn import DrawnVariants
 from simulator.scenario.folders import FILE, TEXTS, find
 from simulator.scenario.migrations import migrated, version_of
 from simulator.scenario.overlays import (
@@ -89,19 +91,22 @@ def _build(
             problem_at(root, ("variants",), f"at most {MAX_MERGED:,} values in all", "more", todo)
         )
         raise ScenarioError(problems)
-    scenarios, sources = list[Scenario](), list[Node]()
+    scenarios, raws = list[Scenario](), list[Node]()
     for number in range(count):
         merged = overlaid(base, above[number] if above else None)
         if texts is not None:
             own = overlaid_texts(without_variants(texts), words[number] if number < len(words) else None)
             merged = with_entry(merged, "texts", own)
-        sources.append(merged)
-        scenario, found = validated(merged, folder, texts_read=texts is not None)
+        raws.append(merged)
+        scenario, found = validated(with_traces(merged), folder, texts_read=texts is not None)
         problems += [problem for problem in found if problem not in problems]
         scenarios += [scenario] if scenario is not None else []
     if problems:
         raise ScenarioError(problems)
-    siblings = Siblings(tuple(scenarios), root.file)
+    drawer = DrawnVariants(tuple(raws), folder) if scenarios[0].randomise is not None else None
+    siblings = Siblings(tuple(scenarios), root.file, drawer)
     for number, scenario in enumerate(scenarios):
-        scenario.join(siblings, number, sources[number])
+        scenario.join(siblings, number, with_traces(raws[number]))
+    if drawer is not None and (wrong := drawer.problems(siblings)):
+        raise ScenarioError(wrong)
     return scenarios[0]

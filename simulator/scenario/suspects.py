@@ -39,4 +39,6 @@ class Decoy(Model):
     title: Line
     guilty: Annotated[tuple[TimelineEntry, ...], Field(min_length=1, max_length=64)]
     """The whole timeline of the world in which this suspect is the cause."""
+    trace: Annotated[tuple[TimelineEntry, ...], Field(max_length=16)] = ()
+    """What makes it a suspect although it is innocent: laid into the scenario's timeline."""
     tell: Tell
