@@ -57,6 +57,7 @@ class Console(anywidget.AnyWidget):
         self._owner = threading.get_ident()
         self._loop = _running_loop()
         self._tab = "signals"
+        self._trace = ""
         self._due = False
         self._shown = False
         self._clock = LiveClock(run.advance, lambda: run.now, lambda: run.ended, self.refresh, self._fail)
@@ -121,7 +122,7 @@ class Console(anywidget.AnyWidget):
         self.refresh()
 
     def open_tab(self, tab: str) -> None:
-        """Open a tab: signals, logs, events, rollout or alerts.
+        """Open a tab: signals, logs, traces, events, rollout or alerts.
 
         Raises:
             GamedayError: No such tab.
@@ -134,6 +135,15 @@ class Console(anywidget.AnyWidget):
                 todo="Open one of them.",
             )
         self._tab = tab
+        self.refresh()
+
+    def show_trace(self, trace: str) -> None:
+        """Draw this visit in the traces tab.
+
+        Args:
+            trace: Its id, as log lines have it.
+        """
+        self._tab, self._trace = "traces", trace
         self.refresh()
 
     def look_back(
@@ -163,7 +173,7 @@ class Console(anywidget.AnyWidget):
 
     def _state(self) -> dict[str, Any]:
         frame, block = self._scene.frame(playing=self._clock.playing, speed=self._clock.speed)
-        table = panes.pane(self._scene, self._tab)
+        table = panes.pane(self._scene, self._tab, self._trace)
         return {
             "frame": _object(frame),
             "series": block,
@@ -241,6 +251,8 @@ class Console(anywidget.AnyWidget):
                 self.select(str(content.get("service", "")))
             case "tab":
                 self.open_tab(str(content.get("tab", "")))
+            case "trace":
+                self.show_trace(str(content.get("id", "")))
             case "debrief":
                 words = {key: str(content.get(key, "")) for key in ("answer", "rule", "change")}
                 self.look_back(tuple(str(line) for line in content.get("account", ())), **words)

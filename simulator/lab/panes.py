@@ -1,24 +1,35 @@
-"""The evidence tabs: logs, events, the rollout, the alerts, as the console's tables."""
+"""The evidence tabs: logs, traces, events, the rollout, the alerts, as the console's tables."""
 
 from __future__ import annotations
 
 from math import isnan
 from typing import TYPE_CHECKING, Final
 
+from simulator.drill.console.argo.tree import picture
 from simulator.lab import charts, view
+from simulator.lab.waterfalls import waterfall
 from simulator.units import format_age, format_clock
 from simulator.world import history
+from simulator.world.rollouts import Rollout
 
 if TYPE_CHECKING:
     from simulator.lab.frames import Scene
 
-TABS: Final = ("signals", "logs", "events", "rollout", "alerts")
+TABS: Final = ("signals", "logs", "traces", "events", "rollout", "alerts")
 _LINES: Final = 120
 _EVENTS: Final = 60
 
 
-def pane(scene: Scene, tab: str) -> view.Table | None:
-    """The content of a tab for the selected service; None for the charts, which travel in the frame."""
+def pane(scene: Scene, tab: str, trace: str = "") -> view.Table | view.Waterfall | None:
+    """The content of a tab for the selected service; None for the charts, which travel in the frame.
+
+    Args:
+        scene: What the console shows.
+        tab: One of ``TABS``.
+        trace: Id of the visit that the traces tab draws; empty for the most telling.
+    """
+    if tab == "traces":
+        return waterfall(scene, trace)
     makers = {"logs": _logs, "events": _events, "rollout": _rollout, "alerts": _alerts}
     return makers[tab](scene) if tab in makers else None
 
@@ -68,6 +79,11 @@ def _rollout(scene: Scene) -> view.Table:
     deployment = cluster.workload(workload) if workload else None
     if deployment is None:
         return view.Table("rollout", note=f"No workload stands behind {scene.service}.")
+    if isinstance(deployment, Rollout):
+        lines = picture(deployment, cluster, scene.run.now).rstrip().split("\n")
+        tones = {"✖": "bad", "⚠": "warn"}
+        marks = (next((tones[mark] for mark in tones if mark in line), "") for line in lines)
+        return view.Table("rollout", lines=tuple(lines), tones=tuple(marks))
     share = dict(charts.split(scene, scene.service))
     sets = history(cluster, deployment)
     rows = []

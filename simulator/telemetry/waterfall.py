@@ -71,14 +71,14 @@ def rows(trace: Trace, route_texts: Mapping[tuple[str, str], str]) -> list[tuple
     begin, length = trace.start, max(trace.end - trace.start, 1)
     axis = f"0 ms{took(length):>{WIDTH - 4}}"
     found: list[tuple[str, ...]] = [("SERVICE", "WHAT", "START", "TOOK", axis, "OUTCOME")]
-    for depth, span in _tree(trace):
+    for depth, span in tree(trace):
         if len(found) > MOST_LINES:
             found.append((f"… {len(trace.spans) - MOST_LINES} more spans", "", "", "", "", ""))
             break
         found.append(
             (
-                "  " * depth + _who(span),
-                _what(span, route_texts),
+                "  " * depth + who(span),
+                what(span, route_texts),
                 took(span.start - begin),
                 took(span.end - span.start),
                 _bar(span, begin, length),
@@ -88,7 +88,7 @@ def rows(trace: Trace, route_texts: Mapping[tuple[str, str], str]) -> list[tuple
     return found
 
 
-def _tree(trace: Trace) -> Iterator[tuple[int, SpanRecord]]:
+def tree(trace: Trace) -> Iterator[tuple[int, SpanRecord]]:
     """Spans with their depth, each above those that it caused; what lost its parent stands at the left."""
     known = {span.span for span in trace.spans}
     below: dict[int, list[SpanRecord]] = {}
@@ -102,11 +102,13 @@ def _tree(trace: Trace) -> Iterator[tuple[int, SpanRecord]]:
             waiting += [(depth + 1, under) for under in reversed(below.get(span.span, []))]
 
 
-def _who(span: SpanRecord) -> str:
+def who(span: SpanRecord) -> str:
+    """The service at work; behind an arrow the one that was asked."""
     return f"→ {span.callee}" if span.kind in ("client", "producer") else span.service
 
 
-def _what(span: SpanRecord, route_texts: Mapping[tuple[str, str], str]) -> str:
+def what(span: SpanRecord, route_texts: Mapping[tuple[str, str], str]) -> str:
+    """What was asked, of which pod, for which time."""
     owner = span.callee if span.kind in ("client", "user") else span.service
     route = route_texts.get((owner, span.route), span.route)
     if span.kind == "user":

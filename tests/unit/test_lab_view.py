@@ -140,10 +140,26 @@ def test_every_tab_has_something_true_to_show(tab: str) -> None:
     """In the middle of the incident each tab has rows or lines, and a tone for each."""
     _, _, scene = scene_at(4)
     table = panes.pane(scene, tab)
-    assert table is not None
+    assert isinstance(table, view.Table)
     assert table.rows or table.lines
     assert len(table.tones) == len(table.rows or table.lines)
     assert all(len(row) == len(table.columns) for row in table.rows)
+
+
+def test_a_failed_visit_is_drawn_span_by_span() -> None:
+    """Remarkable visits stand first; the chosen one begins with its user and ends inside the time axis."""
+    _, _, scene = scene_at(4)
+    pane = panes.pane(scene, "traces")
+    assert isinstance(pane, view.Waterfall)
+    assert "bad" == pane.traces[0].tone
+    assert pane.chosen == pane.traces[0].id
+    assert ("user", 0) == (pane.spans[0].kind, pane.spans[0].depth)
+    assert all(0 <= bar.start and bar.start + bar.width <= 1 for bar in pane.spans)
+    assert any(bar.bad and bar.kind == "server" for bar in pane.spans)
+    other = pane.traces[-1].id
+    drawn = panes.pane(scene, "traces", other)
+    assert isinstance(drawn, view.Waterfall)
+    assert (other, pane.traces) == (drawn.chosen, drawn.traces)
 
 
 def test_the_score_is_not_sent_before_the_rule_is_written() -> None:

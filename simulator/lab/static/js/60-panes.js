@@ -1,8 +1,9 @@
-// The evidence tabs beside the charts: logs, events, the rollout, the alerts. Their content is fetched when a tab opens.
+// The evidence tabs beside the charts: logs, traces, events, the rollout, the alerts. Their content is fetched when a tab opens.
 
 const TABS = [
   ["signals", "Signals"],
   ["logs", "Logs"],
+  ["traces", "Traces"],
   ["events", "Events"],
   ["rollout", "Rollout"],
   ["alerts", "Alerts"],
@@ -24,6 +25,7 @@ class Evidence {
     roving(this.tablist);
     this.signals = new Signals(app);
     this.content = h("div", { class: "body", tabindex: "0" });
+    this.traces = new Traces(app, this.content);
     this.panel = h("div", { class: "pane pn", role: "tabpanel" }, this.signals.el, this.content);
     this.el = h("section", { class: "pane work", "aria-label": "Evidence" }, h("div", { class: "tabs" }, this.tablist, h("span", { class: "grow" }), this.twin), this.panel);
     this.mark();
@@ -65,11 +67,15 @@ class Evidence {
     setText(this.buttons.get("alerts").lastChild, firing ? String(firing) : "");
   }
 
-  /** Logs, events, rollout or alerts, as the kernel last sent them. */
+  /** Logs, traces, events, rollout or alerts, as the kernel last sent them. */
   table(pane) {
     if (this.tab === "signals" || this.tab === "map") return;
     if (!pane || pane.tab !== this.tab) {
       setMarkup(this.content, '<p class="empty m">Looking …</p>');
+      return;
+    }
+    if (pane.tab === "traces") {
+      this.traces.update(pane);
       return;
     }
     const settle = stick(this.content);
