@@ -6,7 +6,7 @@ from math import isnan
 from typing import TYPE_CHECKING, Final
 
 from simulator.drill.console.argo.tree import picture
-from simulator.lab import charts, view
+from simulator.lab import charts, evidence
 from simulator.lab.waterfalls import waterfall
 from simulator.units import format_age, format_clock
 from simulator.world import history
@@ -20,7 +20,7 @@ _LINES: Final = 120
 _EVENTS: Final = 60
 
 
-def pane(scene: Scene, tab: str, trace: str = "") -> view.Table | view.Waterfall | None:
+def pane(scene: Scene, tab: str, trace: str = "") -> evidence.Table | evidence.Waterfall | None:
     """The content of a tab for the selected service; None for the charts, which travel in the frame.
 
     Args:
@@ -34,12 +34,12 @@ def pane(scene: Scene, tab: str, trace: str = "") -> view.Table | view.Waterfall
     return makers[tab](scene) if tab in makers else None
 
 
-def _logs(scene: Scene) -> view.Table:
+def _logs(scene: Scene) -> evidence.Table:
     run = scene.run
     pods = [pod.name for pod in scene.pods(scene.workload(scene.service))]
     lines = run.telemetry.logs.recent(pods, _LINES)
     tones = {"ERROR": "bad", "WARN": "warn"}
-    return view.Table(
+    return evidence.Table(
         "logs",
         lines=tuple(
             f"{format_clock(line.at)}  {line.level:<5}  {line.pod}  {line.message}"
@@ -51,7 +51,7 @@ def _logs(scene: Scene) -> view.Table:
     )
 
 
-def _events(scene: Scene) -> view.Table:
+def _events(scene: Scene) -> evidence.Table:
     run = scene.run
     events = run.cluster.recent_events(run.now)[-_EVENTS:]
     rows = tuple(
@@ -64,7 +64,7 @@ def _events(scene: Scene) -> view.Table:
         )
         for event in reversed(events)
     )
-    return view.Table(
+    return evidence.Table(
         "events",
         columns=("last seen", "type", "reason", "object", "message") if rows else (),
         rows=rows,
@@ -73,17 +73,17 @@ def _events(scene: Scene) -> view.Table:
     )
 
 
-def _rollout(scene: Scene) -> view.Table:
+def _rollout(scene: Scene) -> evidence.Table:
     cluster = scene.run.cluster
     workload = scene.workload(scene.service)
     deployment = cluster.workload(workload) if workload else None
     if deployment is None:
-        return view.Table("rollout", note=f"No workload stands behind {scene.service}.")
+        return evidence.Table("rollout", note=f"No workload stands behind {scene.service}.")
     if isinstance(deployment, Rollout):
         lines = picture(deployment, cluster, scene.run.now).rstrip().split("\n")
         tones = {"✖": "bad", "⚠": "warn"}
         marks = (next((tones[mark] for mark in tones if mark in line), "") for line in lines)
-        return view.Table("rollout", lines=tuple(lines), tones=tuple(marks))
+        return evidence.Table("rollout", lines=tuple(lines), tones=tuple(marks))
     share = dict(charts.split(scene, scene.service))
     sets = history(cluster, deployment)
     rows = []
@@ -107,7 +107,7 @@ def _rollout(scene: Scene) -> view.Table:
         f"deployment/{workload}: {status.updated_replicas} of {deployment.spec.replicas} updated, "
         f"{status.available_replicas} available."
     )
-    return view.Table(
+    return evidence.Table(
         "rollout",
         columns=("revision", "replica set", "image", "pods", "traffic", "change-cause"),
         rows=tuple(rows),
@@ -116,7 +116,7 @@ def _rollout(scene: Scene) -> view.Table:
     )
 
 
-def _alerts(scene: Scene) -> view.Table:
+def _alerts(scene: Scene) -> evidence.Table:
     tones = {"firing": "bad", "pending": "warn"}
     rows, marks = [], []
     for status in scene.run.alerts.status(scene.run.now):
@@ -135,7 +135,7 @@ def _alerts(scene: Scene) -> view.Table:
         marks.append(
             tones.get(status.state, "") if status.severity == "page" or status.state == "firing" else ""
         )
-    return view.Table(
+    return evidence.Table(
         "alerts",
         columns=("state", "alert", "severity", "since", "long / short", "fires when"),
         rows=tuple(rows),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from simulator.lab import view
+from simulator.lab import evidence
 from simulator.telemetry.traces import Trace
 from simulator.telemetry.waterfall import how, summary, took, tree, what, who
 from simulator.units import seconds
@@ -22,7 +22,7 @@ _RANK: Final = {"bad": 0, "warn": 1, "": 2}
 _GOOD: Final = ("ok", "degraded")
 
 
-def waterfall(scene: Scene, wanted: str) -> view.Waterfall:
+def waterfall(scene: Scene, wanted: str) -> evidence.Waterfall:
     """The newest visits of the selected service and the wanted one of them, else the most telling.
 
     Args:
@@ -35,8 +35,8 @@ def waterfall(scene: Scene, wanted: str) -> view.Waterfall:
     named = store.find(wanted) if wanted else []
     chosen = named[0] if len(named) == 1 else listed[0] if listed else None
     if chosen is None:
-        return view.Waterfall(note=f"No traced visit of {scene.service} has ended yet.")
-    return view.Waterfall(
+        return evidence.Waterfall(note=f"No traced visit of {scene.service} has ended yet.")
+    return evidence.Waterfall(
         traces=tuple(_row(trace) for trace in listed),
         chosen=f"{chosen.id:016x}",
         summary=summary(chosen),
@@ -48,18 +48,20 @@ def _tone(trace: Trace) -> str:
     return "bad" if trace.failed else "warn" if trace.slow or trace.retries or trace.orphans else ""
 
 
-def _row(trace: Trace) -> view.TraceRow:
+def _row(trace: Trace) -> evidence.TraceRow:
     ended = how(trace.root) if trace.root is not None else "under way"
     if trace.slow and not trace.failed:
         ended = f"{ended}, slow"
-    return view.TraceRow(f"{trace.id:016x}", seconds(trace.start), took(trace.duration), ended, _tone(trace))
+    return evidence.TraceRow(
+        f"{trace.id:016x}", seconds(trace.start), took(trace.duration), ended, _tone(trace)
+    )
 
 
-def _spans(scene: Scene, trace: Trace) -> tuple[view.SpanBar, ...]:
+def _spans(scene: Scene, trace: Trace) -> tuple[evidence.SpanBar, ...]:
     begin, length = trace.start, max(trace.end - trace.start, 1)
     texts = scene.run.telemetry.route_texts
     return tuple(
-        view.SpanBar(
+        evidence.SpanBar(
             depth,
             who(span),
             what(span, texts),

@@ -10,7 +10,7 @@ import pytest
 
 from simulator.coach import Coach
 from simulator.drill import Run
-from simulator.lab import panes, view
+from simulator.lab import evidence, panes, view
 from simulator.lab.debriefing import debrief_view
 from simulator.lab.frames import Scene
 from simulator.lab.topology import topology
@@ -140,7 +140,7 @@ def test_every_tab_has_something_true_to_show(tab: str) -> None:
     """In the middle of the incident each tab has rows or lines, and a tone for each."""
     _, _, scene = scene_at(4)
     table = panes.pane(scene, tab)
-    assert isinstance(table, view.Table)
+    assert isinstance(table, evidence.Table)
     assert table.rows or table.lines
     assert len(table.tones) == len(table.rows or table.lines)
     assert all(len(row) == len(table.columns) for row in table.rows)
@@ -150,7 +150,7 @@ def test_a_failed_visit_is_drawn_span_by_span() -> None:
     """Remarkable visits stand first; the chosen one begins with its user and ends inside the time axis."""
     _, _, scene = scene_at(4)
     pane = panes.pane(scene, "traces")
-    assert isinstance(pane, view.Waterfall)
+    assert isinstance(pane, evidence.Waterfall)
     assert "bad" == pane.traces[0].tone
     assert pane.chosen == pane.traces[0].id
     assert ("user", 0) == (pane.spans[0].kind, pane.spans[0].depth)
@@ -158,7 +158,7 @@ def test_a_failed_visit_is_drawn_span_by_span() -> None:
     assert any(bar.bad and bar.kind == "server" for bar in pane.spans)
     other = pane.traces[-1].id
     drawn = panes.pane(scene, "traces", other)
-    assert isinstance(drawn, view.Waterfall)
+    assert isinstance(drawn, evidence.Waterfall)
     assert (other, pane.traces) == (drawn.chosen, drawn.traces)
 
 

@@ -7,7 +7,7 @@ import pytest
 from simulator.coach import Coach
 from simulator.coach.drift import drift
 from simulator.drill import Run
-from simulator.lab import panes, view
+from simulator.lab import evidence, panes
 from simulator.lab.frames import Scene
 from simulator.units import MINUTE, SECOND
 from tests import rollout_scenario as shop
@@ -31,7 +31,7 @@ def test_the_lab_shows_the_pods_and_revisions_of_a_rollout(run: Run) -> None:
     for tab in ("logs", "events", "alerts"):
         assert panes.pane(scene, tab) is not None
     picture = panes.pane(scene, "rollout")
-    assert isinstance(picture, view.Table)
+    assert isinstance(picture, evidence.Table)
     assert any("Strategy:        Canary" in line for line in picture.lines)
     assert ["revision:3", "revision:2", "revision:1"] == [
         word for line in picture.lines for word in line.split() if word.startswith("revision:")
