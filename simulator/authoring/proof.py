@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from simulator.authoring.difficulty import Difficulty, measure
 from simulator.authoring.hardness import equally_hard, to_play
 from simulator.authoring.plays.all import Played, Told, count, play_all
 from simulator.authoring.plays.calibration import Clock
@@ -21,7 +22,12 @@ from simulator.authoring.points.plays import nothing_fails, reference_passes, wr
 from simulator.authoring.points.sameness import same_bytes
 from simulator.authoring.points.start import healthy_before, unsolved_at_call
 from simulator.authoring.points.telling import decoys_are_told_apart
-from simulator.authoring.points.texts import costs_little, gives_nothing_away
+from simulator.authoring.points.texts import (
+    costs_little,
+    gives_nothing_away,
+    texts_can_be_read_aloud,
+    texts_give_nothing_away,
+)
 from simulator.scenario import Scenario
 
 #: Seeds on which drawn variants are compared with their base; every play of them is a whole drill.
@@ -74,11 +80,13 @@ class Proof:
         scenario: With the variant applied.
         seeds: On which it was played.
         points: In order.
+        difficulty: As measured on the same plays; None where nothing was played.
     """
 
     scenario: Scenario
     seeds: tuple[int, ...]
     points: tuple[Point, ...]
+    difficulty: Difficulty | None = None
 
     @property
     def passed(self) -> bool:
@@ -97,6 +105,7 @@ class Proof:
             "variant": self.scenario.variant,
             "seeds": list(self.seeds),
             "passed": self.passed,
+            "difficulty": None if self.difficulty is None else self.difficulty.to_json(),
             "points": [point.to_json() for point in self.points],
         }
 
@@ -136,6 +145,18 @@ def prove(
     )
 
 
+def lint(variants: Sequence[Scenario]) -> tuple[Proof, ...]:
+    """What of the proof can be judged without a run: the texts alone (points 10 and 12)."""
+    found = []
+    for scenario in variants:
+        points = []
+        for number, point in ((10, texts_give_nothing_away), (12, texts_can_be_read_aloud)):
+            finding = point(scenario)
+            points.append(Point(number, POINTS[number][0], finding.passed, finding.evidence))
+        found.append(Proof(scenario, (), tuple(points)))
+    return tuple(found)
+
+
 def judge(played: Played) -> Proof:
     """Every point of one variant, from its records."""
     points = []
@@ -146,4 +167,4 @@ def judge(played: Played) -> Proof:
     if scenario.randomise is not None and scenario.variant == 0:
         finding = equally_hard(scenario, to_play(scenario), played.seeds[:HARDNESS_SEEDS])
         points.append(Point(13, "drawn variants are as hard", finding.passed, finding.evidence))
-    return Proof(played.scenario, played.seeds, tuple(points))
+    return Proof(scenario, played.seeds, tuple(points), measure(played))

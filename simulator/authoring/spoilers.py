@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from simulator.scenario import Scenario
+from simulator.scenario.timeline import TimelineEntry
 
 #: Words for how systems break; a stem stands for all that begin with it.
 MECHANISMS: Final = (
@@ -174,6 +175,7 @@ _SMALL: Final = frozenset(
 )
 _WORD: Final = re.compile(r"[a-z0-9][a-z0-9'./:_-]*[a-z0-9]|[a-z0-9]")
 _PHRASE: Final = 3
+_SCREEN: Final = "the screen at the page"
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +213,7 @@ def spoilers_on_screen(scenario: Scenario, shown: str) -> tuple[Hit, ...]:
     plans = [entry.set_image or entry.release for entry in scenario.timeline]
     known = {phrase for plan in plans if plan is not None for phrase in _phrases_of(plan.cause)}
     phrases = {key: why for key, why in _secret_phrases(scenario) if key not in known}
-    return tuple(dict.fromkeys(_hits("the screen at the page", shown, own, phrases)))
+    return (*own, *dict.fromkeys(_hits(_SCREEN, shown, {}, phrases)))
 
 
 # --- what betrays ---------------------------------------------------------------------------------
@@ -220,6 +222,8 @@ def spoilers_on_screen(scenario: Scenario, shown: str) -> tuple[Hit, ...]:
 def _secret_words(scenario: Scenario) -> Iterator[tuple[str, str]]:
     public = _public(scenario)
     for number, entry in enumerate(scenario.timeline):
+        if _is_innocent(scenario, entry):
+            continue
         given = entry.model_dump(mode="json", by_alias=True, exclude_none=True, exclude_defaults=True)
         for name in _names(given):
             if name.lower() not in public:
@@ -231,6 +235,13 @@ def _secret_words(scenario: Scenario) -> Iterator[tuple[str, str]]:
     for mechanism in MECHANISMS:
         if _found(mechanism, told):
             yield mechanism, "debrief.whatHappened explains the cause with it"
+
+
+def _is_innocent(scenario: Scenario, entry: TimelineEntry) -> bool:
+    """Whether an entry is a suspect and not the cause: a decoy is guilty by the same act, done otherwise."""
+    return any(
+        entry.action == other.action and entry != other for decoy in scenario.decoys for other in decoy.guilty
+    )
 
 
 def _names(given: object) -> Iterator[str]:

@@ -115,7 +115,7 @@ def demo(
 
 @app.command("list", rich_help_panel=_PLAY)
 def list_scenarios(json: Json = False) -> None:
-    """The scenarios: name, title, skills, minutes."""
+    """The scenarios: name, title, skills, minutes, and how hard each was measured to be."""
     from simulator.cli.results import listing, show_listing
 
     rows = listing()
@@ -167,6 +167,10 @@ def check(
     seeds: Annotated[int, typer.Option(min=1, max=1000, help="On how many seeds, from 1.")] = 20,
     jobs: Annotated[int, typer.Option(help="Processes side by side; -1 takes every core.")] = -1,
     fresh: Annotated[bool, typer.Option("--fresh", help="Play again what was played before.")] = False,
+    lint_only: Annotated[bool, typer.Option("--lint-only", help="Play nothing: the texts alone.")] = False,
+    write: Annotated[
+        bool, typer.Option("--write", help="Write PROOF.md and difficulty.json beside the kit's scenarios.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Prove scenarios: each point with its evidence; exit code 1 if one does not hold.
@@ -176,7 +180,9 @@ def check(
     """
     from simulator.cli import check as room
 
-    found = room.proofs(names or [], seeds=seeds, jobs=jobs, fresh=fresh)
+    found = room.proofs(names or [], seeds=seeds, jobs=jobs, fresh=fresh, texts_only=lint_only)
+    if write and not lint_only:
+        screen.say(f"gameday: the table is in {room.record(found)}")
     screen.machine([proof.to_json() for proof in found]) if json else room.show(screen.out, found)
     room.complain(found)
     if not all(proof.passed for proof in found):

@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from simulator.authoring.report import measured, shown
 from simulator.cli.doctor import Finding
 from simulator.cli.screen import plain_table
 from simulator.coach import Coach
@@ -29,6 +30,7 @@ def listing() -> list[Row]:
             "skills": entry.labels.get("skill", "").split(),
             "level": entry.labels.get("level", ""),
             "minutes": int(entry.labels.get("minutes", "0")),
+            "difficulty": measured(load(entry.path), entry.path.parent.parent),
         }
         for entry in catalog()
     ]
@@ -82,11 +84,12 @@ def replay_cost(name: str) -> dict[str, float]:
 
 def show_listing(console: Console, rows: list[Row]) -> None:
     """The catalogue as a table."""
-    table = plain_table("name", "minutes", "skills", "title", right=("minutes",))
+    table = plain_table("name", "minutes", "skills", "title", "difficulty", right=("minutes",))
     for row in rows:
-        skills = row["skills"]
+        skills, hard = row["skills"], row["difficulty"]
         words = ", ".join(skills) if isinstance(skills, list) else ""
-        table.add_row(str(row["name"]), str(row["minutes"]), words, str(row["title"]))
+        known = shown(hard if isinstance(hard, dict) else None)
+        table.add_row(str(row["name"]), str(row["minutes"]), words, str(row["title"]), known)
     console.print(table)
 
 

@@ -1,26 +1,15 @@
-"""The first incidents behave as their texts say: quiet before, hurt after, cured by the right act alone."""
+"""The first incidents behave as their texts say, where the proof of a scenario does not ask."""
 
 from __future__ import annotations
 
-from functools import lru_cache
-
-import numpy as np
 import pytest
 
-from simulator.drill import Act, Result, Run, play
+from simulator.drill import Act, Run
 from simulator.scenario import Scenario, load
-from simulator.telemetry import signals
-from simulator.units import MINUTE, SECOND
+from simulator.units import MINUTE, SECOND, seconds
 
 SEED = 1
-#: All plays are decided by then; the rest of the drill repeats the minutes before.
-HORIZON = 26 * MINUTE
 VARIANTS = (("production-is-down", 0), ("production-is-down", 1), ("production-is-down", 2), ("welcome", 0))
-WRONG = tuple(
-    (name, variant, path.name)
-    for name, variant in VARIANTS
-    for path in load(name).with_variant(variant).wrong_paths
-)
 
 
 def scenario(name: str, variant: int) -> Scenario:
@@ -28,72 +17,14 @@ def scenario(name: str, variant: int) -> Scenario:
     return load(name).with_variant(variant)
 
 
-@lru_cache(maxsize=32)
-def played(name: str, variant: int, player: str) -> Result:
-    """A player's run on the one seed of the gate, up to the horizon."""
-    whole = scenario(name, variant)
-    short = whole.spec.model_copy(update={"duration": min(HORIZON, whole.spec.duration)})
-    return play(whole.model_copy(update={"spec": short}), SEED, player=player)
-
-
-@pytest.mark.parametrize("name", ["production-is-down", "welcome"])
-def test_without_its_timeline_nobody_is_paged(name: str) -> None:
-    """A healthy run stays inside every objective: what hurts comes from the timeline."""
-    healthy = load(name).model_copy(update={"timeline": ()})
-    run = Run(healthy, SEED, mode="game-day")
-    run.advance(HORIZON)
-    assert run.first_page_at is None
-    for slo in run.slos.values():
-        assert slo.error_ratio(15 * MINUTE, run.now) < 0.001
-        assert slo.spent_in_drill(run.now) < 0.002
-
-
 @pytest.mark.parametrize(("name", "variant"), VARIANTS)
 def test_the_page_comes_when_the_lesson_needs_it(name: str, variant: int) -> None:
     """The welcome pages within four minutes; the incident leaves seven to look around, and not nine."""
-    at = played(name, variant, "nothing").paged_at
-    assert at is not None
+    run = Run(scenario(name, variant), SEED, mode="game-day")
+    run.advance(10 * MINUTE)
+    assert run.first_page_at is not None
+    at = seconds(run.first_page_at)
     assert 180 <= at <= 240 if name == "welcome" else 400 <= at <= 510
-
-
-@pytest.mark.parametrize(("name", "variant"), VARIANTS)
-def test_the_reference_spends_less_than_a_third_of_doing_nothing(name: str, variant: int) -> None:
-    """Doing nothing costs a good part of the month, and the reference play mitigates and holds."""
-    nothing, reference = played(name, variant, "nothing"), played(name, variant, "reference")
-    assert nothing.budget_spent > 0.08
-    assert nothing.mitigated_at is None
-    assert reference.budget_spent < nothing.budget_spent / 3
-    assert reference.mitigated_at is not None
-    budgets = [check.budget_below for check in scenario(name, variant).checks if check.budget_below]
-    assert all(reference.budget_spent < share < nothing.budget_spent for share in budgets)
-
-
-@pytest.mark.parametrize(("name", "variant", "wrong"), WRONG)
-def test_a_wrong_path_stays_under_its_ceiling(name: str, variant: int, wrong: str) -> None:
-    """A tempting play never mitigates, and its outcome score is what its author promised at most."""
-    nothing, reference = played(name, variant, "nothing"), played(name, variant, "reference")
-    theirs = played(name, variant, wrong)
-    ceiling = next(path.ceiling for path in scenario(name, variant).wrong_paths if path.name == wrong)
-    span = nothing.budget_spent - reference.budget_spent
-    assert 100 * (nothing.budget_spent - theirs.budget_spent) / span <= ceiling
-    assert theirs.mitigated_at is None
-
-
-@pytest.mark.parametrize(("variant", "signal"), [(0, "p99"), (2, "error_ratio")])
-def test_scaling_out_looks_right_for_a_while(variant: int, signal: str) -> None:
-    """More pods make a bad release faster and a sick pod rarer: the graph improves, and the fault stays."""
-    chosen = scenario("production-is-down", variant)
-    path = next(path for path in chosen.wrong_paths if path.name == "scale-out")
-    run = Run(chosen, SEED, mode="game-day")
-    for step in path.plays:
-        run.advance(max(run.now, step.at))
-        run.do(step.run)
-    acted = run.now
-    run.advance(acted + 4 * MINUTE)
-    before = signals(run.telemetry, "checkout", acted - 2 * MINUTE, acted)
-    after = signals(run.telemetry, "checkout", acted + 2 * MINUTE, acted + 4 * MINUTE)
-    assert np.nanmean(getattr(after, signal)) < 0.75 * np.nanmean(getattr(before, signal))
-    assert np.nanmean(after.error_ratio) > 0.05
 
 
 def test_only_the_customers_of_checkout_are_hurt() -> None:

@@ -40,10 +40,24 @@ _GOLDEN: Final = {
 _SHARE: Final = 0.05
 #: How often a panel's own step from minute to minute a change must be.
 _STEPS: Final = 4.0
-#: A single minute counts if it is so many times as large; else two in a row must be.
+#: A single minute of a golden signal counts if it is so many times as large; else two in a row must be.
 _BURST: Final = 3.0
+#: What the cluster says of its own objects has no noise: one object more or less, in any minute.
+_STATE: Final = "kube_"
+_OBJECT: Final = 0.9
+#: Any other metric has strays; so many a minute are none.
+_STRAY: Final = 3.0
 #: The metrics of the cluster and its machines; those of requests are in the golden signals.
-_SKIPPED: Final = ("http_requests", "http_request_", "lb_requests", "user_", "prober_", "up", "workers_")
+_SKIPPED: Final = (
+    "http_requests",
+    "http_request_",
+    "lb_requests",
+    "user_",
+    "prober_",
+    "up",
+    "workers_",
+    "queue_",
+)
 #: Labels that name one pod, or that are no part of what is watched.
 _OWN: Final = frozenset(
     ("namespace", "pod", "container", "pod_ip", "internal_ip", "replicaset", "created_by_name", "le", "unit")
@@ -110,6 +124,11 @@ def _short(values: Sequence[float]) -> tuple[float | None, ...]:
     """Rounded to six digits; one value alone where all are equal."""
     rounded = tuple(float(f"{value:.6g}") if isfinite(value) else None for value in values)
     return rounded[:1] if len(set(rounded)) == 1 else rounded
+
+
+def golden_panels(found: Mapping[str, Sequence[float | None]]) -> frozenset[str]:
+    """The panels that are looked at first: the golden signals of each service, and the SLIs."""
+    return frozenset(name for name in found if name.partition(":")[0] in _GOLDEN and "@" not in name)
 
 
 # --- two runs -------------------------------------------------------------------------------------
@@ -185,23 +204,32 @@ def _values(values: Sequence[float | None] | None, minutes: int) -> list[float]:
 
 
 def _compared(name: str, without: list[float], with_: list[float], since: int) -> Moved | None:
-    noise = _noise(name, without)
+    noise, burst = _noise(name, without), _burst(name)
     sizes = []
     for a, b in zip(without[since:], with_[since:], strict=True):
         one_sided = isfinite(a) != isfinite(b)
-        sizes.append(_BURST if one_sided else abs(b - a) / noise if isfinite(a) and isfinite(b) else 0.0)
+        sizes.append(burst if one_sided else abs(b - a) / noise if isfinite(a) and isfinite(b) else 0.0)
     for number, size in enumerate(sizes):
         lasting = min(size, sizes[number + 1]) if number + 1 < len(sizes) else 0.0
-        if size >= _BURST or lasting >= 1.0:
+        if size >= burst or lasting >= 1.0:
             place = since + number
             return Moved(name, place, without[place], with_[place], max(sizes))
     return None
 
 
+def _burst(name: str) -> float:
+    """How many times its noise a panel must move in a single minute to have moved."""
+    if name.startswith(_STATE):
+        return 1.0
+    return _BURST if name.partition(":")[0] in _GOLDEN else float("inf")
+
+
 def _noise(name: str, values: list[float]) -> float:
-    """What the panel moves by itself: four of its usual steps, its floor, or a twentieth of its value."""
+    """What a panel moves by itself: four of its usual steps, its floor, or a twentieth of its value."""
     known = [value for value in values if isfinite(value)]
-    floor = _GOLDEN.get(name.partition(":")[0], 1e-9)
+    if name.startswith(_STATE):
+        return _OBJECT
+    floor = _GOLDEN.get(name.partition(":")[0], _STRAY)
     if not known:
         return floor
     steps = [abs(b - a) for a, b in pairwise(known)]

@@ -47,8 +47,24 @@ def on_seeds(seeds: Iterable[int], count: int) -> str:
 
 
 def joined(parts: Iterable[str]) -> str:
-    """Findings one after the other, each with its full stop."""
-    return " ".join(f"{part[:1].upper()}{part[1:]}." for part in parts)
+    """Findings one after the other, each with its full stop; what begins with a name keeps its spelling."""
+    return " ".join(f"{_opened(part)}." for part in parts)
+
+
+def _opened(part: str) -> str:
+    first = part.split(" ", 1)[0]
+    return part[:1].upper() + part[1:] if first.isalpha() else part
+
+
+#: Said by the points that measure others by the reference, where there is nothing to measure by.
+NO_MEASURE = "Not measurable: the reference does not pass on any seed (point 4)."
+
+
+def measurable(played: Played) -> tuple[int, ...]:
+    """The seeds on which others can be measured by the reference, since it passes its gates there."""
+    return tuple(
+        seed for seed, record in played.each("reference").items() if not gates_failed(played, record)
+    )
 
 
 def gates_failed(played: Played, record: Record) -> list[str]:

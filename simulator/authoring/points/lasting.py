@@ -6,7 +6,15 @@ from typing import Final
 
 from simulator.authoring.plays.all import Played
 from simulator.authoring.plays.record import Record
-from simulator.authoring.points.finding import Finding, clock, gates_failed, joined, on_seeds
+from simulator.authoring.points.finding import (
+    NO_MEASURE,
+    Finding,
+    clock,
+    gates_failed,
+    joined,
+    measurable,
+    on_seeds,
+)
 from simulator.authoring.points.grading import outcome_of, score_of
 from simulator.coach.signals import percent
 from simulator.drill import DEGENERATE
@@ -14,6 +22,10 @@ from simulator.units import format_duration, from_seconds
 
 #: Points of outcome and of the total by which two runs differ through chance alone.
 NOISE: Final = 5.0
+#: Who moves for the sake of moving may by luck reset what a restart resets, and must still stay far behind:
+#: under half of what the reference spares users, and under half of all points. A quiet graph gets nothing.
+BUSY: Final = ("restart-in-a-loop", "roll-back-everything", "spam")
+LUCK: Final = 50.0
 #: Where doing nothing is best every other play must cost users a hundredth of the budget, or fail a gate.
 HUNDREDTH: Final = 0.01
 
@@ -22,25 +34,27 @@ def degenerate_plays_fail(played: Played) -> Finding:
     """Point 6: degenerate plays fail: scale to zero, delete, drain, silence, stop the load, restart, spam.
 
     Each goes on for twelve minutes after the page and is compared with doing nothing by the same instant:
-    neither its outcome nor its total is higher, and it does not pass. In a no-op scenario it is worse, or
-    fails a gate.
+    it does not pass, and neither its outcome nor its total is higher (of those that only keep busy, not over
+    half of the reference's). In a no-op scenario it is worse, or fails a gate.
     """
+    seeds = measurable(played)
+    if not seeds:
+        return Finding(True, NO_MEASURE)
     beaten, best = [], (-1e9, "")
     for name in DEGENERATE:
-        records = played.each("degenerate", name)
-        wins = {seed: why for seed, record in records.items() if (why := _wins(played, seed, record))}
+        records = {seed: played.each("degenerate", name)[seed] for seed in seeds}
+        wins = {seed: why for seed, each in records.items() if (why := _wins(played, seed, each, name))}
         best = max(best, (max(outcome_of(played, seed, each) for seed, each in records.items()), name))
         if wins:
             beaten.append(f"{name} {next(iter(wins.values()))}{on_seeds(wins, len(records))}")
     if beaten:
         return Finding(False, joined(beaten))
     value, name = best
-    than = "is as good as" if played.scenario.noop else "beats"
-    text = f"None of {len(DEGENERATE)} degenerate plays {than} doing nothing; the best, {name}, has outcome"
-    return Finding(True, f"{text} {value:.0f}.")
+    text = f"None of {len(DEGENERATE)} degenerate plays passes, nor does its users much good"
+    return Finding(True, f"{text}; the best, {name}, has outcome {value:.0f}.")
 
 
-def _wins(played: Played, seed: int, record: Record) -> str:
+def _wins(played: Played, seed: int, record: Record, name: str) -> str:
     """How a degenerate play beats doing nothing on a seed; empty where it does not."""
     nothing = played.each("nothing")[seed]
     by_then = nothing.budget_at(record.until)
@@ -52,12 +66,13 @@ def _wins(played: Played, seed: int, record: Record) -> str:
         return f"spends {spent}, no more than doing nothing, and passes"
     outcome, total = outcome_of(played, seed, record), score_of(played, seed, record).total or 0.0
     idle = score_of(played, seed, nothing).total or 0.0
-    if not failed:
+    if not failed and gates_failed(played, nothing):
         return f"passes every gate (outcome {outcome:.0f})"
-    if outcome > NOISE:
+    most, least = (LUCK, LUCK) if name in BUSY else (NOISE, idle + NOISE)
+    if outcome > most:
         spent = f"{percent(record.budget)} against {percent(by_then)} by {clock(record.until)}"
         return f"spares users {outcome:.0f} % of what the reference does ({spent})"
-    if total > idle + NOISE:
+    if total > least:
         return f"scores {total:.0f} in all, doing nothing {idle:.0f}"
     return ""
 
@@ -73,10 +88,14 @@ def success_is_held(played: Played) -> Finding:
     gates = {check.id: check for check in played.scenario.checks if check.gate}
     wrong: dict[str, list[int]] = {}
     lengths = []
-    for seed, record in played.each("reference").items():
+    seeds = measurable(played)
+    if not seeds:
+        return Finding(True, NO_MEASURE)
+    for seed in seeds:
+        record = played.each("reference")[seed]
         lucky = [check for check in record.checks_when_lucky if check.id in gates]
         if not record.calms:
-            wrong.setdefault("users are never served again", []).append(seed)
+            wrong.setdefault("the gates hold though users are never served again", []).append(seed)
             continue
         if lucky and all(check.passed for check in lucky):
             text = f"one good minute at {clock(record.calms[0].start)} passes every gate already"

@@ -9,7 +9,17 @@ from typing import Final
 from simulator.authoring.plays.all import Played
 from simulator.authoring.plays.improving import LASTING
 from simulator.authoring.plays.record import Record
-from simulator.authoring.points.finding import Finding, budgets, clock, gates_failed, joined, on_seeds, spread
+from simulator.authoring.points.finding import (
+    NO_MEASURE,
+    Finding,
+    budgets,
+    clock,
+    gates_failed,
+    joined,
+    measurable,
+    on_seeds,
+    spread,
+)
 from simulator.authoring.points.grading import outcome_of, score_of
 from simulator.coach.score import FULL_BENEFIT
 from simulator.coach.signals import percent
@@ -33,18 +43,17 @@ def nothing_fails(played: Played) -> Finding:
     """Point 3: do-nothing fails, or for a no-op scenario do-nothing is best."""
     if played.scenario.noop:
         return _nothing_is_best(played)
-    nothing, reference = played.each("nothing"), played.each("reference")
+    nothing, healthy = played.each("nothing"), played.each("healthy")
     passed = [seed for seed, record in nothing.items() if not gates_failed(played, record)]
     if passed:
         return Finding(False, f"Who does nothing passes every gate{on_seeds(passed, len(nothing))}.")
-    harmless = [seed for seed in played.seeds if nothing[seed].budget < reference[seed].budget + HUNDREDTH]
+    harmless = [seed for seed in played.seeds if nothing[seed].budget < healthy[seed].budget + HUNDREDTH]
     spent = spread(budgets(nothing), min(budgets(nothing)))
     if harmless:
-        saved = max(nothing[seed].budget - reference[seed].budget for seed in harmless)
+        harm = max(nothing[seed].budget - healthy[seed].budget for seed in harmless)
         where = on_seeds(harmless, len(nothing))
-        return Finding(
-            False, f"Doing nothing spends {spent}: only {percent(saved)} more than the reference{where}."
-        )
+        text = f"Doing nothing spends {spent}, only {percent(harm)} more than if nothing happened{where}"
+        return Finding(False, f"{text}.")
     failed = sorted({name for record in nothing.values() for name in gates_failed(played, record)})
     return Finding(True, f"Doing nothing spends {spent} of the budget, and fails {', '.join(failed)}.")
 
@@ -152,9 +161,12 @@ def wrong_paths_fail(played: Played) -> Finding:
     """
     if not played.scenario.wrong_paths:
         return Finding(False, "No wrong path is written: which tempting move does the scenario answer?")
+    seeds = measurable(played)
+    if not seeds:
+        return Finding(True, NO_MEASURE)
     words, ok = [], True
     for path in played.scenario.wrong_paths:
-        records = played.each("wrong", path.name)
+        records = {seed: played.each("wrong", path.name)[seed] for seed in seeds}
         text, over = _under(played, path, records)
         ok = ok and not over
         refused = next((record.refused[0] for record in records.values() if record.refused), "")

@@ -57,7 +57,10 @@ def decoys_are_told_apart(played: Played) -> Finding:
                 played.each(kind, decoy.name)[seed] for kind in ("tell", "otherwise", "guilty")
             )
             refused = refused or next(iter(true.refused), "")
-            found, by_itself = difference(true, guilty), difference(true, other)
+            scale = max(
+                (abs(value) for each in (true, other, guilty) for value in each.series.values()), default=0.0
+            )
+            found, by_itself = difference(true, guilty, scale), difference(true, other, scale)
             least = _LEAST_NUMBER if decoy.tell.promql is not None else _LEAST_TEXT
             told = found.size >= max(least, _TIMES * by_itself.size)
             (unlike if told else alike)[seed] = found
@@ -77,18 +80,25 @@ def decoys_are_told_apart(played: Played) -> Finding:
     return Finding(ok, joined(words))
 
 
-def difference(true: Record, guilty: Record) -> Difference:
-    """How far the observation of the true world and that of the guilty one are apart."""
+def difference(true: Record, guilty: Record, scale: float) -> Difference:
+    """How far the observation of the true world and that of the guilty one are apart.
+
+    Args:
+        true: The one.
+        guilty: The other.
+        scale: The largest number that any observation shows; a small one beside it is as good as none.
+    """
     if true.series or guilty.series:
-        return _of_numbers(true.series, guilty.series)
+        return _of_numbers(true.series, guilty.series, scale)
     return _of_texts(true.answer, guilty.answer)
 
 
-def _of_numbers(true: Mapping[str, float], guilty: Mapping[str, float]) -> Difference:
+def _of_numbers(true: Mapping[str, float], guilty: Mapping[str, float], scale: float) -> Difference:
     worst = Difference(0.0, "")
     for name in sorted({*true, *guilty}):
         a, b = true.get(name), guilty.get(name)
-        size = 1.0 if a is None or b is None else _apart(a, b)
+        large = max(abs(a or 0.0), abs(b or 0.0), _COMMON * scale)
+        size = abs((a or 0.0) - (b or 0.0)) / large if large else float((a is None) != (b is None))
         if size > worst.size:
             shown = ["nothing" if value is None else f"{value:.3g}" for value in (a, b)]
             worst = Difference(size, f"{name or 'the value'} is {shown[0]}, and {shown[1]} were it guilty")

@@ -72,6 +72,12 @@ def costs_little(played: Played) -> Finding:
     return Finding(True, f"{cost}; every text can be read aloud.")
 
 
+def texts_can_be_read_aloud(scenario: Scenario) -> Finding:
+    """Point 12 without a run: each text has an accessible twin."""
+    wrong = [f"{where} is a picture without words" for where in pictures(scenario)]
+    return Finding(not wrong, joined(wrong) or "Every text can be read aloud.")
+
+
 def pictures(scenario: Scenario) -> Iterator[str]:
     """Texts that hold an image without a description, or a drawing that no sentence accompanies."""
     for where, text in _texts_of(scenario.texts, "texts"):
