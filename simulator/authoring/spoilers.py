@@ -209,7 +209,8 @@ def spoilers_on_screen(scenario: Scenario, shown: str) -> tuple[Hit, ...]:
         scenario: With its variant applied.
         shown: Everything that was printed by the time that the learner is called.
     """
-    own = dict.fromkeys(_OWN, "no tool of the trade prints this; it is the simulator's")
+    why = "no tool of the trade prints this; it is the simulator's"
+    own = tuple(Hit(_SCREEN, word, why) for word in _OWN if word in shown.lower())
     plans = [entry.set_image or entry.release for entry in scenario.timeline]
     known = {phrase for plan in plans if plan is not None for phrase in _phrases_of(plan.cause)}
     phrases = {key: why for key, why in _secret_phrases(scenario) if key not in known}
