@@ -15,6 +15,7 @@ from rich.progress import Progress as ProgressBar
 
 from simulator import drill as runs
 from simulator.api import arguments, tables
+from simulator.api.verbs import Verbs
 from simulator.coach import (
     Coach,
     Debrief,
@@ -58,7 +59,7 @@ class WhatIf(Comparison):
         return Plots(self.run).comparison(self)
 
 
-class Drill:
+class Drill(Verbs):
     """One learner on call.
 
     In a notebook it shows itself as the console, in a terminal as a few lines. ``sim.start`` makes one.

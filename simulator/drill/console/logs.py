@@ -131,6 +131,7 @@ def _candidates(run: Run, before: Sequence[str]) -> Sequence[str]:
     kind="look",
     cost="logs",
     prose=True,
+    raw=True,
     normalise=_words,
     candidates=_candidates,
 )

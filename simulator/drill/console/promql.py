@@ -135,6 +135,7 @@ def _endings(run: Run, text: str) -> Sequence[str]:
     kind="look",
     cost="promql",
     prose=True,
+    raw=True,
     normalise=_words,
     endings=_endings,
 )

@@ -75,6 +75,7 @@ class Verb:
         spelled: How the canonical line begins where that is another program's line; empty for its own.
         endings: The same given the line so far, for verbs whose words are no words of a shell.
         more: What help adds out of this run, such as who can be written to.
+        raw: Whether what stands behind it is no language of a shell, so that quotes are its own.
     """
 
     words: tuple[str, ...]
@@ -91,6 +92,7 @@ class Verb:
     spelled: str = ""
     endings: Callable[[Run, str], Sequence[str]] = _no_endings
     more: Callable[[Run], str] = _nothing_more
+    raw: bool = False
 
     @property
     def name(self) -> str:
@@ -143,6 +145,7 @@ class Family:
         spelled: str = "",
         endings: Callable[[Run, str], Sequence[str]] = _no_endings,
         more: Callable[[Run], str] = _nothing_more,
+        raw: bool = False,
     ) -> Callable[[Action], Action]:
         """Register the decorated function as a verb; see ``Verb`` for the arguments."""
 
@@ -163,6 +166,7 @@ class Family:
                 spelled,
                 endings,
                 more,
+                raw,
             )
             return action
 
