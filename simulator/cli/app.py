@@ -190,6 +190,48 @@ def check(
 
 
 @app.command(rich_help_panel=_INSTRUCT)
+def new(
+    name: Annotated[str, typer.Argument(help="What it is called; it gives nothing away.")],
+    system: Annotated[str, typer.Option("--from", help="The shared system that it plays in.")] = "shop",
+    folder: Annotated[
+        Path | None, typer.Option("--in", help="Where its folder is made; the first searched without it.")
+    ] = None,
+) -> None:
+    """Begin a scenario: a folder that loads and plays, with a question for every decision of yours."""
+    from simulator.cli.authors import new as write
+
+    with screen.steps(1, f"writing {name}, and playing it once to see when the page rings"):
+        path = write(name, system, folder)
+    screen.say(f"gameday: wrote {path.parent}. Next: gameday preview {path.parent} --watch")
+
+
+@app.command(rich_help_panel=_INSTRUCT)
+def preview(
+    name: Name,
+    watch: Annotated[bool, typer.Option("--watch", help="Again each time a file is saved.")] = False,
+    out: Annotated[Path, typer.Option(help="Where the picture is written.")] = Path("preview.png"),
+    variant: Variant = 0,
+) -> None:
+    """One picture of a scenario, what moves, the page, the budget, and the debrief's words; or its errors."""
+    from simulator.cli import authors
+
+    def show() -> None:
+        with screen.steps(1, f"playing {name} twice"):
+            text = authors.preview(name, out, variant)
+        screen.text(text + "\n")
+
+    authors.watch(name, show) if watch else show()
+
+
+@app.command(rich_help_panel=_INSTRUCT)
+def facilitate(name: Name, variant: Variant = 0) -> None:
+    """The page of whoever runs a scenario for others, as Markdown: goal, timing, injects, questions."""
+    from simulator.cli.authors import facilitators_page
+
+    screen.text(facilitators_page(name, variant))
+
+
+@app.command(rich_help_panel=_INSTRUCT)
 def schema(
     of: Annotated[
         str, typer.Argument(help="scenario, texts or system: which of an author's files.")

@@ -40,8 +40,8 @@ DRILL = [
 ]
 GROUPS = {"pipeline": ["draw", "run"], "rules": ["test"]}
 COMMANDS = [
-    *("bench", "check", "demo", "doctor", "lab", "list"),
-    *("play", "progress", "replay", "run", "schema"),
+    *("bench", "check", "demo", "doctor", "facilitate", "lab", "list"),
+    *("new", "play", "preview", "progress", "replay", "run", "schema"),
 ]
 
 
