@@ -11,7 +11,7 @@ from rich.console import Console
 from simulator.cli import screen
 
 if TYPE_CHECKING:
-    from simulator.pipeline import Outcome
+    from simulator.pipeline import Outcome, Source
 
 pipeline = typer.Typer(
     no_args_is_help=True,
@@ -36,13 +36,12 @@ def family() -> None:
 @pipeline.command("draw")
 def draw_it(file: File, model: Model = None, json: Json = False) -> None:
     """Stages, gates side by side and approvals: as Mermaid, and in words."""
-    from simulator.pipeline import Pipeline, draw, schedule
+    from simulator.pipeline import Pipeline, draw
 
     source = Pipeline(file, model=model).source
     drawing = draw(source)
     if json:
-        events = [each.event for each in source.workflow.triggers]
-        plans = {event: [_planned(each) for each in schedule(source, event)] for event in events}
+        plans = {each.event: _plan(source, each.event) for each in source.workflow.triggers}
         screen.machine({"mermaid": drawing.mermaid, "lines": list(drawing.lines), "schedule": plans})
         return
     print(drawing)
@@ -50,14 +49,25 @@ def draw_it(file: File, model: Model = None, json: Json = False) -> None:
     print(drawing.mermaid)
 
 
-def _planned(slack: object) -> dict[str, object]:
-    """A job of the plan of mean times, in minutes."""
-    from simulator.pipeline import Slack
+def _plan(source: Source, event: str) -> list[dict[str, object]] | None:
+    """The jobs that an event runs, by mean times in minutes; None where a condition can't be known."""
+    from simulator.errors import PipelineError
+    from simulator.pipeline import schedule
     from simulator.units import MINUTE
 
-    assert isinstance(slack, Slack)
-    minutes = {name: round(getattr(slack, name) / MINUTE, 3) for name in ("start", "finish", "slack")}
-    return {"job": slack.job, **{f"{name}_minutes": each for name, each in minutes.items()}}
+    try:
+        planned = schedule(source, event)
+    except PipelineError:
+        return None
+    return [
+        {
+            "job": each.job,
+            "start_minutes": round(each.start / MINUTE, 3),
+            "finish_minutes": round(each.finish / MINUTE, 3),
+            "slack_minutes": round(each.slack / MINUTE, 3),
+        }
+        for each in planned
+    ]
 
 
 @pipeline.command("run")

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from simulator.pipeline.changes import Commit
 from simulator.pipeline.settings import Settings
 from simulator.pipeline.workflow import Job, Setting, Workflow
 from simulator.pipeline.workflow.evaluation import Open, Value, embedded
+
+#: The repository in which everything happens.
+OWNER: Final = "example"
+REPOSITORY: Final = f"{OWNER}/shop"
 
 
 def github(
@@ -19,16 +24,8 @@ def github(
         name = name.removeprefix(prefix)
     proposed = event in ("pull_request", "pull_request_target")
     head = f"change-{commit.head.number}"
-    payload = Open(action="synchronize" if commit.head.pushes > 1 else "opened") if proposed else Open()
-    if proposed:
-        payload["number"] = float(commit.head.number)
-        payload["pull_request"] = Open(
-            number=float(commit.head.number),
-            draft=False,
-            merged=False,
-            head=Open(ref=head),
-            base=Open(ref=branch),
-        )
+    payload = _payload(commit, branch, event, author)
+    sha = _sha(commit)
     return Open(
         event_name=event,
         event=payload,
@@ -38,16 +35,53 @@ def github(
         ref_protected=commit.ref == f"refs/heads/{branch}",
         head_ref=head if proposed else "",
         base_ref=branch if proposed else "",
-        sha=f"{commit.head.key:016x}{commit.index:024x}",
+        sha=sha,
         run_id=float(run),
         run_number=float(run),
         run_attempt=float(attempt),
         workflow=workflow.name or workflow.file,
         actor=author,
         triggering_actor=author,
-        repository="example/shop",
-        repository_owner="example",
+        repository=REPOSITORY,
+        repository_owner=OWNER,
     )
+
+
+def _sha(commit: Commit) -> str:
+    return f"{commit.head.key:016x}{commit.index:024x}"
+
+
+def _payload(commit: Commit, branch: str, event: str, author: str) -> Open:
+    """``github.event``, as far as conditions usually ask for it; what the event does not bring is null."""
+    repository = Open(
+        full_name=REPOSITORY, name=REPOSITORY.partition("/")[2], default_branch=branch, fork=False
+    )
+    repository["owner"] = Open(login=OWNER)
+    user = Open(login=author, type="User")
+    found = Open(repository=repository, sender=user)
+    found.update(
+        dict.fromkeys(("inputs", "schedule", "release", "issue", "comment", "workflow_run", "label"))
+    )
+    found.update(dict.fromkeys(("pull_request", "number", "head_commit", "merge_group", "action")))
+    title = f"Change {commit.head.number}"
+    if event in ("pull_request", "pull_request_target"):
+        found["action"] = "synchronize" if commit.head.pushes > 1 else "opened"
+        found["number"] = float(commit.head.number)
+        found["pull_request"] = Open(
+            number=found["number"],
+            title=title,
+            draft=False,
+            merged=False,
+            labels=[],
+            user=user,
+            author_association="MEMBER",
+            head=Open(ref=f"change-{commit.head.number}", sha=_sha(commit), repo=repository),
+            base=Open(ref=branch, repo=repository),
+        )
+    elif event == "push":
+        found["head_commit"] = Open(id=_sha(commit), message=title, author=Open(name=author, username=author))
+        found.update(ref=commit.ref, forced=False, created=False, deleted=False, pusher=Open(name=author))
+    return found
 
 
 def variables(*scopes: Sequence[Setting]) -> Open:

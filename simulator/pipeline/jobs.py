@@ -60,16 +60,18 @@ class JobRunner:
                 parallel = max(1, min(parallel, asked))
             fail_fast = self._true(strategy.fail_fast, self._scope)
         slots = simpy.Resource(self._env, max(1, parallel))
-        records, processes = [], []
+        records, processes, ended = [], [], []
         for number, combination in enumerate(made):
             record = JobRecord(job.id, title(job, combination), job.needed, int(self._env.now))
             records.append(record)
             self._run.record.jobs.append(record)
-            processes.append(
-                self._env.process(self._one(record, combination, number, len(made), slots, fail_fast))
-            )
+            # Not the process but an event is waited for: SimPy would copy the error of a failing process.
+            done = self._env.event()
+            ended.append(done)
+            one = self._one(record, combination, number, len(made), slots, fail_fast, done)
+            processes.append(self._env.process(one))
         self._state.running = list(processes)
-        yield simpy.AllOf(self._env, processes)
+        yield simpy.AllOf(self._env, ended)
         self._state.running = []
         counted = [record.conclusion for record in records]
         worst: tuple[Conclusion, ...] = ("failure", "cancelled", "success")
@@ -83,6 +85,7 @@ class JobRunner:
         total: int,
         slots: simpy.Resource,
         fail_fast: bool,
+        done: simpy.Event,
     ) -> Events:
         scope = self._with_matrix(combination, number, total)
         claims: list[tuple[str, Claim]] = []
@@ -111,6 +114,7 @@ class JobRunner:
             self._cancelling = True
             for other in list(self._state.running):
                 other.interrupt("fail-fast")
+        done.succeed()
 
     def _with_matrix(self, combination: Combination, number: int, total: int) -> Scope:
         strategy = {"job-index": float(number), "job-total": float(total), "fail-fast": True}

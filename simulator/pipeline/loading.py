@@ -121,4 +121,19 @@ def _checked(workflow: Workflow, settings: Settings) -> Source:
         )
     if problems:
         raise PipelineError(problems)
+    if "branch" not in settings.spec.model_fields_set:
+        spec = settings.spec.model_copy(update={"branch": _branch(workflow)})
+        settings = settings.model_copy(update={"spec": spec})
     return Source(workflow, settings)
+
+
+def _branch(workflow: Workflow) -> str:
+    """The branch that a workflow is about: main, or the first that its events name in its place."""
+    named: list[str] = []
+    for event in ("push", "pull_request", "merge_group"):
+        trigger = workflow.trigger(event)
+        if trigger is not None:
+            if trigger.accepts("main"):
+                return "main"
+            named += [name for name in trigger.branches if not set(name) & set("*?+[!")]
+    return named[0] if named else "main"

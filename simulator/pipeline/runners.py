@@ -14,6 +14,8 @@ from simulator.units import SECOND
 #: Jobs of standard hosted runners at once on GitHub's free plan, and of macOS among them (GitHub's "Limits").
 HOSTED: Final = 20
 HOSTED_MACOS: Final = 5
+#: Runners of a team's own that have the labels of a job and that nobody declared.
+SELF_HOSTED: Final = 1
 #: Labels of the standard hosted runners that a what-if may give a pool of their own.
 HOSTED_LABELS: Final = ("ubuntu-latest", "ubuntu-24.04", "ubuntu-22.04", "windows-latest", "macos-latest")
 #: From a free hosted runner to the first step.
@@ -58,11 +60,13 @@ class Pools:
             own = {label.casefold() for label in pool.labels}
             if all(label in own for label in wanted):
                 return pool
-        macos = any("macos" in label for label in wanted)
-        name = "hosted macOS" if macos else "hosted"
+        name, count = "hosted", HOSTED
+        if "self-hosted" in wanted:
+            name, count = ", ".join(wanted), SELF_HOSTED
+        elif any("macos" in label for label in wanted):
+            name, count = "hosted macOS", HOSTED_MACOS
         found = next((pool for pool in self.pools if pool.name == name), None)
         if found is None:
-            count = HOSTED_MACOS if macos else HOSTED
             found = Pool(name, (), simpy.Resource(self._env, count), PICKUP)
             self.pools.append(found)
         return found

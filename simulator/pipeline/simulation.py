@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
-from simulator.errors import GamedayError
+from simulator.errors import GamedayError, PipelineError, Problem
 from simulator.pipeline.delivery import Delivery
 from simulator.pipeline.loading import Source, load_pipeline
 from simulator.pipeline.outcome import Outcome
@@ -12,6 +13,8 @@ from simulator.pipeline.settings import Settings
 from simulator.pipeline.workflow import Workflow
 from simulator.units import DAY
 
+#: The events that a change brings about on its way.
+DRIVEN: Final = ("pull_request", "merge_group", "push")
 #: Longest simulated time, days.
 LONGEST = 730.0
 
@@ -63,6 +66,16 @@ class Pipeline:
                 got=repr(days),
                 todo="A month is a good stretch.",
             )
+        self._started()
         delivery = Delivery(self.source, self.seed if seed is None else seed)
         delivery.env.run(until=round(days * DAY))
         return self.outcome(delivery)
+
+    def _started(self) -> None:
+        """Some event of a change starts the workflow, or there is nothing to simulate."""
+        branch, triggers = self.settings.spec.branch, self.workflow.triggers
+        if not any(each.event in DRIVEN and each.accepts(branch) for each in triggers):
+            got = ", ".join(each.event for each in triggers) or "none"
+            where = str(triggers[0].at) if triggers else f"{self.workflow.file}: on"
+            todo = f"A change on its way to {branch} starts nothing here."
+            raise PipelineError([Problem(where, f"{' or '.join(DRIVEN)} on {branch}", got, todo)])

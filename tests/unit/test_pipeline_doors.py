@@ -117,6 +117,10 @@ def test_the_door_takes_files_folders_and_text() -> None:
     for wrong in (PERSONA / "none.yaml", PERSONA.parent):
         with pytest.raises(PipelineError, match="expected"):
             sim.pipeline(wrong)
+    with pytest.raises(PipelineError, match=r"expected pull_request or merge_group or push on main, got sch"):
+        sim.pipeline(SHORT.replace("[push, pull_request]", "{schedule: [{cron: '0 0 * * *'}]}")).run(1)
+    trunk = SHORT.replace("on: [push, pull_request]", "on: {push: {branches: [trunk]}}")
+    assert sim.pipeline(trunk).settings.spec.branch == "trunk"
     with pytest.raises(GamedayError, match=r"run\(days=…\): expected more than 0"):
         sim.pipeline(SHORT).run(0)
 

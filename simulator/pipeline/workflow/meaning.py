@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from simulator.errors import Problem
-from simulator.pipeline.workflow.document import At, Job, Step, Workflow
+from simulator.pipeline.workflow.document import At, Step, Workflow
 from simulator.pipeline.workflow.expressions import (
     STATUS,
     Call,
@@ -137,24 +137,9 @@ def _member(place: Place, part: Member) -> Iterator[Problem]:
         known = [step.id for step in _before(place) if step.id]
         if name not in known:
             yield _unknown(place.at, "the id of an earlier step", name, known)
-    elif head == "matrix":
-        variables = _variables(place.job)
-        if variables is not None and name not in variables:
-            yield _unknown(place.at, f"a variable of the matrix of {place.job.id}", name, variables)
 
 
 def _before(place: Place) -> list[Step]:
     assert place.job is not None
     end = place.step.number if place.step is not None else len(place.job.steps)
     return list(place.job.steps[:end])
-
-
-def _variables(job: Job) -> list[str] | None:
-    """The variables that a matrix can have; None where an expression decides."""
-    strategy = job.strategy
-    if strategy is None:
-        return []
-    if strategy.whole is not None or not isinstance(strategy.include, tuple):
-        return None
-    names = [name for name, _ in strategy.axes]
-    return list(dict.fromkeys([*names, *(key for each in strategy.include for key in each)]))
