@@ -21,6 +21,9 @@ INSTRUCTOR: Final = "instructor"
 #: ``lesson``: dangerous lines ask for a yes. ``game-day``: they land.
 Mode = Literal["lesson", "game-day"]
 MODES: Final[tuple[Mode, ...]] = ("lesson", "game-day")
+#: Where a live clock that runs may be stopped. In a game day it runs to the end once it is started, for all
+#: who play it alike; who thinks at leisure plays in turns.
+PAUSABLE: Final[frozenset[Mode]] = frozenset({"lesson"})
 MessageKind = Literal["page", "coach", "people", "status", "you", "system"]
 #: How wide a notebook shows what somebody said: no half-screen breaks a word.
 _COLUMNS: Final = 96

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import anywidget
 import traitlets
 
-from simulator.drill.acts import Act, Answer, ListenerBase
+from simulator.drill.acts import PAUSABLE, Act, Answer, ListenerBase
 from simulator.errors import GamedayError, SimulationError
 from simulator.lab import assets, panes, view
 from simulator.lab.clock import SPEEDS, LiveClock
@@ -85,9 +85,25 @@ class Console(anywidget.AnyWidget):
         self.refresh()
 
     def pause(self) -> None:
-        """Stop the clock."""
+        """Stop the clock.
+
+        Raises:
+            GamedayError: It runs in a game day, where it does not stop.
+        """
+        if self._clock.playing and not self.pausable:
+            raise GamedayError(
+                "console.pause",
+                expected="a lesson, or a clock that stands",
+                got="the clock of a game day, which runs to the end",
+                todo="Go on; console.speed(1) makes it run no faster than yours.",
+            )
         self._clock.pause()
         self.refresh()
+
+    @property
+    def pausable(self) -> bool:
+        """Whether the run's mode lets a running clock stop."""
+        return self._run.mode in PAUSABLE
 
     def speed(self, value: int) -> None:
         """How fast the clock runs.
@@ -217,7 +233,7 @@ class Console(anywidget.AnyWidget):
 
     def _receive(self, _widget: object, content: dict[str, Any], _buffers: object) -> None:
         """A message of the page, on whatever thread the kernel delivers it."""
-        if content.get("do") == "pause":
+        if content.get("do") == "pause" and self.pausable:
             self._clock.pause()
         here = threading.get_ident() == self._owner
         if self._loop is None or (here and _running_loop() is None):

@@ -7,6 +7,7 @@ from dataclasses import replace
 from math import isnan, nan
 from typing import TYPE_CHECKING, Final
 
+from simulator.drill.acts import PAUSABLE
 from simulator.lab import charts, topology, view
 from simulator.scenario import USERS
 from simulator.slo import Slo
@@ -75,7 +76,9 @@ class Scene:
             mode=run.mode,
             seed=run.seed,
             variant=run.variant,
-            clock=view.Clock(seconds(run.now), seconds(run.duration), run.ended, playing, speed),
+            clock=view.Clock(
+                seconds(run.now), seconds(run.duration), run.ended, playing, speed, run.mode in PAUSABLE
+            ),
             budgets=self._budgets(),
             pages=tuple(
                 view.Page(
