@@ -128,7 +128,7 @@ class Run:
         self.stopped = ""
         self._ends_by = self.duration
         self._digest = RunDigest()
-        self._people = People(self.scenario.texts.people, self._speak)
+        self._people = People(self.scenario.texts.people, self.scenario.coach.cadence, self._speak)
         self._build()
         self._journal = Journal.create(journal, self.header) if journal is not None else None
 
@@ -346,15 +346,15 @@ class Run:
         """Post to the status page; everybody reads it."""
         self.status_page.post(self.now, state, text)
         self.say("status", "status page", f"{state.capitalize()} - {text}")
-        self._told()
+        self._told(over=state == "resolved")
 
     def tell(self, name: str, text: str) -> None:
         """Write to one person by name, or with an empty name to all."""
         self.say("you", "you", f"@{name} {text}" if name else text)
         self._told()
 
-    def _told(self) -> None:
-        self._people.told(self.now)
+    def _told(self, *, over: bool | None = None) -> None:
+        self._people.told(self.now, over=over)
         self.incident.told(self.now)
 
     def pin(self, text: str) -> None:

@@ -13,8 +13,9 @@ from simulator.scenario.timeline import TimelineEntry
 class PeopleMessage(Model):
     """Something that a colleague writes into the incident channel. Exactly one trigger.
 
-    ``at``: at this time. ``afterPage``: this long after the first page. ``unlessToldFor``: once, when since
-    the first page, or the last status post or message after it, so long has passed without a word.
+    ``at``: at this time. ``afterPage``: this long after the first page. ``unlessToldFor``: when since the
+    first page, or the last status post or message after it, so long has passed without a word; and again
+    while it stays so, at most once in the coach's cadence, until the status page says resolved.
     ``onceTold``: this long after the first status post or message that follows the first page.
     """
 
@@ -25,10 +26,21 @@ class PeopleMessage(Model):
     after_page: Duration | None = None
     unless_told_for: Duration | None = None
     once_told: Duration | None = None
+    again: Annotated[tuple[Text, ...], Field(max_length=8)] = Field(
+        default=(), exclude_if=lambda value: not value
+    )
+    """With ``unlessToldFor``: what is said the next times, the last one from then on. ``{minutes}`` is how
+    long there has been no word. Where none is given, the kit has words."""
 
     @model_validator(mode="after")
     def _one_trigger(self) -> Self:
         exactly_one(self, ("at", "after_page", "unless_told_for", "once_told"))
+        if self.again and self.unless_told_for is None:
+            raise refused(
+                expected="unlessToldFor beside again",
+                got="another trigger",
+                todo="Only who waits for word asks again; remove again.",
+            )
         return self
 
 

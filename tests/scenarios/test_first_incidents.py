@@ -68,7 +68,7 @@ def test_the_lines_that_james_teaches_run_word_for_word_on_the_welcome() -> None
 
 
 def test_colleagues_ask_when_they_are_left_without_news() -> None:
-    """Customer care asks once five minutes after the page, and thanks whoever tells it something."""
+    """Customer care asks five minutes after the page, and thanks whoever tells it something."""
     silent = Run(scenario("production-is-down", 0), SEED, mode="game-day")
     silent.advance(14 * MINUTE)
     assert ["care-asks"] == [message.id for message in silent.channel if message.kind == "people"]
