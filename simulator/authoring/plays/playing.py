@@ -27,7 +27,7 @@ from simulator.authoring.plays.task import Kind, Task
 from simulator.authoring.plays.witness import Witness, judged
 from simulator.authoring.plays.worlds import healthy, shortened
 from simulator.coach import Coach
-from simulator.drill import Act, Run, outcome_between, play_acts, play_run, result_of
+from simulator.drill import Act, Run, outcome_between, play_acts, play_run
 from simulator.drill.degenerate import AT_THE_LATEST
 from simulator.drill.observing import resolved
 from simulator.errors import GamedayError
@@ -77,13 +77,12 @@ class Cast:
         """
         run, page = self.run, self.run.pager.first
         record = Record(
-            digest=run.digest,
+            digest=run.digest if run.looked_at else "",
             until=seconds(run.now),
             paged_at=None if run.first_page_at is None else seconds(run.first_page_at),
             paged_slo=page.slo if page is not None else "",
             spent=spent(run),
             objectives=tuple(_objectives(run)),
-            mitigated_at=result_of(run).mitigated_at,
             refused=tuple(self.refused),
             acts=tuple((act.at, act.line, act.actor) for act in run.acts),
             panels=panels(run) if watched else {},
@@ -133,7 +132,7 @@ def _nothing(scenario: Scenario, seed: int, name: str, given: Given) -> Record: 
 
 
 def _healthy(scenario: Scenario, seed: int, name: str, given: Given) -> Record:  # noqa: ARG001 - as all
-    cast = Cast(Run(healthy(scenario), seed, mode="game-day"), coached=False)
+    cast = Cast(Run(healthy(scenario), seed, mode="game-day", looked_at=False), coached=False)
     cast.run.finish()
     return cast.record()
 
@@ -166,8 +165,10 @@ def _replay(scenario: Scenario, seed: int, name: str, given: Given) -> Record:  
 
 def _wrong(scenario: Scenario, seed: int, name: str, given: Given) -> Record:
     path = next(each for each in scenario.wrong_paths if each.name == name)
-    # Only where doing nothing is best are its checks asked.
-    cast = Cast(Run(scenario, seed, mode="game-day"), coached=scenario.noop)
+    # Only where doing nothing is best are its checks asked; a signal, or the worst pod, must be looked at.
+    looked_at = scenario.noop or path.looks_right is not None or any("{" in step.run for step in path.plays)
+    run = Run(scenario, seed, mode="game-day", looked_at=looked_at)
+    cast = Cast(run, coached=scenario.noop)
     cast.type(path.plays, name)
     watch = Improvement(cast.run, path.looks_right.signal) if path.looks_right else None
     while not cast.run.ended:

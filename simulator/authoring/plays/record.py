@@ -55,7 +55,7 @@ class Record:
     """What became of one play. All instants in seconds since T+00:00.
 
     Attributes:
-        digest: Of the run where it was left.
+        digest: Of the run where it was left; empty of a run at which nobody looked.
         until: Where it was left.
         paged_at: First page of this system, or None.
         paged_slo: The objective that rang first; empty without a page.
@@ -66,7 +66,6 @@ class Record:
         checks_at_call: Judged when the learner is called: at the first page, else when all has happened.
         checks_when_lucky: Judged once users were served again for a single minute; empty if never.
         calms: Stretches in which users were served again.
-        mitigated_at: From when the worst SLO no longer burns to the end, or None.
         refused: Lines of the play that were not carried out, with what was answered.
         acts: What was typed, resolved: (instant in ns, line, actor).
         panels: Panels by name, one value a minute; a panel that never moves has one value in all.
@@ -88,7 +87,6 @@ class Record:
     checks_at_call: tuple[Judged, ...] = ()
     checks_when_lucky: tuple[Judged, ...] = ()
     calms: tuple[Calm, ...] = ()
-    mitigated_at: float | None = None
     refused: tuple[str, ...] = ()
     acts: tuple[tuple[int, str, str], ...] = ()
     panels: dict[str, tuple[float | None, ...]] = field(default_factory=dict)
