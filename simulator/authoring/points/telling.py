@@ -24,6 +24,7 @@ _LEAST_NUMBER: Final = 0.2
 _TIMES: Final = 2.0
 #: Kinds of lines rarer than this are not compared by their numbers.
 _COMMON: Final = 0.05
+_LONG: Final = 70
 #: What names one pod, one trace or one instant.
 _OWN: Final = re.compile(
     r"\d{4}-\d\d-\d\d[T ][\d:.]+Z?|\b[0-9a-f]{8,}\b|\b[0-9a-f]*\d[0-9a-f]*[a-f][0-9a-f]{5,}\b"
@@ -116,14 +117,19 @@ def _of_texts(true: str, guilty: str) -> Difference:
     for kind in sorted({*kinds[0], *kinds[1]}):
         a, b = (len(each.get(kind, ())) / size for each, size in zip(kinds, sizes, strict=True))
         if abs(a - b) > worst.size:
-            text = f"{a:.0%} of the lines, and {b:.0%} were it guilty, read “{kind[:60]}”"
+            text = f"{a:.0%} of the lines, and {b:.0%} were it guilty, read “{_shown(kind)}”"
             worst = Difference(abs(a - b), text)
         if min(a, b) >= _COMMON:
             numbers = _of_columns(kinds[0][kind], kinds[1][kind])
             if numbers.size * min(a, b) > worst.size:
-                text = f"“{kind[:60]}” has {numbers.words}"
+                text = f"“{_shown(kind)}” has {numbers.words}"
                 worst = Difference(numbers.size * min(a, b), text)
     return worst
+
+
+def _shown(kind: str) -> str:
+    """A kind of line for a table: of a long one its end, where log lines have their message."""
+    return kind if len(kind) <= _LONG else f"… {kind[-_LONG:]}"
 
 
 def _kinds(text: str) -> dict[str, list[list[float]]]:
