@@ -8,11 +8,12 @@ from typing import Any
 
 from simulator.pipeline.changes import Change, Commit, Defect
 from simulator.pipeline.clock import Clock
-from simulator.pipeline.forge import Forge, Run
+from simulator.pipeline.forge import Forge
 from simulator.pipeline.loading import Source, load_pipeline, settings_of
 from simulator.pipeline.luck import Luck
 from simulator.pipeline.people import People
 from simulator.pipeline.records import JobRecord
+from simulator.pipeline.running import Run
 from simulator.pipeline.settings import Settings
 from simulator.units import SECOND
 

@@ -1,7 +1,7 @@
 """The delivery pipeline, from commit to release: a real workflow file, read and run on the clock.
 
 Reading order: ``workflow/`` (the file), ``settings.py`` and ``physics.py`` (what stands beside it),
-``forge.py`` and ``jobs.py`` (runs), ``delivery.py`` (the life of a change), ``production.py`` (what a
+``forge.py``, ``jobs.py`` (runs), ``delivery.py`` (the life of a change), ``production.py`` (what a
 release does), ``outcome.py`` (what came of it), ``edits.py`` and ``replications.py`` (what if).
 """
 

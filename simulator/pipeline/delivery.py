@@ -8,7 +8,7 @@ import simpy
 
 from simulator.pipeline.changes import Branch, Change, Commit, Defect, make_change
 from simulator.pipeline.clock import Clock
-from simulator.pipeline.forge import Forge, Run
+from simulator.pipeline.forge import Forge
 from simulator.pipeline.laws import StepLaw
 from simulator.pipeline.loading import Source
 from simulator.pipeline.luck import Luck
@@ -16,6 +16,7 @@ from simulator.pipeline.merging import Merger, Queue
 from simulator.pipeline.people import People
 from simulator.pipeline.production import Production
 from simulator.pipeline.records import RunRecord, StepRecord
+from simulator.pipeline.running import Run
 from simulator.streams import fold, key
 
 Events = Generator[simpy.Event, None, None]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 
 import simpy
 
@@ -11,57 +10,18 @@ from simulator.pipeline import contexts
 from simulator.pipeline.caches import Caches
 from simulator.pipeline.changes import Commit
 from simulator.pipeline.groups import Claim, Groups
+from simulator.pipeline.jobs import JobRunner
 from simulator.pipeline.kinds import kind_of
 from simulator.pipeline.loading import Source
 from simulator.pipeline.luck import Luck
 from simulator.pipeline.people import People
-from simulator.pipeline.planning import PlannedStep, Planner, asked, evaluated, steps_of
+from simulator.pipeline.planning import Planner, asked, evaluated, steps_of
 from simulator.pipeline.records import Cause, Conclusion, JobRecord, RunRecord
 from simulator.pipeline.runners import Pools
-from simulator.pipeline.workflow import Concurrency, Job, Text
+from simulator.pipeline.running import Events, JobState, Run, Site
+from simulator.pipeline.workflow import Concurrency, Text
 from simulator.pipeline.workflow.evaluation import Open, Scope, Status, as_text, truth
 from simulator.streams import fold, key
-
-Events = Generator[simpy.Event, None, None]
-
-
-@dataclass(eq=False)
-class JobState:
-    """How one job of a run stands.
-
-    Attributes:
-        done: Happens when it has a result.
-        result: As ``needs.<job>.result`` says it.
-        running: Its instances that run, with what each does about being cancelled.
-    """
-
-    job: Job
-    done: simpy.Event
-    result: Conclusion = ""
-    running: list[simpy.Process] = field(default_factory=list)
-
-
-@dataclass(eq=False)
-class Run:
-    """A run on its way.
-
-    Attributes:
-        done: Happens when all its jobs have ended.
-        cancelled: Whether it was told to end.
-        turn: Which run of its change for this event it is, for fresh luck.
-        claims: Its places in concurrency groups.
-    """
-
-    record: RunRecord
-    commit: Commit
-    done: simpy.Event
-    jobs: dict[str, JobState]
-    github: Open
-    turn: int
-    cancelled: bool = False
-    process: simpy.Process | None = None
-    pending: bool = False
-    claims: list[tuple[str, Claim]] = field(default_factory=list)
 
 
 class Forge:
@@ -75,6 +35,8 @@ class Forge:
         holds: Asked before people approve a deployment: whether they know something against it.
 
     Attributes:
+        site: What its jobs run on.
+        release_job: The job that releases; empty if there is none.
         runs: Every run so far.
         released: Called with a run whose job for production has succeeded, at that instant.
     """
@@ -87,30 +49,35 @@ class Forge:
         people: People,
         holds: Callable[[Commit], bool],
     ) -> None:
-        self.env = env
-        self.workflow = source.workflow
-        self.settings = source.settings
-        self.people = people
-        self.luck = luck
-        self.holds = holds
-        self.pools = Pools(env, source.settings.spec.runners)
-        self.groups = Groups(env)
-        self.caches = Caches(f"refs/heads/{source.settings.spec.branch}")
-        self.planner = Planner(luck, self.caches)
-        self.given = dict(source.settings.spec.values)
+        spec, model = source.settings.spec, source.settings.model
+        caches = Caches(f"refs/heads/{spec.branch}")
+        self.release_job = release_job(source)
+        self.site = Site(
+            env=env,
+            workflow=source.workflow,
+            settings=source.settings,
+            luck=luck,
+            people=people,
+            holds=holds,
+            pools=Pools(env, spec.runners),
+            groups=Groups(env),
+            caches=caches,
+            planner=Planner(luck, caches),
+            steps={
+                job.id: steps_of(job, model, releases=job.id == self.release_job)
+                for job in source.workflow.jobs
+            },
+        )
         self.runs: list[RunRecord] = []
         self.released: Callable[[Run], None] = lambda _run: None
-        self.release_job = release_job(source)
-        self.steps: dict[str, tuple[PlannedStep, ...]] = {
-            job.id: steps_of(job, source.settings.model, releases=job.id == self.release_job)
-            for job in source.workflow.jobs
-        }
+        self._env, self._workflow, self._settings = env, source.workflow, source.settings
+        self._given = dict(spec.values)
         self._ancestors = _ancestors(source)
 
     def starts(self, event: str) -> bool:
         """Whether an event on the branch starts the workflow."""
-        trigger = self.workflow.trigger(event)
-        return trigger is not None and trigger.accepts(self.settings.spec.branch)
+        trigger = self._workflow.trigger(event)
+        return trigger is not None and trigger.accepts(self._settings.spec.branch)
 
     def start(self, commit: Commit, event: str, *, again: RunRecord | None = None) -> Run:
         """Start a run now.
@@ -130,18 +97,18 @@ class Forge:
             commit.ref,
             head,
             tuple(change.number for change in commit.changes),
-            int(self.env.now),
+            int(self._env.now),
         )
-        author = self.people.names[head.author]
+        author = self.site.people.names[head.author]
         filled = contexts.github(
-            self.workflow, self.settings, commit, event, run=number, attempt=attempt, author=author
+            self._workflow, self._settings, commit, event, run=number, attempt=attempt, author=author
         )
-        jobs = {job.id: JobState(job, self.env.event()) for job in self.workflow.jobs}
+        jobs = {job.id: JobState(job, self._env.event()) for job in self._workflow.jobs}
         count = head.turns.get(event, 0)
-        run = Run(record, commit, self.env.event(), jobs, filled, fold(key(event), count))
+        run = Run(record, commit, self._env.event(), jobs, filled, fold(key(event), count))
         head.turns[event] = count + 1
         self.runs.append(record)
-        run.process = self.env.process(self._run(run, again))
+        run.process = self._env.process(self._run(run, again))
         return run
 
     def cancel(self, run: Run, cause: Cause = "superseded") -> None:
@@ -154,7 +121,7 @@ class Forge:
             run.process.interrupt(cause)
             return
         for state in run.jobs.values():
-            scope = Scope({"github": run.github}, self.given, Status(cancelled=True))
+            scope = Scope({"github": run.github}, self._given, Status(cancelled=True))
             if state.job.condition is not None and _survives(state.job.condition, scope):
                 continue
             for process in list(state.running):
@@ -163,31 +130,33 @@ class Forge:
     # -- runs ----------------------------------------------------------------------------------------
 
     def _run(self, run: Run, again: RunRecord | None) -> Events:
-        yield self.env.timeout(0)  # whoever started it has written it down
-        scope = Scope({"github": run.github, "inputs": Open()}, self.given)
+        yield self._env.timeout(0)  # whoever started it has written it down
+        scope = Scope({"github": run.github, "inputs": Open()}, self._given)
         try:
-            if self.workflow.concurrency is not None:
+            if self._workflow.concurrency is not None:
                 run.pending = True
-                yield from self._enter(self.workflow.concurrency, scope, lambda: self.cancel(run), run.claims)
+                yield from self._enter(
+                    self._workflow.concurrency, scope, lambda: self.cancel(run), run.claims
+                )
                 run.pending = False
         except simpy.Interrupt:
             run.pending = False
             self._finish(run)
             return
-        run.record.started = int(self.env.now)
+        run.record.started = int(self._env.now)
         kept = _kept(again)
         for state in run.jobs.values():
             if state.job.id in kept:
                 state.result = kept[state.job.id]
                 state.done.succeed()
             else:
-                self.env.process(self._job(run, state))
-        yield simpy.AllOf(self.env, [state.done for state in run.jobs.values()])
+                self._env.process(self._job(run, state))
+        yield simpy.AllOf(self._env, [state.done for state in run.jobs.values()])
         self._finish(run)
 
     def _finish(self, run: Run) -> None:
         record = run.record
-        record.finished = int(self.env.now)
+        record.finished = int(self._env.now)
         results = [state.result for state in run.jobs.values()]
         if run.cancelled or (not any(results)):
             record.conclusion = "cancelled"
@@ -198,7 +167,7 @@ class Forge:
         else:
             record.conclusion = "success" if "success" in results else "skipped"
         for name, claim in run.claims:
-            self.groups.leave(name, claim)
+            self.site.groups.leave(name, claim)
         run.done.succeed(run)
 
     def _enter(
@@ -209,7 +178,7 @@ class Forge:
         claims: list[tuple[str, Claim]],
     ) -> Events:
         cancels = concurrency.cancel_in_progress
-        yield from self.groups.enter(
+        yield from self.site.groups.enter(
             as_text(evaluated(concurrency.group, scope)),
             evict,
             cancel_in_progress=cancels if isinstance(cancels, bool) else truth(evaluated(cancels, scope)),
@@ -220,10 +189,8 @@ class Forge:
     # -- jobs ----------------------------------------------------------------------------------------
 
     def _job(self, run: Run, state: JobState) -> Events:
-        from simulator.pipeline.jobs import JobRunner
-
         job = state.job
-        yield simpy.AllOf(self.env, [run.jobs[name].done for name in job.needed])
+        yield simpy.AllOf(self._env, [run.jobs[name].done for name in job.needed])
         before = [run.jobs[name].result for name in self._ancestors[job.id]]
         status = Status("failure" in before, run.cancelled or "cancelled" in before, "skipped" in before)
         results = {name: run.jobs[name].result for name in job.needed}
@@ -233,14 +200,14 @@ class Forge:
             "vars": Open(),
             "needs": contexts.needs(job, results),
         }
-        scope = Scope(base, self.given, status)
+        scope = Scope(base, self._given, status)
         if not (status.success if job.condition is None else asked(job.condition, scope)):
             state.result = "cancelled" if run.cancelled else "skipped"
-            now = int(self.env.now)
+            now = int(self._env.now)
             record = JobRecord(job.id, job.title, job.needed, now, finished=now, conclusion=state.result)
             run.record.jobs.append(record)
         else:
-            yield from JobRunner(self, run, state, scope).run_all()
+            yield from JobRunner(self.site, run, state, scope).run_all()
         state.done.succeed()
         if job.id == self.release_job and state.result == "success":
             self.released(run)

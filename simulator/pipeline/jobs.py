@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Final
 
 import simpy
 
 from simulator.pipeline import contexts
-from simulator.pipeline.forge import Events, Forge, JobState, Run
 from simulator.pipeline.groups import Claim
 from simulator.pipeline.planning import evaluated, limit_of
 from simulator.pipeline.records import Cause, Conclusion, JobRecord, StepRecord
 from simulator.pipeline.runners import Pool
+from simulator.pipeline.running import Events, JobState, Run, Site
 from simulator.pipeline.workflow import Text
-from simulator.pipeline.workflow.evaluation import Open, Scope, as_number, as_text, truth
+from simulator.pipeline.workflow.evaluation import Open, Scope, Status, as_number, as_text, truth
 from simulator.pipeline.workflow.matrix import Combination, combinations, title
 from simulator.pipeline.workflow.patterns import accepts
 from simulator.units import DAY, MINUTE
@@ -36,14 +37,14 @@ class JobRunner:
     """Runs one job of one run, with all the jobs of its matrix.
 
     Args:
-        forge: Whose runners and groups it takes.
+        site: Its runners, groups and people.
         run: The run.
         state: The job.
         scope: Its contexts so far.
     """
 
-    def __init__(self, forge: Forge, run: Run, state: JobState, scope: Scope) -> None:
-        self._forge, self._env = forge, forge.env
+    def __init__(self, site: Site, run: Run, state: JobState, scope: Scope) -> None:
+        self._site, self._env = site, site.env
         self._run, self._state, self._job = run, state, state.job
         self._scope = scope
         self._cancelling = False
@@ -98,13 +99,12 @@ class JobRunner:
                 yield from self._protected(record, scope, claims, process)
                 yield from self._on_runner(record, scope, combination)
         except simpy.Interrupt as interrupt:
-            record.conclusion = "cancelled"
-            record.cause = "fail-fast" if interrupt.cause == "fail-fast" else "superseded"
+            record.conclusion, record.cause = "cancelled", _cause(interrupt)
         except _EndedError as ended:
             record.conclusion, record.cause = ended.conclusion, ended.cause
         finally:
             for name, claim in claims:
-                self._forge.groups.leave(name, claim)
+                self._site.groups.leave(name, claim)
         record.finished = int(self._env.now)
         if process in self._state.running:
             self._state.running.remove(process)
@@ -121,7 +121,7 @@ class JobRunner:
         more = {
             "matrix": combination,
             "strategy": strategy,
-            "env": contexts.variables(self._forge.workflow.env, self._job.env),
+            "env": contexts.variables(self._site.workflow.env, self._job.env),
             "secrets": Open(),
         }
         return Scope({**self._scope.contexts, **more}, self._scope.given, self._scope.status)
@@ -134,7 +134,7 @@ class JobRunner:
     def _protected(
         self, record: JobRecord, scope: Scope, claims: list[tuple[str, Claim]], process: simpy.Process
     ) -> Events:
-        job, forge = self._job, self._forge
+        job, site = self._job, self._site
         if job.concurrency is not None:
 
             def evict() -> None:
@@ -142,7 +142,7 @@ class JobRunner:
                     process.interrupt("superseded")
 
             cancels = job.concurrency.cancel_in_progress
-            yield from forge.groups.enter(
+            yield from site.groups.enter(
                 as_text(evaluated(job.concurrency.group, scope)),
                 evict,
                 cancel_in_progress=self._true(cancels, scope),
@@ -154,26 +154,26 @@ class JobRunner:
 
     def _environment(self, record: JobRecord, scope: Scope) -> Events:
         assert self._job.environment is not None
-        forge, commit, now = self._forge, self._run.commit, int(self._env.now)
+        site, commit, now = self._site, self._run.commit, int(self._env.now)
         record.environment = as_text(evaluated(self._job.environment.name, scope))
-        environment = forge.settings.spec.environment(record.environment)
+        environment = site.settings.spec.environment(record.environment)
         branch = commit.ref.removeprefix("refs/heads/").removeprefix("refs/")
         if environment.branches and not accepts(environment.branches, branch):
             raise _EndedError("failure", "not-allowed")
-        at, record.approver = forge.people.approved(environment, commit.head, now)
+        at, record.approver = site.people.approved(environment, commit.head, now)
         given_up = now + LONGEST_APPROVAL
         at = given_up if at < 0 else max(at, record.created + environment.wait_timer)
         yield self._env.timeout(min(at, given_up) - now)
-        if at >= given_up or (environment.reviewers and forge.holds(commit)):
+        if at >= given_up or (environment.reviewers and site.holds(commit)):
             raise _EndedError("failure", "rejected")
 
     def _on_runner(self, record: JobRecord, scope: Scope, combination: Combination) -> Events:
-        forge, env = self._forge, self._env
+        site, env = self._site, self._env
         labels = tuple(as_text(evaluated(label, scope)) for label in self._job.runs_on)
         if self._job.uses is not None:
             pool: Pool | None = None
         else:
-            pool = forge.pools.pool(labels, self._job.group)
+            pool = site.pools.pool(labels, self._job.group)
             record.pool = pool.name
         record.queued = int(env.now)
         if pool is None:
@@ -185,7 +185,7 @@ class JobRunner:
             record.picked = int(env.now)
             change = self._run.commit.head.key
             yield env.timeout(
-                forge.luck.draw(pool.pickup, "pickup", change, self._run.turn, record.job, record.title)
+                site.luck.draw(pool.pickup, "pickup", change, self._run.turn, record.job, record.title)
             )
             yield from self._steps(record, scope, labels, combination)
 
@@ -194,13 +194,13 @@ class JobRunner:
     def _steps(
         self, record: JobRecord, scope: Scope, labels: tuple[str, ...], combination: Combination
     ) -> Events:
-        forge, env, commit = self._forge, self._env, self._run.commit
+        site, env, commit = self._site, self._env, self._run.commit
         begun = record.started = int(env.now)
         contexts_ = {**scope.contexts, "runner": contexts.runner(labels), "job": Open(status="success")}
         inner = Scope(contexts_, scope.given)
         keeps: list[tuple[str, int]] = []
-        steps = forge.planner.lay_out(
-            forge.steps[self._job.id],
+        steps = site.planner.lay_out(
+            site.steps[self._job.id],
             inner,
             commit,
             begun,
@@ -213,9 +213,10 @@ class JobRunner:
         record.steps = steps
         try:
             yield env.timeout(min(end, limit) - begun)
-        except simpy.Interrupt:
+        except simpy.Interrupt as interrupt:
             record.steps = ended_at(steps, int(env.now))
-            raise
+            yield from self._tidy_up(record, steps, inner)
+            raise _EndedError("cancelled", _cause(interrupt)) from None
         if end > limit:
             record.steps = ended_at(steps, limit)
             raise _EndedError("cancelled", "timeout")
@@ -224,7 +225,30 @@ class JobRunner:
         record.cause = failed[0].cause if failed else ""
         if not failed:
             for name, key in keeps:
-                forge.caches.save(name, commit.ref, key, int(env.now))
+                site.caches.save(name, commit.ref, key, int(env.now))
+
+    def _tidy_up(self, record: JobRecord, steps: list[StepRecord], scope: Scope) -> Events:
+        """After a cancellation: steps that ask for it, such as ``if: always()``; five minutes at most."""
+        env, now = self._env, int(self._env.now)
+        begun = sum(step.started < now for step in steps)
+        rest = self._site.planner.lay_out(
+            self._site.steps[self._job.id][begun:],
+            Scope(scope.contexts, scope.given, Status(cancelled=True)),
+            self._run.commit,
+            now,
+            turn=self._run.turn,
+            combination=record.title,
+            keeps=[],
+        )
+        ran = [step for step in rest if step.outcome != "skipped"]
+        if ran:
+            with suppress(simpy.Interrupt):  # who is cancelled twice is not cancelled faster
+                yield env.timeout(min(ran[-1].finished - now, _GRACE))
+            record.steps += ended_at(ran, int(env.now))
+
+
+def _cause(interrupt: simpy.Interrupt) -> Cause:
+    return "fail-fast" if interrupt.cause == "fail-fast" else "superseded"
 
 
 def ended_at(steps: list[StepRecord], now: int) -> list[StepRecord]:

@@ -14,8 +14,9 @@ from typing import Literal
 import simpy
 
 from simulator.pipeline.changes import Branch, Change, Commit, Defect
-from simulator.pipeline.forge import Forge, Run
+from simulator.pipeline.forge import Forge
 from simulator.pipeline.luck import Luck
+from simulator.pipeline.running import Run
 from simulator.pipeline.settings import MergeQueue
 from simulator.streams import fold, key
 

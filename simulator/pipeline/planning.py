@@ -111,7 +111,7 @@ class Planner:
 
         Args:
             planned: The job's steps.
-            scope: Contexts of the job.
+            scope: Contexts of the job, and whether it is being cancelled.
             commit: What it works on.
             now: ns.
             turn: Which run of the change it is, for fresh luck.
@@ -122,7 +122,8 @@ class Planner:
         failed = False
         steps: dict[str, Value] = {}
         for each in planned:
-            within = Scope({**scope.contexts, "steps": steps}, scope.given, Status(failed=failed))
+            status = Status(failed=failed, cancelled=scope.status.cancelled)
+            within = Scope({**scope.contexts, "steps": steps}, scope.given, status)
             if not _runs(each.step, within):
                 record = StepRecord(each.step.title, each.behaviour.kind, now, now, "skipped", "skipped")
             else:

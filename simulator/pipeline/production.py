@@ -7,11 +7,11 @@ from collections.abc import Callable, Generator
 import simpy
 
 from simulator.pipeline.changes import HARM, NOT_ROLLED_BACK, Branch, Commit, Defect
-from simulator.pipeline.forge import Run
 from simulator.pipeline.laws import StepLaw
 from simulator.pipeline.luck import Luck
 from simulator.pipeline.physics import Physics
 from simulator.pipeline.records import Deployment, Incident, RunRecord
+from simulator.pipeline.running import Run
 from simulator.units import MINUTE
 
 

@@ -67,7 +67,7 @@ def test_littles_law_holds_in_the_runner_queue() -> None:
     """The mean number of jobs that wait or run, watched from outside, is their rate times their time."""
     stage = Stage(ONE, {}, runners=2, model=EXPONENTIAL)
     last = poisson(stage, 0.15, 1500)
-    resource = stage.forge.pools.pools[0].runners
+    resource = stage.forge.site.pools.pools[0].runners
     seen: list[int] = []
     step = 30 * SECOND
 

@@ -100,6 +100,22 @@ def test_queue_max_lets_all_wait_in_order() -> None:
     assert [("success", 100), ("success", 200), ("success", 300)] == _grouped(", queue: max", 0, 10, 20)
 
 
+def test_a_cancelled_job_still_tidies_up_for_five_minutes_at_most() -> None:
+    """The step that runs is cut short, those after it are left out, and what asks for it runs to its end."""
+    steps = "steps: [{run: work}, {run: more}, {run: tidy, if: always()}, {run: rest, if: cancelled()}]"
+    text = workflow(f"a: {steps}", "on: push\nconcurrency: {group: g, cancel-in-progress: true}")
+    for rest, ends in ((60, 100), (600, 310)):
+        stage = Stage(text, {"work": 99, "more": 9, "tidy": 30, "rest": rest})
+        stage.start(0, number=1)
+        stage.start(10, number=2)
+        stage.play()
+        made = [(step.title, step.conclusion) for step in stage.job("a").steps]
+        last = "success" if rest == 60 else "cancelled"
+        assert [("work", "cancelled"), ("tidy", "success"), ("rest", last)] == made
+        assert ("cancelled", ends) == (stage.job("a").conclusion, stage.span("a")[1])
+        assert ends + 1 == stage.span("a", run=1)[0]
+
+
 def test_a_job_has_a_group_of_its_own() -> None:
     """Two runs' builds overlap; their deployments don't, and the name's case does not matter."""
     group = "${{ github.run_number == 1 && 'PROD' || 'prod' }}"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from simulator.errors import PipelineError
-from simulator.pipeline.workflow import Workflow, places, read_workflow, workflow_of
+from simulator.pipeline.workflow import Workflow, read_workflow, secrets_of, workflow_of
 from simulator.pipeline.workflow.evaluation import Scope
 from simulator.pipeline.workflow.matrix import combinations, title
 from simulator.pipeline.workflow.patterns import accepts
@@ -58,8 +58,7 @@ def test_the_persona_pipeline_is_read_whole() -> None:
     assert production.environment is not None and "production" == production.environment.name.text
     assert (20, 30) == (build.timeout_minutes, production.timeout_minutes)
     assert "build" in production.needed and production.concurrency is not None
-    secret = [each for each in places(workflow) if "secrets." in each.text]
-    assert [("secrets.GITHUB_TOKEN", "build")] == [(each.text, each.job.id) for each in secret if each.job]
+    assert [("GITHUB_TOKEN", "build")] == [(use.name, use.job.id) for use in secrets_of(workflow) if use.job]
 
 
 def test_the_copied_workflow_is_read_with_all_its_faults() -> None:
@@ -73,6 +72,8 @@ def test_the_copied_workflow_is_read_with_all_its_faults() -> None:
         scan.uses.ref,
     )
     assert scan.continue_on_error is True
+    handed = [(use.name, use.at.line, use.job is None) for use in secrets_of(workflow)]
+    assert ("AWS_SECRET_ACCESS_KEY", 12, True) in handed
     assert 24 == scan.at.line and "jobs.test.steps[5]" == scan.at.path
 
 

@@ -20,7 +20,7 @@ from simulator.pipeline.workflow.document import (
     Uses,
     Workflow,
 )
-from simulator.pipeline.workflow.places import Place, places
+from simulator.pipeline.workflow.places import Place, SecretUse, places, secrets_of
 from simulator.pipeline.workflow.reading import read_workflow, workflow_of
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "Need",
     "Permissions",
     "Place",
+    "SecretUse",
     "Setting",
     "Step",
     "Strategy",
@@ -41,5 +42,6 @@ __all__ = [
     "Workflow",
     "places",
     "read_workflow",
+    "secrets_of",
     "workflow_of",
 ]

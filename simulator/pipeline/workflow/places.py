@@ -20,6 +20,7 @@ from simulator.pipeline.workflow.document import (
     Workflow,
 )
 from simulator.pipeline.workflow.evaluation import bare, embedded
+from simulator.pipeline.workflow.expressions import Member, parse, path_of, walk
 
 Kind = Literal["workflow", "group", "job-if", "job", "job-env", "outputs", "step-if", "step"]
 
@@ -64,6 +65,30 @@ def places(workflow: Workflow) -> Iterator[Place]:
     yield from _group(workflow.concurrency, "group", None)
     for job in workflow.jobs:
         yield from _job(job)
+
+
+@dataclass(frozen=True, slots=True)
+class SecretUse:
+    """A secret that an expression names.
+
+    Attributes:
+        name: As written.
+        job: The job that gets it; None where all do.
+    """
+
+    name: str
+    at: At
+    job: Job | None
+
+
+def secrets_of(workflow: Workflow) -> Iterator[SecretUse]:
+    """Every secret that a workflow names, in the order of :func:`places`; ``secrets: inherit`` names none."""
+    for place in places(workflow):
+        for part in walk(parse(place.text)):
+            if isinstance(part, Member):
+                head, _, name = path_of(part).partition(".")
+                if head == "secrets" and name and "." not in name:
+                    yield SecretUse(name, place.at, place.job)
 
 
 def _job(job: Job) -> Iterator[Place]:
