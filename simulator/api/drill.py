@@ -8,6 +8,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -16,6 +17,7 @@ from rich.progress import Progress as ProgressBar
 from simulator import drill as runs
 from simulator.api import arguments, tables
 from simulator.api.verbs import Verbs
+from simulator.authoring.export import Export, exported
 from simulator.coach import (
     Coach,
     Debrief,
@@ -310,6 +312,20 @@ class Drill(Verbs):
     def runbook(self) -> Document:
         """The runbook that James would have wanted; after the end it holds what this incident taught."""
         return runbook(self._run)
+
+    def export(self, folder: str | Path | None = None) -> Export:
+        """The same objects for a real cluster: manifests as they are now, OpenSLO, Prometheus rules.
+
+        Args:
+            folder: Where the files are written; None writes none, and ``export()[path]`` shows one.
+
+        Raises:
+            GamedayError: The folder can't be written.
+        """
+        made = exported(self._run)
+        if folder is not None:
+            made.save(folder)
+        return made
 
     @property
     def plot(self) -> Plots:

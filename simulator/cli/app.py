@@ -232,6 +232,18 @@ def facilitate(name: Name, variant: Variant = 0) -> None:
 
 
 @app.command(rich_help_panel=_INSTRUCT)
+def export(
+    name: Name,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the files are written; it is made.")],
+    variant: Variant = 0,
+) -> None:
+    """A scenario's system for a real cluster: manifests, Argo objects, OpenSLO, rules, Alertmanager."""
+    from simulator.cli.authors import export as write
+
+    screen.text(f"{write(name, folder, variant)}\n")
+
+
+@app.command(rich_help_panel=_INSTRUCT)
 def schema(
     of: Annotated[
         str, typer.Argument(help="scenario, texts or system: which of an author's files.")

@@ -8,11 +8,12 @@ from pathlib import Path
 from textwrap import fill
 from typing import Final
 
+from simulator.authoring.export import Export, exported
 from simulator.authoring.facilitator import page
 from simulator.authoring.scaffold import default_folder, scaffold
 from simulator.cli import screen
 from simulator.coach import Coach
-from simulator.drill import play_run
+from simulator.drill import Run, play_run
 from simulator.errors import GamedayError
 from simulator.lab.plots.preview import preview_picture
 from simulator.scenario import Scenario, find, load
@@ -31,6 +32,17 @@ def new(name: str, system: str, folder: Path | None) -> Path:
 def facilitators_page(name: str, variant: int) -> str:
     """The facilitator's page of a scenario, as Markdown."""
     return page(load(name).with_variant(variant))
+
+
+def export(name: str, folder: Path, variant: int) -> Export:
+    """Write what real tools read of a scenario's system, as it stands at T+00:00.
+
+    Raises:
+        GamedayError: The scenario is wrong, or the folder can't be written.
+    """
+    made = exported(Run(load(name).with_variant(variant)))
+    made.save(folder)
+    return made
 
 
 def preview(name: str, out: Path, variant: int) -> str:

@@ -25,6 +25,7 @@ DRILL = [
         "design",
         "digest",
         "events",
+        "export",
         "hint",
         "inject",
         "metrics",
@@ -40,7 +41,7 @@ DRILL = [
 ]
 GROUPS = {"pipeline": ["draw", "run"], "rules": ["test"]}
 COMMANDS = [
-    *("bench", "check", "demo", "doctor", "facilitate", "lab", "list"),
+    *("bench", "check", "demo", "doctor", "export", "facilitate", "lab", "list"),
     *("new", "play", "preview", "progress", "replay", "run", "schema"),
 ]
 
