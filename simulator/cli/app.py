@@ -154,7 +154,7 @@ def replay(
     from simulator.cli.results import replayed, show_result
 
     with screen.steps(1, f"replaying {journal}"):
-        result = replayed(journal)
+        result = replayed(journal, warn=screen.say)
     screen.machine(result) if json else show_result(screen.out, result)
 
 

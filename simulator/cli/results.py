@@ -48,13 +48,28 @@ def played(name: str, *, player: str, seed: int | None, variant: int) -> Row:
     )
 
 
-def replayed(journal: Path) -> Row:
+def replayed(journal: Path, *, warn: Callable[[str], None] | None = None) -> Row:
     """Play a run file to the end of its drill; the same object.
+
+    Args:
+        journal: The run file.
+        warn: Called with what the file has to say about itself: another version of the kit wrote it, or its
+            last line was torn.
 
     Raises:
         JournalError: The file is damaged, or belongs to another scenario.
     """
-    return _measured(lambda attach: replay_run(journal, attach=attach, to_end=True), "you")
+
+    def play(attach: Callable[[Run], object]) -> Run:
+        def heard(fresh: Run) -> None:
+            if warn is not None:
+                for sentence in fresh.warnings:
+                    warn(sentence)
+            attach(fresh)
+
+        return replay_run(journal, attach=heard, to_end=True)
+
+    return _measured(play, "you")
 
 
 def _measured(play: Callable[[Callable[[Run], object]], Run], player: str) -> Row:

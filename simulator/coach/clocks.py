@@ -158,6 +158,21 @@ def _verify(now: Moment) -> Iterator[Proposal]:
         yield Proposal("verify.relapse", QUESTION, "verify.relapse", fields, (burn,), interrupts=True)
 
 
+def _predict(now: Moment) -> Iterator[Proposal]:
+    """In a lesson, once, for somebody who has something to go by: what will the first change do?"""
+    case, page = now.case, now.case.paged_at
+    if case.mode != "lesson" or page is None or not case.burning(now.at) or case.first_change(now.at):
+        return
+    looks = case.done(now.at, "look", since=page)
+    seen = [deed for deed in looks if deed.act is not None and case.has_said(f"good.{deed.act.id}")]
+    noted = any(deed.kind == "note" and deed.at >= page for deed in case.deeds)
+    if seen and not noted and now.at - seen[0].seen_at <= _FRESH:
+        look = seen[0]
+        words = f"act {look.number} `{look.line}` at {format_clock(look.at)}"
+        proof = Evidence(f"act {look.number}", None, look.at, words)
+        yield Proposal("predict.first", CLOCK, "predict", {}, (proof,))
+
+
 def _reflect(now: Moment) -> Iterator[Proposal]:
     """A self-explanation, then a story: only with users served, and only for somebody who acted."""
     case, calm = now.case, now.case.calm(now.at)
@@ -215,6 +230,12 @@ CLOCKS: Final = (
         _verify,
     ),
     Rule("tell people", "Users hear at once, then on a cadence, then when it is over.", _tell),
+    Rule(
+        "prediction",
+        "Before the first change of a lesson: what should which graph do? With the self-explanation these "
+        "are the only two prompts of a run.",
+        _predict,
+    ),
     Rule(
         "step clock",
         "Assess has two minutes, mitigate five; when a clock runs out he asks for the next step.",

@@ -252,6 +252,12 @@ VOICE: Final[dict[str, tuple[str, ...]]] = {
         "It is back: burn {burn} at {clock}, after quiet since {then}. What did the last step change, and "
         "what did it leave as it was?",
     ),
+    "predict": (
+        "Before the first change: which graph should move, which way, and by when? `note predict ...` takes "
+        "one sentence; the debrief lays it beside what came.",
+        "You are about to change something. Say first, with `note predict ...`, which graph will tell you "
+        "that it worked, and by when.",
+    ),
     "explain": (
         "Before we leave it: why did that work? One sentence, as `note`, while you still remember what you "
         "believed.",
