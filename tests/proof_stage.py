@@ -113,8 +113,8 @@ people:
   - {id: noor-asks, author: "Noor, customer care", unlessToldFor: 4m, text: What do I tell readers?}
 debrief:
   whatHappened: >
-    The code of version v2 threw an exception on two pages in five, whatever the database answered.
-  rule: Ask where the errors are made before you name a suspect.
+    The code lost the page marker in version v2, on two pages in five, whatever the database answered.
+  rule: Ask where errors are made before you name a good suspect.
   change: Release to one pod first.
 """
 

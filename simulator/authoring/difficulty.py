@@ -98,7 +98,9 @@ def cause_of(played: Played) -> int | None:
 def _hops(played: Played, cause: int | None) -> int | None:
     """The shortest way along the calls, in either direction, from what pages to where the cause lies."""
     spec = played.scenario.spec
-    paged = next((each.paged_slo for each in played.each("nothing").values() if each.paged_slo), "")
+    records = list(played.each("nothing").values())
+    worst = max(records[0].objectives, key=lambda each: each.spent).name
+    paged = next((each.paged_slo for each in records if each.paged_slo), worst)
     slo = next((item for item in spec.slos if item.name == paged), None)
     if cause is None or slo is None:
         return None

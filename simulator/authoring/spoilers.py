@@ -2,8 +2,8 @@
 
 Three kinds of words betray one. *Names* that only the timeline gives: the tag of an image, a flag, a
 setting, a migration, a machine. *Mechanisms*: words for how systems break, which the debrief uses for this
-cause or the timeline's fields mean. *Phrases*: three words in a row, out of what happened, the rule or the
-change. Which services there are is known to all, so their names betray nothing.
+cause or the timeline's fields mean. *Phrases*: three words with a meaning in a row, out of what happened,
+the rule or the change. Which services there are is known to all, so their names betray nothing.
 
 Learners read the title, the name, the labels, the three texts and what colleagues write; and the screen when
 they are called, which may hold names and mechanisms (that is evidence) but no words of the simulator's own.
@@ -62,119 +62,19 @@ _OWN: Final = (
     "chaos", "simulat", "inject", "gameday", "wrong path", "wrongpath", "decoy", "timeline", "errorrate",
 )  # fmt: skip
 #: Words that carry no meaning of their own in a phrase.
-_SMALL: Final = frozenset(
-    [
-        "a",
-        "about",
-        "after",
-        "again",
-        "all",
-        "an",
-        "and",
-        "any",
-        "are",
-        "as",
-        "at",
-        "back",
-        "be",
-        "been",
-        "before",
-        "begin",
-        "began",
-        "but",
-        "by",
-        "can",
-        "could",
-        "did",
-        "do",
-        "does",
-        "down",
-        "each",
-        "even",
-        "every",
-        "few",
-        "first",
-        "for",
-        "from",
-        "had",
-        "has",
-        "have",
-        "he",
-        "her",
-        "his",
-        "how",
-        "if",
-        "in",
-        "into",
-        "is",
-        "it",
-        "its",
-        "last",
-        "less",
-        "like",
-        "more",
-        "most",
-        "no",
-        "none",
-        "not",
-        "nothing",
-        "now",
-        "of",
-        "off",
-        "on",
-        "once",
-        "one",
-        "only",
-        "or",
-        "other",
-        "our",
-        "out",
-        "over",
-        "own",
-        "said",
-        "same",
-        "she",
-        "so",
-        "some",
-        "such",
-        "than",
-        "that",
-        "the",
-        "their",
-        "them",
-        "then",
-        "there",
-        "these",
-        "they",
-        "this",
-        "those",
-        "three",
-        "to",
-        "two",
-        "under",
-        "until",
-        "up",
-        "us",
-        "was",
-        "we",
-        "went",
-        "were",
-        "what",
-        "when",
-        "where",
-        "which",
-        "while",
-        "who",
-        "whose",
-        "why",
-        "will",
-        "with",
-        "you",
-        "your",
-    ]
-)
+_SMALL_WORDS: Final = """
+a about after again all an and any are as at back be been before began begin beside but by can could
+did do does down each eight even every few first five for four from had half has have he her his how
+hundred if in into is it its last less like more most nine no none not nothing now of off on once
+one only or other our out over own said same seven she six sixteen so some such ten than that the
+their them then there these they this those thousand three to twelve twenty two under until up us
+was we went were what when where which while who whose why will with you your
+"""
+_SMALL: Final = frozenset(_SMALL_WORDS.split())
 _WORD: Final = re.compile(r"[a-z0-9][a-z0-9'./:_-]*[a-z0-9]|[a-z0-9]")
+#: A phrase is so many words with a meaning, in so many words at most.
 _PHRASE: Final = 3
+_LONGEST: Final = 5
 _SCREEN: Final = "the screen at the page"
 
 
@@ -202,19 +102,14 @@ def spoilers(scenario: Scenario) -> tuple[Hit, ...]:
     return tuple(hit for where, text in _told(scenario) for hit in _hits(where, text, words, phrases))
 
 
-def spoilers_on_screen(scenario: Scenario, shown: str) -> tuple[Hit, ...]:
-    """What a screen gives away: the simulator's own words, and phrases of the debrief.
+def spoilers_on_screen(shown: str) -> tuple[Hit, ...]:
+    """What a screen gives away: the simulator's own words. Names and mechanisms on it are evidence.
 
     Args:
-        scenario: With its variant applied.
         shown: Everything that was printed by the time that the learner is called.
     """
     why = "no tool of the trade prints this; it is the simulator's"
-    own = tuple(Hit(_SCREEN, word, why) for word in _OWN if word in shown.lower())
-    plans = [entry.set_image or entry.release for entry in scenario.timeline]
-    known = {phrase for plan in plans if plan is not None for phrase in _phrases_of(plan.cause)}
-    phrases = {key: why for key, why in _secret_phrases(scenario) if key not in known}
-    return (*own, *dict.fromkeys(_hits(_SCREEN, shown, {}, phrases)))
+    return tuple(Hit(_SCREEN, word, why) for word in _OWN if word in shown.lower())
 
 
 # --- what betrays ---------------------------------------------------------------------------------
@@ -286,13 +181,13 @@ def _secret_phrases(scenario: Scenario) -> Iterator[tuple[str, str]]:
 
 
 def _phrases_of(text: str) -> Iterator[str]:
-    """Every three words in a row of which at least two carry a meaning, and no number."""
+    """Every stretch of up to five words that begins and ends with one of its three words with a meaning."""
     words = _WORD.findall(text.lower())
-    for start in range(len(words) - _PHRASE + 1):
-        here = words[start : start + _PHRASE]
-        meaning = [word for word in here if word not in _SMALL and not word[0].isdigit()]
-        if len(meaning) >= _PHRASE - 1 and here[0] not in _SMALL and here[-1] not in _SMALL:
-            yield " ".join(here)
+    heavy = [word not in _SMALL and not word[0].isdigit() for word in words]
+    for start in range(len(words)):
+        for end in range(start + _PHRASE, min(start + _LONGEST, len(words)) + 1):
+            if heavy[start] and heavy[end - 1] and sum(heavy[start:end]) == _PHRASE:
+                yield " ".join(words[start:end])
 
 
 # --- where ----------------------------------------------------------------------------------------

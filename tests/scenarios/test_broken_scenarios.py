@@ -92,7 +92,7 @@ BROKEN: Final[dict[str, tuple[int, tuple[tuple[str, str], ...], str]]] = {
     ),
     "a colleague says what the debrief says": (
         10,
-        (("text: What do I tell readers?", "text: Why do two pages in five throw an exception?"),),
+        (("text: What do I tell readers?", "text: Has the code lost the page marker?"),),
         "texts.people.noor-asks",
     ),
     "a picture that can't be read aloud": (

@@ -105,8 +105,12 @@ def test_numbers_are_compared_on_the_scale_of_what_is_shown() -> None:
     [
         (("title: An afternoon", "title: Version v2 on an afternoon"), "metadata.title", "v2"),
         (("You are on call this afternoon.", "Grace released 3b2e4f9."), "texts.situation", "3b2e4f9"),
-        (("hardly an error.", "until two pages in five failed."), "texts.normal", "pages in five"),
-        (("lends books on screens.", "lends books. Few errors are made."), "texts.story", "errors are made"),
+        (("hardly an error.", "until its code lost the page marker."), "texts.normal", "code lost the page"),
+        (
+            ("lends books on screens.", "lends. Who may name a good suspect?"),
+            "texts.story",
+            "name a good suspect",
+        ),
     ],
 )
 def test_what_betrays_the_cause_is_found_with_its_reason(
@@ -128,9 +132,8 @@ def test_an_innocent_suspect_may_be_named() -> None:
 
 def test_the_screen_may_hold_evidence_but_no_machinery() -> None:
     """A version in a log line is evidence; a word of the simulator's own is a leak."""
-    scenario = stage.scenario()
-    assert () == spoilers_on_screen(scenario, "level=error version=v2 msg=KeyError")
-    (hit,) = spoilers_on_screen(scenario, "event: HTTPChaos applied")
+    assert () == spoilers_on_screen("level=error version=v2 msg=KeyError")
+    (hit,) = spoilers_on_screen("event: HTTPChaos applied")
     assert "chaos" == hit.word
 
 

@@ -22,8 +22,8 @@ from simulator.units import format_duration, from_seconds
 
 #: Points of outcome and of the total by which two runs differ through chance alone.
 NOISE: Final = 5.0
-#: Who moves for the sake of moving may by luck reset what a restart resets, and must still stay far behind:
-#: under half of what the reference spares users, and under half of all points. A quiet graph gets nothing.
+#: Who moves for the sake of moving may by luck do what helps (whoever rolls back everything rolls back the
+#: bad release too): such a run must fail, and have under half of all points. A quiet graph gets nothing.
 BUSY: Final = ("restart-in-a-loop", "roll-back-everything", "spam")
 LUCK: Final = 50.0
 #: Where doing nothing is best every other play must cost users a hundredth of the budget, or fail a gate.
@@ -34,8 +34,8 @@ def degenerate_plays_fail(played: Played) -> Finding:
     """Point 6: degenerate plays fail: scale to zero, delete, drain, silence, stop the load, restart, spam.
 
     Each goes on for twelve minutes after the page and is compared with doing nothing by the same instant:
-    it does not pass, and neither its outcome nor its total is higher (of those that only keep busy, not over
-    half of the reference's). In a no-op scenario it is worse, or fails a gate.
+    it does not pass, and neither its outcome nor its total is higher; one that only keeps busy must not pass
+    and has under half of all points. In a no-op scenario each is worse, or fails a gate.
     """
     seeds = measurable(played)
     if not seeds:
@@ -50,8 +50,8 @@ def degenerate_plays_fail(played: Played) -> Finding:
     if beaten:
         return Finding(False, joined(beaten))
     value, name = best
-    text = f"None of {len(DEGENERATE)} degenerate plays passes, nor does its users much good"
-    return Finding(True, f"{text}; the best, {name}, has outcome {value:.0f}.")
+    text = f"None of {len(DEGENERATE)} degenerate plays passes; the best for users, {name}"
+    return Finding(True, f"{text}, has outcome {value:.0f}.")
 
 
 def _wins(played: Played, seed: int, record: Record, name: str) -> str:
@@ -68,11 +68,11 @@ def _wins(played: Played, seed: int, record: Record, name: str) -> str:
     idle = score_of(played, seed, nothing).total or 0.0
     if not failed and gates_failed(played, nothing):
         return f"passes every gate (outcome {outcome:.0f})"
-    most, least = (LUCK, LUCK) if name in BUSY else (NOISE, idle + NOISE)
-    if outcome > most:
+    busy = name in BUSY
+    if outcome > NOISE and not busy:
         spent = f"{percent(record.budget)} against {percent(by_then)} by {clock(record.until)}"
         return f"spares users {outcome:.0f} % of what the reference does ({spent})"
-    if total > least:
+    if total > (LUCK if busy else idle + NOISE):
         return f"scores {total:.0f} in all, doing nothing {idle:.0f}"
     return ""
 

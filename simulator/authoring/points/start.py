@@ -6,7 +6,7 @@ from simulator.authoring.plays.all import Played
 from simulator.authoring.plays.record import Record
 from simulator.authoring.points.finding import Finding, clock, joined, on_seeds
 from simulator.coach.signals import times
-from simulator.units import format_clock, seconds
+from simulator.units import format_duration, seconds
 
 
 def healthy_before(played: Played) -> Finding:
@@ -41,7 +41,7 @@ def healthy_before(played: Played) -> Finding:
     if wrong:
         return Finding(False, joined(wrong))
     rate, name = max(_burn(record) for record in healthy.values())
-    minutes = format_clock(played.scenario.spec.duration)
+    minutes = format_duration(played.scenario.spec.duration)
     return Finding(True, f"With nothing happening no page in {minutes}; {name} burns most, at {times(rate)}.")
 
 

@@ -74,11 +74,17 @@ def decoys_are_told_apart(played: Played) -> Finding:
             words.append(f"{decoy.name}: {example.words}")
         else:
             ok = False
-            shown = next(iter(alike.values())).words or "no difference"
+            seed = next(iter(alike))
+            shown = alike[seed].words or _nothing(played.each("tell", decoy.name)[seed])
             where = on_seeds(alike, len(played.seeds))
             text = f"{decoy.name} looks the same whether guilty or not{where} ({shown})"
             words.append(f"{text}: {decoy.tell.line}")
     return Finding(ok, joined(words))
+
+
+def _nothing(record: Record) -> str:
+    """Why there is no difference, in words."""
+    return "no difference" if record.series or record.answer else "nothing is shown in either"
 
 
 def difference(true: Record, guilty: Record, scale: float) -> Difference:

@@ -28,7 +28,7 @@ def gives_nothing_away(played: Played) -> Finding:
     hits: list[Hit] = [*spoilers(played.scenario)]
     shown = played.each("screen")
     for record in shown.values():
-        hits += [hit for hit in spoilers_on_screen(played.scenario, record.answer) if hit not in hits]
+        hits += [hit for hit in spoilers_on_screen(record.answer) if hit not in hits]
     if hits:
         return _betrayed(hits)
     lines = min(record.answer.count("\n") for record in shown.values())
