@@ -47,7 +47,7 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the terminal printed for an act; ``str(answer)`` is exactly that.
+    """What the terminal printed for an act; ``str(answer)`` is exactly that: the text, and pages that rang.
 
     Attributes:
         line: As typed.
@@ -59,6 +59,7 @@ class Answer:
         error: The same error in four parts, where there was one.
         canonical: The line in one spelling (see ``console.grammar``); empty where it was not understood.
         number: The act's number, from 1; 0 for a blank line or a comment, which is no act.
+        rang: Pages that rang while the line's cost passed, as the terminal prints them below; mostly empty.
         unread: What others said in the channel; a notebook shows it under the answer, once.
     """
 
@@ -71,15 +72,16 @@ class Answer:
     error: GamedayError | None = None
     canonical: str = ""
     number: int = 0
+    rang: str = ""
     unread: Unread | None = field(default=None, compare=False, repr=False)
 
     def __str__(self) -> str:
-        return self.text
+        return "\n".join(filter(None, [self.text, self.rang])) if self.rang else self.text
 
     def _repr_pretty_(self, printer: Printer, cycle: bool) -> None:  # noqa: ARG002 - IPython's protocol
         """What a notebook shows: the terminal's text, and below it what was said and not yet shown."""
         said = self.unread.take() if self.unread is not None else []
-        printer.text("\n\n".join(filter(None, [self.text, *map(spoken, said)])))
+        printer.text("\n\n".join(filter(None, [str(self), *map(spoken, said)])))
 
 
 def spoken(message: Message) -> str:

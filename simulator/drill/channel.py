@@ -56,11 +56,12 @@ class Channel:
         """Whether an answer of the console has printed this message."""
         return message.id in self._read
 
-    def read(self, since: int = 0) -> list[Message]:
+    def read(self, since: int = 0, *, pages: bool = False) -> list[Message]:
         """What others said from T+00:00 on and no answer has printed yet, oldest first; now it is read.
 
         Args:
             since: Place in the channel from which on words are taken; a page is taken wherever it stands.
+            pages: Take pages alone.
         """
         taken = [
             message
@@ -68,7 +69,7 @@ class Channel:
             if message.kind in OTHERS
             and message.at >= 0
             and not self.was_read(message)
-            and (place >= since or message.kind == "page")
+            and (message.kind == "page" or (place >= since and not pages))
         ]
         self._read.update(message.id for message in taken)
         return taken

@@ -1,6 +1,7 @@
 """The terminal: understands a line, warns where it is dangerous, carries it out, and lets its cost pass.
 
-Where somebody ended a blocking line, its answer ends with what they said.
+Where somebody ended a blocking line, its answer ends with what they said; where a page rang while a line's
+cost passed, with the page.
 
 In lesson mode a dangerous line is not carried out at once: it waits for ``yes``. Both lines are acts, so a
 replay asks and is answered in the same way.
@@ -71,6 +72,7 @@ class Terminal:
         if run.stopped:
             text = "\n".join([text, *map(spoken, run.channel.read(said_before))])
         run.advance(min(act.at + command.cost, run.ends_by))
+        rang = "\n".join(map(spoken, run.channel.read(pages=True)))
         if act.actor == "james" and run.hooks.aside is not None:
             text = "\n".join(filter(None, [text, run.hooks.aside(act)]))
         return Answer(
@@ -82,6 +84,7 @@ class Terminal:
             kind=command.kind,
             canonical=command.canonical,
             number=len(self._run.acts),
+            rang=rang,
         )
 
     def _understand(self, line: str, pending: Pending | None) -> tuple[Command | None, GamedayError | None]:

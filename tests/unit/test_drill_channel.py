@@ -50,6 +50,19 @@ def speak(run: Run) -> None:
         run.interrupt()
 
 
+def test_a_page_that_rings_during_a_line_stands_below_its_answer() -> None:
+    """Also below a line that does not block, once; the tool's own text stays what the tool printed."""
+    rung_at = rung().pager.pages[0].since
+    run = fresh()
+    run.advance(rung_at - 2 * SECOND)
+    answer = run.do("kubectl get pods -o name")
+    page = run.pager.pages[0]
+    assert f"{format_clock(page.since)}  pager: {page.id} " in answer.rang
+    assert answer.text + "\n" + answer.rang == str(answer) and "pager" not in answer.text
+    assert "" == run.do("kubectl get pods").rang
+    assert "Nothing new. Type channel --all for everything." == run.do("channel").text
+
+
 def test_the_channel_prints_what_others_said_since_it_was_read() -> None:
     """First everything, then what is new; the learner's own words only with --all; it costs a look."""
     run = fresh()

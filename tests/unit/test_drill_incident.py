@@ -61,6 +61,7 @@ def test_a_declaration_names_severity_title_cadence_and_roles() -> None:
         ("statuspage bogus", "Its states are investigating, identified, monitoring, resolved."),
         ("message @nobody hello", 'nobody here is called "nobody"'),
         ('message ceo "We are rolling back."', 'nobody here is called "ceo"'),
+        ("message ceo we are rolling back", 'is "ceo" somebody? Nobody here is called so'),
         ('incident believe "it is the release"', 'unknown command "believe"\nIts commands are declare, hand'),
         ("incident reslove", "incident resolve"),
         ("incident sev 1", "incident severity"),

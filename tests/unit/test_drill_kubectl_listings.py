@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+from ruamel.yaml import YAML
 
 from simulator.drill import COSTS, Run
 from simulator.drill.console import parse
@@ -57,8 +60,43 @@ def test_every_name_of_endpoints_is_one_line(run: Run) -> None:
     assert "kubectl get endpoints app --output=wide" == spelled[2]
     assert ["endpoints/app", "endpoints/db"] == says(run, "kubectl get ep -o name").split("\n")
     assert 'Error from server (NotFound): endpoints "x" not found' == refuses(run, "kubectl get ep x")
-    assert "is not part of this simulated cluster" in refuses(run, "kubectl get svc,ep")
-    assert "is not part of this simulated cluster" in refuses(run, "kubectl get ep -o yaml")
+    assert "is not part of this simulated cluster" in refuses(run, "kubectl get svc,ep app")
+
+
+def test_several_types_in_one_line_are_tables_below_each_other(run: Run) -> None:
+    """Names tell their type, an empty line parts them; one spelling, and -o name and yaml in one list."""
+    services, endpoints = says(run, "kubectl get svc,ep").split("\n\n")
+    assert services.split("\n")[1].startswith("service/app ") and "CLUSTER-IP" in services
+    assert ["NAME", "ENDPOINTS", "AGE"] == endpoints.split("\n")[0].split()
+    assert endpoints.split("\n")[1].startswith("endpoints/app ")
+    assert services == says(run, "kubectl get svc,ep,svc").split("\n\n")[0]
+    assert (
+        "kubectl get services,endpoints"
+        == parse("k get svc,ep", costs=COSTS, namespace="production").canonical
+    )
+    names = says(run, "kubectl get ep,po -o name").split("\n")
+    assert "endpoints/app" == names[0] and names[-1].startswith("pod/")
+    tree = YAML(typ="safe").load(says(run, "kubectl get svc,ep -o yaml"))
+    assert ["Service", "Service", "Endpoints", "Endpoints"] == [item["kind"] for item in tree["items"]]
+
+
+def test_endpoints_and_namespaces_are_objects_too(run: Run) -> None:
+    """With the pods behind each address, as the API server gives them."""
+    tree = YAML(typ="safe").load(says(run, "kubectl get ep app -o yaml"))
+    (subset,) = tree["subsets"]
+    assert [{"port": 8080, "protocol": "TCP"}] == subset["ports"]
+    pods = {pod.status.pod_ip: pod.meta.name for pod in run.cluster.pods}
+    assert all(pods[each["ip"]] == each["targetRef"]["name"] for each in subset["addresses"])
+    assert (
+        "Active" == YAML(typ="safe").load(says(run, "kubectl get ns production -o yaml"))["status"]["phase"]
+    )
+    slices = json.loads(says(run, "kubectl get endpointslices -o json"))
+    assert {"app", "db"} == {
+        each["metadata"]["labels"]["kubernetes.io/service-name"] for each in slices["items"]
+    }
+    says(run, "kubectl scale deploy/app --replicas=0")
+    run.advance(run.now + MINUTE)
+    assert "subsets" not in YAML(typ="safe").load(says(run, "kubectl get ep app -o yaml"))
 
 
 def test_slices_and_namespaces_are_listed(run: Run) -> None:

@@ -96,6 +96,14 @@ def test_list_and_kubectl_s_own_columns(paused: Run) -> None:
             'error: no rollbacker has been implemented for "Rollout.argoproj.io"',
         ),
         (
+            "kubectl rollout restart rollout/checkout",
+            'error: rollouts.argoproj.io "checkout" restarting is not supported',
+        ),
+        (
+            "kubectl rollout pause rollout/checkout",
+            'error: rollouts.argoproj.io "checkout" pausing is not supported',
+        ),
+        (
             "kubectl logs rollout/checkout",
             "error: cannot get the logs from *unstructured.Unstructured: selector for "
             "*unstructured.Unstructured not implemented",
@@ -190,3 +198,20 @@ def test_coach_and_players_know_rollouts() -> None:
     assert "kubectl scale rollout/checkout --replicas=36" in typed
     assert "kubectl argo rollouts restart checkout" in typed
     assert not [answer.text for answer in panicked.transcript if not answer.ok]
+
+
+def test_a_watched_rollout_is_drawn_anew_for_each_change() -> None:
+    """A picture a change, the last one as it stands when the watch ends; a Rollout at rest has one."""
+    run = played(60 * SECOND)
+    text = run.do("kubectl argo rollouts get rollout checkout -w --timeout-seconds=40").text
+    pictures = text.split("Name:            checkout")[1:]
+    assert 3 <= len(pictures) == len(set(pictures))
+    assert (
+        run.do("kubectl argo rollouts get rollout checkout")
+        .text.split("\n\n")[0]
+        .endswith(pictures[-1].split("\n\n")[0])
+    )
+    quiet = played(80 * SECOND)
+    assert 1 == quiet.do("kubectl argo rollouts get rollout checkout -w --timeout-seconds=3").text.count(
+        "Name: "
+    )

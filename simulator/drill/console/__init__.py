@@ -20,6 +20,7 @@ from simulator.drill.console import (
     objects,
     pager,
     promql,
+    queues,
     slo,
     traces,
 )
@@ -38,6 +39,7 @@ MODULES = (
     flyway,
     flags,
     certificates,
+    queues,
     promql,
     curl,
     incident,

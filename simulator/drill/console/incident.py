@@ -174,6 +174,19 @@ def _nobody_called(run: Run, line: str, name: str) -> RefusedError:
     )
 
 
+def _who_is_meant(run: Run, line: str, name: str, text: str) -> RefusedError:
+    """The question to a line without quotes whose first word is nobody's name."""
+    names = ", ".join(run.people) or "no names"
+    return RefusedError(
+        f'message: is "{name}" somebody? Nobody here is called so; there are {names}\n'
+        f'To write to everybody, put the text in quotes: message "{text}"',
+        where=line,
+        expected=f"one of {names}, or a text in quotes",
+        got=repr(name),
+        todo=f'Write to everybody with message "{text}".',
+    )
+
+
 @MESSAGE.verb(
     "",
     usage='[WHO] "TEXT"',
@@ -190,6 +203,9 @@ def message(run: Run, command: Command) -> str:
     first = words[0].rstrip(":,").removeprefix("@") if words else ""
     to = first.lower() if first.lower() in run.people else ""
     named = _NAME_AND_TEXT.fullmatch(command.line)
+    behind = command.line.split(maxsplit=1)[1:]
+    if not to and named is None and behind and behind[0][0] not in "@\"'":
+        raise _who_is_meant(run, command.line, first, behind[0].strip())
     if not to and words and (words[0].startswith("@") or named is not None):
         raise _nobody_called(run, command.line, first)
     text = " ".join(words[1:] if to else words).strip()

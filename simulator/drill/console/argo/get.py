@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from simulator.drill.console.argo.family import (
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 _WATCH: Final = 30 * SECOND
 #: The longest that ``status`` looks where no ``--timeout`` is given; the real one waits for ever.
 _PATIENCE: Final = 15 * MINUTE
+#: The age of an object of the tree.
+_AGE: Final = re.compile(r"\b(\d+[dhms]){1,2}\b")
 _NO_COLOR: Final = Flag("no-color", "Leave out colours; there are none here.", takes="bool")
 
 
@@ -47,15 +50,29 @@ _NO_COLOR: Final = Flag("no-color", "Leave out colours; there are none here.", t
     candidates=typed_after,
 )
 def get(run: Run, command: Command) -> str:
-    """The picture; after a watch, the last one."""
+    """The picture; in a watch one for each change, as the real one draws it anew."""
     name = command.targets[1]
-    rollout_of(run, command, name)
-    reason = ""
-    if command.arguments.truth("watch"):
-        seconds = command.arguments.number("timeout-seconds")
-        end = run.block(run.now + (seconds * SECOND if seconds > 0 else _WATCH))
-        reason = f"^C  ({end.reason} It is {format_clock(run.now)}.)" if end.reason else ""
-    return picture(rollout_of(run, command, name), run.cluster, run.now) + reason
+    shown = [picture(rollout_of(run, command, name), run.cluster, run.now)]
+    if not command.arguments.truth("watch"):
+        return shown[0]
+    state = [_state(shown[0])]
+
+    def changed() -> bool:
+        now = picture(rollout_of(run, command, name), run.cluster, run.now)
+        if _state(now) != state[-1]:
+            state.append(_state(now))
+            shown.append(now)
+        return False
+
+    seconds = command.arguments.number("timeout-seconds")
+    end = run.block(run.now + (seconds * SECOND if seconds > 0 else _WATCH), changed)
+    reason = f"^C  ({end.reason} It is {format_clock(run.now)}.)" if end.reason else ""
+    return "\n".join(shown) + reason
+
+
+def _state(text: str) -> str:
+    """A picture without ages, which change by themselves and move the columns."""
+    return " ".join(_AGE.sub("", text).split())
 
 
 @KUBECTL.verb(

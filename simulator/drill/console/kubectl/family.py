@@ -121,7 +121,9 @@ def any_targets(line: str, arguments: Arguments) -> tuple[str, ...]:
 def deployments_only(done: str, *also: Kind) -> Callable[[str, Arguments], tuple[str, ...]]:
     """Named Deployments; ``done`` is the actor of kubectl's message for other kinds (``rollbacker``).
 
-    ``also`` are further kinds that the verb takes.
+    Three verbs say instead what they can't do: ``restarting``, ``pausing`` and ``resuming`` (kubectl
+    pkg/polymorphichelpers, objectrestarter.go and its neighbours). ``also`` are further kinds that the verb
+    takes.
     """
 
     def normalise(line: str, arguments: Arguments) -> tuple[str, ...]:
@@ -141,8 +143,12 @@ def deployments_only(done: str, *also: Kind) -> Callable[[str, Arguments], tuple
         for target in targets:
             if target.kind is not DEPLOYMENTS and target.kind not in also:
                 of = f"{target.kind.kind}.{target.kind.group}".rstrip(".")
+                said = f'error: no {done} has been implemented for "{of}"'
+                if done.endswith("ing"):
+                    kinds = f"{target.kind.plural}.{target.kind.group}".rstrip(".")
+                    said = f'error: {kinds} "{target.name}" {done} is not supported'
                 raise RefusedError(
-                    f'error: no {done} has been implemented for "{of}"',
+                    said,
                     where=line,
                     expected="a Deployment",
                     got=str(target),

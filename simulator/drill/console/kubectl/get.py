@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from simulator.drill.console.grammar import Arguments, Flag, RefusedError
@@ -19,7 +20,13 @@ from simulator.drill.console.kubectl.family import (
     objects_after,
     selector,
 )
-from simulator.drill.console.kubectl.listings import is_listing, listing, listing_words
+from simulator.drill.console.kubectl.listings import (
+    is_listing,
+    is_mixed,
+    listed_manifests,
+    listing,
+    listing_words,
+)
 from simulator.drill.console.objects.jsonpath import JsonPathError, columns_of, found_at, render, shown
 from simulator.drill.console.objects.manifests import as_json, as_yaml, manifest
 from simulator.drill.console.objects.resources import Target, spelled, targets_of
@@ -155,6 +162,8 @@ def get(run: Run, command: Command) -> str:
     arguments = command.arguments
     if is_listing(command.targets):
         return listing(run, command)
+    if is_mixed(command.targets):
+        return _several(run, command)
     targets = targets_of(command.targets, command.line)
     if not arguments.truth("watch"):
         return _print(run, command, targets)
@@ -186,6 +195,37 @@ def get(run: Run, command: Command) -> str:
 
     run.block(run.now + _WATCH, changed)
     return text
+
+
+def _several(run: Run, command: Command) -> str:
+    """Types of which one is a list that nobody wrote, beside others: table below table, or one List."""
+    arguments, output = command.arguments, command.arguments.text("output")
+    trees: list[Mapping[str, Tree]] = []
+    parts: list[str] = []
+    for type_ in command.targets[0].split(","):
+        alone = replace(command, targets=(type_,))
+        if output in ("yaml", "json"):
+            trees += listed_manifests(run, alone) if is_listing((type_,)) else _manifests(run, alone)
+        elif is_listing((type_,)):
+            parts.append(listing(run, alone, prefixed=True))
+        else:
+            (target,) = targets_of((type_,), command.line)
+            objects = _objects(run, command, target)
+            if output == "name":
+                names = [f"{target.kind.qualified_singular}/{item.meta.name}" for item in objects]
+                parts += ["\n".join(names)] * bool(names)
+            elif objects:
+                parts.append(_table(run, arguments, target, objects, prefixed=True))
+    if trees:
+        return (as_yaml if output == "yaml" else as_json)(trees, alone=False)
+    empty = no_resources(run, arguments)
+    kept = [part for part in parts if part != empty]
+    return ("\n" if output == "name" else "\n\n").join(kept) or empty
+
+
+def _manifests(run: Run, command: Command) -> list[Mapping[str, Tree]]:
+    (target,) = targets_of(command.targets, command.line)
+    return [manifest(item, run.cluster) for item in _objects(run, command, target)]
 
 
 def _found(run: Run, command: Command, targets: Sequence[Target]) -> Iterator[tuple[Target, AnyObject]]:

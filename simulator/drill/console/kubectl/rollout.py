@@ -245,7 +245,7 @@ def rollout_undo(run: Run, command: Command) -> str:
     kind="change",
     cost="change",
     flags=(*_FLAGS, SELECTOR),
-    normalise=deployments_only("restarter"),
+    normalise=deployments_only("restarting"),
     candidates=deployments_after,
 )
 def rollout_restart(run: Run, command: Command) -> str:
@@ -262,7 +262,7 @@ def rollout_restart(run: Run, command: Command) -> str:
     kind="change",
     cost="change",
     flags=_FLAGS,
-    normalise=deployments_only("pauser"),
+    normalise=deployments_only("pausing"),
     candidates=deployments_after,
 )
 def rollout_pause(run: Run, command: Command) -> str:
@@ -277,7 +277,7 @@ def rollout_pause(run: Run, command: Command) -> str:
     kind="change",
     cost="change",
     flags=_FLAGS,
-    normalise=deployments_only("resumer"),
+    normalise=deployments_only("resuming"),
     candidates=deployments_after,
 )
 def rollout_resume(run: Run, command: Command) -> str:
