@@ -8,6 +8,7 @@ from typing import Literal
 from rich.progress import Progress as ProgressBar
 
 from simulator.api import arguments
+from simulator.errors import GamedayError
 from simulator.lab.plots.delivery import DeliveryPlots, comparison_picture
 from simulator.lab.plots.style import Picture
 from simulator.pipeline import (
@@ -116,6 +117,7 @@ class Pipeline(Simulated):
             PipelineError: A condition rests on something that the model does not know.
         """
         arguments.whole("run(seed=…)", seed, 2**63 - 1)
+        _number("run(days=…)", days)
         made = super().run(days, seed=seed)
         assert isinstance(made, PipelineOutcome)
         return made
@@ -134,6 +136,7 @@ class Pipeline(Simulated):
         Raises:
             GamedayError: An edit means nothing here.
         """
+        _edits(edits)
         source = self.source
         for edit in edits:
             source = edit.apply(source)
@@ -153,6 +156,9 @@ class Pipeline(Simulated):
         Raises:
             GamedayError: An edit means nothing here, or so many replications can't be run.
         """
+        _edits(edits)
+        _number("what_if(days=…)", days)
+        arguments.whole("what_if(workers=…)", workers, 1_000)
         with ProgressBar(transient=True) as bar:
             task = bar.add_task("simulating", total=None)
             made = compare(
@@ -171,22 +177,36 @@ class Pipeline(Simulated):
         return self.draw()._repr_mimebundle_(**options)
 
 
+def _number(where: str, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise GamedayError(where, expected="a number of days", got=repr(value), todo="30 is a month.")
+
+
+def _edits(values: tuple[object, ...]) -> None:
+    for value in values:
+        if not hasattr(value, "apply"):
+            raise GamedayError(
+                "what_if(…)", expected="edits", got=repr(value), todo="Make them, as in pipe.edit.canary()."
+            )
+
+
 def pipeline(
-    path_or_text: str | Path, *, model: str | Path | Settings | None = None, seed: int = 1
+    path_or_text: str | Path, *, model: str | Path | Settings | None = None, seed: int | None = None
 ) -> Pipeline:
     """A delivery pipeline from a GitHub Actions workflow.
 
-        pipe = sim.pipeline("scenarios/pipelines/persona")
+        pipe = sim.pipeline("persona")
         pipe.run(days=30).dora
 
     Args:
-        path_or_text: A workflow file, a folder with a ``pipeline.yaml``, or a workflow's text.
+        path_or_text: A workflow file, a folder with a ``pipeline.yaml``, the name of one of the kit's
+            pipelines, or a workflow's text.
         model: A ``pipeline.yaml`` or its text; None takes the one beside the workflow, else defaults.
-        seed: Whose luck.
+        seed: Whose luck; None takes 1.
 
     Raises:
         PipelineError: A file is not there, or something in it is wrong; all problems at once.
     """
-    arguments.whole("pipeline(seed=…)", seed, 2**63 - 1)
+    seed = arguments.whole("pipeline(seed=…)", seed, 2**63 - 1)
     arguments.path("pipeline(path_or_text)", path_or_text)
-    return Pipeline(path_or_text, model=model, seed=seed)
+    return Pipeline(path_or_text, model=model, seed=1 if seed is None else seed)

@@ -20,7 +20,10 @@ pipeline = typer.Typer(
 )
 
 File = Annotated[
-    Path, typer.Argument(metavar="FILE", help="A workflow file, or a folder with a pipeline.yaml.")
+    Path,
+    typer.Argument(
+        metavar="FILE", help="A workflow file, a folder with a pipeline.yaml, or a name such as persona."
+    ),
 ]
 Model = Annotated[
     Path | None, typer.Option(help="A pipeline.yaml; without it the one beside the workflow, else defaults.")

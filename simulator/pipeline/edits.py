@@ -6,18 +6,24 @@ luck: the tests of a change take as long in a job of their own as they took in t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypeVar
+
+from pydantic import ValidationError
 
 from simulator.errors import GamedayError
 from simulator.pipeline.forge import release_job
 from simulator.pipeline.kinds import behaviour_of
 from simulator.pipeline.loading import Source
-from simulator.pipeline.physics import Canary, StepModel, matches
+from simulator.pipeline.physics import Canary, Production, StepModel, matches
 from simulator.pipeline.runners import HOSTED_LABELS
 from simulator.pipeline.settings import Declared, MergeQueue, RunnerPool
 from simulator.pipeline.workflow import At, Job, Need, Setting, Step, Trigger, places
+from simulator.scenario.fields import Model
 from simulator.scenario.problems import nearest
+
+_Model = TypeVar("_Model", bound=Model)
 
 
 class Edit(Protocol):
@@ -39,6 +45,17 @@ class Edit(Protocol):
 
 def _refused(edit: str, expected: str, got: str, todo: str) -> GamedayError:
     return GamedayError(f"what if: {edit}", expected=expected, got=got, todo=todo)
+
+
+def _valid(edit: str, kind: type[_Model], given: Mapping[str, object]) -> _Model:
+    """Settings of an edit, with the settings' own rules."""
+    try:
+        return kind.model_validate(given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = str(first["loc"][0]) if first["loc"] else "its settings"
+        expected = first.get("ctx", {}).get("expected") or first["msg"][:1].lower() + first["msg"][1:]
+        raise _refused(edit, f"{where}: {expected}", repr(first["input"]), "Choose another.") from None
 
 
 def _with_jobs(source: Source, jobs: list[Job]) -> Source:
@@ -191,7 +208,8 @@ class AddMergeQueue:
         if workflow.trigger("merge_group") is None:
             trigger = Trigger("merge_group", workflow.at)
             workflow = replace(workflow, triggers=(*workflow.triggers, trigger))
-        rules = MergeQueue(max_group_size=self.max_group_size, build_concurrency=self.build_concurrency)
+        given = {"maxGroupSize": self.max_group_size, "buildConcurrency": self.build_concurrency}
+        rules = _valid("a merge queue", MergeQueue, given)
         return _with_spec(replace(source, workflow=workflow), merge_queue=rules)
 
 
@@ -212,7 +230,7 @@ class CanaryRelease:
             raise _refused("a canary", "a job that releases", "none", "Name production's environment.")
         production = source.settings.model.production
         finds = dict(production.canary.finds)
-        canary = Canary.model_validate({"weight": self.weight, "bake": self.bake, "finds": finds})
+        canary = _valid("a canary", Canary, {"weight": self.weight, "bake": self.bake, "finds": finds})
         changed = production.model_copy(update={"strategy": "canary", "canary": canary})
         return _with_model(source, production=changed)
 
@@ -306,6 +324,7 @@ class Recover:
 
     def apply(self, source: Source) -> Source:
         """Change how releases that hurt are taken back."""
+        _valid("recovery", Production, {"recovery": self.how})
         production = source.settings.model.production.model_copy(update={"recovery": self.how})
         return _with_model(source, production=production)
 
@@ -323,6 +342,7 @@ class RetrySteps:
 
     def apply(self, source: Source) -> Source:
         """Put an entry before the others that fits these steps, else as they are."""
+        _valid("retries", StepModel, {"retries": self.retries})
         entries: list[StepModel] = []
         for job in source.workflow.jobs:
             for step in job.steps:

@@ -242,8 +242,10 @@ class JobRunner:
         )
         ran = [step for step in rest if step.outcome != "skipped"]
         if ran:
-            with suppress(simpy.Interrupt):  # who is cancelled twice is not cancelled faster
-                yield env.timeout(min(ran[-1].finished - now, _GRACE))
+            until = now + min(ran[-1].finished - now, _GRACE)
+            while int(env.now) < until:
+                with suppress(simpy.Interrupt):  # who is cancelled twice is not cancelled faster
+                    yield env.timeout(until - int(env.now))
             record.steps += ended_at(ran, int(env.now))
 
 

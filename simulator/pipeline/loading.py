@@ -12,11 +12,13 @@ from simulator.errors import PipelineError, Problem
 from simulator.pipeline.settings import Settings
 from simulator.pipeline.workflow import Workflow, read_workflow, workflow_of
 from simulator.scenario.fields import shown
-from simulator.scenario.folders import shown_path
+from simulator.scenario.folders import search_path, shown_path
 from simulator.scenario.problems import nearest, problems_of
 from simulator.scenario.tree import MAX_BYTES, Rules, read_bytes
 
 SETTINGS_FILE: Final = "pipeline.yaml"
+#: Where pipelines lie in a folder of scenarios.
+FOLDER: Final = "pipelines"
 _RULES: Final = Rules(plain="Settings are plain data.", shorten="It holds settings alone.")
 
 
@@ -32,8 +34,8 @@ def load_pipeline(path_or_text: str | Path, settings: str | Path | Settings | No
     """Read a pipeline.
 
     Args:
-        path_or_text: A workflow file; a folder with a ``pipeline.yaml`` that names one; or a workflow's text,
-            which has more than one line.
+        path_or_text: A workflow file; a folder with a ``pipeline.yaml`` that names one; the name of a folder
+            in ``pipelines/`` on the scenarios' search path; or a workflow's text, of more than one line.
         settings: A ``pipeline.yaml``, or settings; None takes the file beside the workflow if one names it,
             else the defaults.
 
@@ -43,7 +45,7 @@ def load_pipeline(path_or_text: str | Path, settings: str | Path | Settings | No
     if isinstance(path_or_text, str) and "\n" in path_or_text:
         workflow = workflow_of(path_or_text.encode(), "workflow")
         return _checked(workflow, _settings(settings) or Settings())
-    path = Path(path_or_text)
+    path = _named(Path(path_or_text))
     if path.is_dir():
         declared = _settings(settings) or read_settings(path / SETTINGS_FILE)
         return _checked(read_workflow(path / declared.spec.workflow), declared)
@@ -57,6 +59,29 @@ def load_pipeline(path_or_text: str | Path, settings: str | Path | Settings | No
         declared = read_settings(beside)
         found = declared if declared.spec.workflow == path.name else None
     return _checked(workflow, found or Settings())
+
+
+def pipeline_names() -> dict[str, Path]:
+    """The pipelines on the scenarios' search path, by name."""
+    found: dict[str, Path] = {}
+    for root in search_path():
+        for path in sorted(root.glob(f"{FOLDER}/*/{SETTINGS_FILE}")):
+            found.setdefault(path.parent.name, path.parent)
+    return dict(sorted(found.items()))
+
+
+def _named(path: Path) -> Path:
+    """The folder of a pipeline that is meant by its name; any other path as it is."""
+    if path.exists() or len(path.parts) != 1 or path.suffix:
+        return path
+    names = pipeline_names()
+    if path.name in names:
+        return names[path.name]
+    near = nearest(path.name, list(names))
+    todo = f"Did you mean {near!r}?" if near else f"There are {', '.join(names) or 'none'}."
+    raise PipelineError(
+        [Problem("pipeline", "a workflow file, or the name of a pipeline", repr(path.name), todo)]
+    )
 
 
 def _settings(settings: str | Path | Settings | None) -> Settings | None:

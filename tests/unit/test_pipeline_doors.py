@@ -113,6 +113,9 @@ def test_the_door_takes_files_folders_and_text() -> None:
     assert sim.pipeline(PERSONA).settings.metadata.name == "persona"
     assert sim.pipeline(PERSONA / "pipeline.yaml").workflow.name == "delivery"
     assert sim.pipeline(str(PERSONA / "workflow.yaml")).settings.metadata.name == "persona"
+    assert sim.pipeline("persona").workflow.name == "delivery"
+    with pytest.raises(PipelineError, match="Did you mean 'persona'"):
+        sim.pipeline("personna")
     assert isinstance(sim.pipeline(SHORT, model="kind: Pipeline\nspec:\n  approvals: 0\n").settings, Settings)
     for wrong in (PERSONA / "none.yaml", PERSONA.parent):
         with pytest.raises(PipelineError, match="expected"):
@@ -121,6 +124,14 @@ def test_the_door_takes_files_folders_and_text() -> None:
         sim.pipeline(SHORT.replace("[push, pull_request]", "{schedule: [{cron: '0 0 * * *'}]}")).run(1)
     trunk = SHORT.replace("on: [push, pull_request]", "on: {push: {branches: [trunk]}}")
     assert sim.pipeline(trunk).settings.spec.branch == "trunk"
+    for call in (
+        lambda: sim.pipeline(SHORT).run("30"),  # type: ignore[arg-type]
+        lambda: sim.pipeline(SHORT).what_if("canary"),  # type: ignore[arg-type]
+        lambda: sim.pipeline(None),  # type: ignore[arg-type]
+        lambda: sim.pipeline(SHORT, seed="7"),  # type: ignore[arg-type]
+    ):
+        with pytest.raises(GamedayError, match="expected"):
+            call()
     with pytest.raises(GamedayError, match=r"run\(days=…\): expected more than 0"):
         sim.pipeline(SHORT).run(0)
 

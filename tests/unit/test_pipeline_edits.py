@@ -96,6 +96,10 @@ def test_a_gate_left_out_takes_its_required_check_with_it() -> None:
         (SkipGate("secruity"), "expected a job or step, got 'secruity'. Did you mean 'security'?"),
         (MoreRunners(4, "big"), "expected a runner's label, got 'big'"),
         (MoreRunners(0), "expected from 1 to 10,000, got 0"),
+        (CanaryRelease(weight=500), "what if: a canary: expected weight: "),
+        (CanaryRelease(bake="soon"), "expected bake: a duration such as 1h30m or 250ms, got 'soon'"),
+        (AddMergeQueue(max_group_size=0), "what if: a merge queue: expected maxGroupSize: "),
+        (RetrySteps("Unit tests", -1), "what if: retries: expected retries: "),
         (RetrySteps("nothing"), "expected a step of that name, got 'nothing'"),
         (AddCache("lint"), "expected a step that installs or builds without one"),
     ],
@@ -116,7 +120,7 @@ def test_a_comparison_does_not_depend_on_the_number_of_workers() -> None:
             load_pipeline(PERSONA),
             [CanaryRelease(), MoreRunners(1)],
             days=3,
-            replications=3,
+            replications=2,
             seed=4,
             workers=workers,
             done=lambda count, whole: heard.append((count, whole)),
@@ -124,7 +128,7 @@ def test_a_comparison_does_not_depend_on_the_number_of_workers() -> None:
 
     one, two = comparison(1), comparison(2)
     assert one == two
-    assert [(number, 9) for number in range(1, 10)] * 2 == heard
+    assert [(number, 6) for number in range(1, 7)] * 2 == heard
     frame = one.frame()
     assert ["a canary at 10 % for 20m", "1 runner"] == list(frame.index.get_level_values(0).unique())
     queue = next(each for each in one.differences["1 runner"] if each.measure == "queue_minutes")
