@@ -255,6 +255,21 @@ def schema(
     screen.text(schema_text(of))
 
 
+@app.command(rich_help_panel=_INSTRUCT)
+def report(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUNS...", help="Run files, or folders of them.")],
+    out: Annotated[Path, typer.Option(help="Where class.csv and class.ipynb go.")] = Path(),
+    json: Json = False,
+) -> None:
+    """Read a class's run files together: times, budget, costliest decisions, beliefs; CSV and notebook."""
+    from simulator.cli import report as room
+
+    found = room.read(runs)
+    for path in room.write(found, out):
+        screen.say(f"gameday: wrote {path}")
+    screen.machine(room.rows(found)) if json else room.show(screen.out, found)
+
+
 @app.command(rich_help_panel=_PLAY)
 def progress(
     delete: Annotated[bool, typer.Option("--delete", help="Forget everything; run files stay.")] = False,

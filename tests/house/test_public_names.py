@@ -42,7 +42,7 @@ DRILL = [
 GROUPS = {"pipeline": ["draw", "run"], "rules": ["test"]}
 COMMANDS = [
     *("bench", "check", "demo", "doctor", "export", "facilitate", "lab", "list"),
-    *("new", "play", "preview", "progress", "replay", "run", "schema"),
+    *("new", "play", "preview", "progress", "replay", "report", "run", "schema"),
 ]
 
 
