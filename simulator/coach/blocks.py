@@ -72,7 +72,47 @@ class Diagram:
     twin: tuple[str, ...]
 
 
-Block = Text | Labelled | Items | Quote | Table | Figure | Meter | Diagram
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The console at one instant.
+
+    Attributes:
+        label: The instant, such as ``T+07:00``.
+        pairs: What stood there, by the part of the console; the same parts in every frame.
+        screen: The end of the terminal.
+    """
+
+    label: str
+    pairs: tuple[tuple[str, str], ...]
+    screen: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scrubber:
+    """Frames of which one is shown: by a slider where a page can have one, else as a table.
+
+    Attributes:
+        sentence: What it is, in one sentence.
+        frames: In order of time; at least one.
+        first: Which is shown first, from 0.
+    """
+
+    sentence: str
+    frames: tuple[Frame, ...]
+    first: int = 0
+
+    @property
+    def table(self) -> Table:
+        """The twin: a row a frame."""
+        head = ("Time", *(label for label, _ in self.frames[0].pairs), "Terminal")
+        rows = tuple(
+            (frame.label, *(words for _, words in frame.pairs), frame.screen.splitlines()[0])
+            for frame in self.frames
+        )
+        return Table(head, rows, self.sentence, fold=True)
+
+
+Block = Scrubber | Text | Labelled | Items | Quote | Table | Figure | Meter | Diagram
 
 
 @dataclass(frozen=True, slots=True)

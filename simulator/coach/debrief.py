@@ -10,10 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from simulator.coach.blocks import Section
+from simulator.coach.blocks import Frame, Section
 from simulator.coach.chronicle import Timeline, chronicle
 from simulator.coach.drift import Drift, drift
 from simulator.coach.findings import Decision, NextPlay, WentRight, decide, next_play, went_right
+from simulator.coach.minutes import frames
 from simulator.coach.page import fragment, page
 from simulator.coach.regret import Alternative, alternatives
 from simulator.coach.render import markdown, plain
@@ -63,6 +64,7 @@ class Debrief:
         next: What to play next.
         score: The five lines.
         code: The run code: who starts it meets the same users.
+        frames: The console at every minute.
         echo: Title, words and address of a public incident that is alike; None where none is named.
     """
 
@@ -80,6 +82,7 @@ class Debrief:
     score: Score
     code: str
     echo: tuple[str, str, str] | None = None
+    frames: tuple[Frame, ...] = ()
 
     @property
     def account(self) -> tuple[str, ...]:
@@ -151,4 +154,5 @@ def debrief(run: Run, coach: Coach) -> Debrief:
         score=result,
         code=str(RunCode.of(run)),
         echo=(echo.title, echo.says, echo.url) if echo is not None else None,
+        frames=frames(run, coach),
     )

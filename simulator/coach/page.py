@@ -14,11 +14,13 @@ from simulator.coach.blocks import (
     Block,
     Diagram,
     Figure,
+    Frame,
     Items,
     Labelled,
     Meter,
     Pageable,
     Quote,
+    Scrubber,
     Table,
     Text,
 )
@@ -67,6 +69,8 @@ def _html(block: Block, asks: bool) -> str:
             return f'<p class="mut">{_inline(prompt)}</p><blockquote>{_inline(text)}</blockquote>'
         case Table():
             return _table(block)
+        case Scrubber():
+            return _scrubber(block)
         case Figure(svg):
             return svg
         case Meter():
@@ -84,6 +88,32 @@ def _table(table: Table) -> str:
     )
     return (
         f"<details><summary>Table: {escape(table.caption)}</summary>{body}</details>" if table.fold else body
+    )
+
+
+def _scrubber(block: Scrubber) -> str:
+    """Radio buttons that look like a ruler: arrow keys move through time, and no script is needed."""
+    shown = [
+        f".gd-debrief .scrub input:nth-of-type({place}):checked~.panes>:nth-child({place})"
+        for place in range(1, len(block.frames) + 1)
+    ]
+    ticks = "".join(
+        f'<input type="radio" name="minute" aria-label="{escape(frame.label)}" title="{escape(frame.label)}"'
+        f"{' checked' if place == block.first else ''}>"
+        for place, frame in enumerate(block.frames)
+    )
+    panes = "".join(_frame(frame) for frame in block.frames)
+    return (
+        f"<style>{','.join(shown)}{{display:block}}</style>"
+        f'<form class="scrub"><fieldset><legend>{escape(block.sentence)}</legend>{ticks}'
+        f'<div class="panes">{panes}</div></fieldset></form>'
+    )
+
+
+def _frame(frame: Frame) -> str:
+    pairs = "".join(f"<dt>{escape(label)}</dt><dd>{_inline(words)}</dd>" for label, words in frame.pairs)
+    return (
+        f"<div><strong>{escape(frame.label)}</strong><dl>{pairs}</dl><pre>{escape(frame.screen)}</pre></div>"
     )
 
 

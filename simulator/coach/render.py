@@ -15,6 +15,7 @@ from simulator.coach.blocks import (
     Meter,
     Pageable,
     Quote,
+    Scrubber,
     Table,
     Text,
 )
@@ -46,7 +47,7 @@ def _plain(block: Block) -> str:
             )
         case Quote(prompt, text):
             return fill(f"{prompt}: “{text}”" if text else f"{prompt}: …", _WIDTH, subsequent_indent="  ")
-        case Table(fold=True):
+        case Table(fold=True) | Scrubber():
             return ""
         case Table(head, rows):
             return _columns(head, rows)
@@ -106,6 +107,8 @@ def _markdown(block: Block) -> str:
             return "\n".join(f"- {item}" for item in items)
         case Quote(prompt, text):
             return f"{prompt}\n\n> {text or '…'}"
+        case Scrubber():
+            return _markdown(block.table)
         case Table(head, rows, caption):
             table = [_row(head), _row(("---",) * len(head)), *(_row(row) for row in rows)]
             return (f"*{caption}*\n\n" if caption else "") + "\n".join(table)

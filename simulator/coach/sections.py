@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from simulator.coach.blocks import Block, Figure, Items, Labelled, Meter, Quote, Section, Table, Text
+from simulator.coach.blocks import (
+    Block,
+    Figure,
+    Items,
+    Labelled,
+    Meter,
+    Quote,
+    Scrubber,
+    Section,
+    Table,
+    Text,
+)
 from simulator.coach.score import Score
 from simulator.coach.svg import Chart, budget_svg
 from simulator.units import SECOND, format_clock
@@ -54,6 +65,14 @@ def _account(made: Debrief) -> Section:
     return Section("account", "Your account, before the log", blocks)
 
 
+def _scrubber(made: Debrief) -> tuple[Block, ...]:
+    """The console at any minute, opened where the first page rang."""
+    if not made.frames:
+        return ()
+    ringing = (place for place, frame in enumerate(made.frames) if dict(frame.pairs)["Pages"] != "none")
+    return (Scrubber("The console as it was at any minute", made.frames, next(ringing, 0)),)
+
+
 def _timeline(made: Debrief) -> Section:
     rows = tuple(
         (format_clock(row.at), row.lane, str(row.number) if row.number else "", row.text, row.visible)
@@ -67,6 +86,7 @@ def _timeline(made: Debrief) -> Section:
             Text(made.timeline.sentence, strong=True),
             Figure(made.timeline.svg, made.timeline.sentence),
             Table(head, rows, "Everything in order, with burn and budget as the status bar had them"),
+            *_scrubber(made),
         ),
     )
 

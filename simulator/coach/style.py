@@ -82,6 +82,17 @@ _RULES: Final[tuple[tuple[str, str], ...]] = (
     (".bar i", "display:block;height:100%;background:var(--gd-acc)"),
     ("ul", "margin:4px 0;padding-left:20px"),
     (".why", "font-size:13px"),
+    (".scrub fieldset", "border:1px solid var(--gd-line);border-radius:6px;margin:12px 0;padding:8px 12px"),
+    (".scrub legend", "color:var(--gd-mut);font-size:13px;padding:0 4px"),
+    (
+        ".scrub input",
+        "appearance:none;width:6px;height:18px;margin:0 1px;border-radius:2px;background:var(--gd-line);"
+        "cursor:pointer",
+    ),
+    (".scrub input:checked", "background:var(--gd-acc)"),
+    (".scrub input:focus-visible", "outline:2px solid var(--gd-acc);outline-offset:2px"),
+    (".scrub pre", "font-size:12px;overflow-x:auto;margin:8px 0 0"),
+    (".panes>div", "display:none;margin-top:8px"),
 )
 #: The class twice: JupyterLab's own rules for tables weigh two classes, and align words to the right.
 _OURS: Final = ".gd-debrief.gd-debrief"

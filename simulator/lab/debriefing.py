@@ -79,6 +79,21 @@ class ScoreLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Minute:
+    """The console as it was at one minute.
+
+    Attributes:
+        label: The minute, such as ``T+07:00``.
+        pairs: Part of the console and what stood there.
+        screen: The end of the terminal.
+    """
+
+    label: str
+    pairs: tuple[tuple[str, str], ...]
+    screen: str
+
+
+@dataclass(frozen=True, slots=True)
 class Debrief:
     """The eight steps of the debrief; the page opens them one after another.
 
@@ -91,6 +106,7 @@ class Debrief:
         account, answer, rule, change: The learner's words so far.
         sentence: The timeline in one sentence.
         rows, missed, pages: The timeline.
+        minutes: The console at every minute, for the scrubber.
         observation, concern, question, breach: The decision that cost most.
         decision_act, decision_at: Which act it was; 0 where it is something not done.
         what_if: The other play of it; None where nothing was worth trying.
@@ -134,6 +150,7 @@ class Debrief:
     total: float | None = None
     passed: bool = True
     unscored: str = ""
+    minutes: tuple[Minute, ...] = ()
 
 
 def debrief_view(run: Run, made: CoachDebrief) -> Debrief:
@@ -199,6 +216,7 @@ def debrief_view(run: Run, made: CoachDebrief) -> Debrief:
         total=made.score.total if ruled else None,
         passed=made.score.passed,
         unscored=made.score.reason if ruled else "",
+        minutes=tuple(Minute(each.label, each.pairs, each.screen) for each in made.frames) if told else (),
     )
 
 

@@ -13,12 +13,19 @@ class DebriefView {
     this.change = this.field("input", { class: "ln", "aria-label": "One change to the system", placeholder: "One change to the system: what, owner, date" });
     this.lane = h("div", { class: "tlane", role: "img" });
     this.rows = h("div", { class: "trows", tabindex: "0", role: "region", "aria-label": "Timeline as a table" });
+    this.scrub = h("input", { type: "range", min: "0", step: "1", value: "0", "aria-label": "Minute of the run", oninput: () => this.showMinute() });
+    this.minuteLabel = h("b", { class: "num" });
+    this.minuteParts = h("dl", { class: "dec" });
+    this.minuteScreen = h("pre", { class: "mono s", tabindex: "0", role: "region", "aria-label": "The terminal at that minute" });
+    this.scrubber = h("div", { class: "scrub" }, h("div", { class: "hh" }, this.minuteLabel, this.scrub), this.minuteParts, this.minuteScreen);
+    quiet(this.scrub);
+    quiet(this.minuteScreen);
     this.curves = h("div", { class: "curves", role: "img" });
     this.parts = {};
     const slot = (name, tag = "div", cls = "") => (this.parts[name] = h(tag, { class: cls }));
     this.left = h("div", { class: "l" },
       this.block(0, "Your account, before the log", "three lines, in your words", h("div", { class: "acct" }, this.accountFields.map((field, i) => h("label", {}, slot(`prompt${i}`, "span", "m s"), field)))),
-      this.block(1, "Timeline", "numbers are your acts", slot("sentence", "p"), this.lane, this.rows),
+      this.block(1, "Timeline", "numbers are your acts", slot("sentence", "p"), this.lane, this.scrubber, this.rows),
       this.block(3, "What if", slot("target", "span"), slot("whatif", "p"), this.curves, slot("predictions", "ul", "pl0")),
     );
     this.right = h("div", { class: "r" },
@@ -117,6 +124,7 @@ class DebriefView {
     setAttr(this.lane, "aria-label", data.sentence);
     setAttr(this.curves, "aria-label", other?.sentence);
     this.fillRows();
+    this.fillMinutes();
     this.fillScore();
     this.mark();
     this.draw();
@@ -127,6 +135,29 @@ class DebriefView {
       .map((row) => `<tr class="${row.costly ? "bad" : ""}"><td class="num m">${row.number || ""}</td><td class="m">${clock(row.at)}</td><td class="m">${esc(row.lane)}</td><td class="w ${row.number ? "mono" : ""}">${esc(row.text)}</td><td class="m">${esc(row.visible)}</td></tr>`)
       .join("");
     setMarkup(this.rows, `<table><thead><tr><th class="num" scope="col">act</th><th scope="col">time</th><th scope="col">who</th><th scope="col">what</th><th scope="col">on the screen</th></tr></thead><tbody>${body}</tbody></table>`);
+  }
+
+  /** The console as it was at the minute that the slider points at; it opens where the first page rang. */
+  fillMinutes() {
+    const minutes = this.data.minutes ?? [];
+    this.scrubber.hidden = !minutes.length;
+    if (!minutes.length) return;
+    setAttr(this.scrub, "max", String(minutes.length - 1));
+    if (!this.scrubbed) {
+      this.scrubbed = true;
+      const rang = this.data.pages.length ? Math.ceil(this.data.pages[0].start / 60) : 0;
+      this.scrub.value = String(Math.min(rang, minutes.length - 1));
+    }
+    this.showMinute();
+  }
+
+  showMinute() {
+    const minute = this.data?.minutes?.[Number(this.scrub.value)];
+    if (!minute) return;
+    setText(this.minuteLabel, minute.label);
+    setAttr(this.scrub, "aria-valuetext", minute.label);
+    pairs(this.minuteParts, minute.pairs);
+    setText(this.minuteScreen, minute.screen);
   }
 
   fillScore() {
