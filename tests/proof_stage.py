@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from simulator.authoring import Kept, Proof, prove
+from simulator.authoring.plays.keeping import Kept
+from simulator.authoring.proof import Proof, prove
 from simulator.scenario import Scenario, load_bytes
 
 SCENARIO = """

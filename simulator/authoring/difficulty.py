@@ -13,6 +13,7 @@ from simulator.authoring.plays.record import SPENT_EVERY
 from simulator.authoring.points.evidence import seen
 from simulator.authoring.points.grading import outcome_of
 from simulator.scenario import Scenario, graph
+from simulator.scenario.measured import in_words
 from simulator.scenario.timeline import TimelineEntry
 
 #: A budget is half gone at this share.
@@ -49,22 +50,7 @@ class Difficulty:
     @property
     def words(self) -> str:
         """The six numbers in a line."""
-        return words(self.to_json())
-
-
-def words(numbers: dict[str, float | int | None]) -> str:
-    """Six numbers, as ``Difficulty.to_json`` gives them, in a line for people."""
-    hops, half = numbers["hops"], numbers["minutes_to_half"]
-    behind, shown = numbers["wrong_path_distance"], numbers["panels_share"]
-    parts = [
-        "hops –" if hops is None else f"{hops} hop{'' if hops == 1 else 's'}",
-        f"{numbers['decoys']} decoy{'' if numbers['decoys'] == 1 else 's'}",
-        f"{numbers['steps']} steps",
-        "half the budget lasts the drill" if half is None else f"half the budget gone in {half:.0f} min",
-        "no wrong path" if behind is None else f"best wrong path {behind:.0f} points behind",
-        "nothing shows" if shown is None else f"{100 * shown:.0f} % of the panels show it",
-    ]
-    return " · ".join(parts)
+        return in_words(self.to_json())
 
 
 def measure(played: Played) -> Difficulty:

@@ -10,15 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from simulator.authoring.difficulty import words
-from simulator.authoring.plays.keeping import scenario_digest
 from simulator.authoring.proof import POINTS, Proof
-from simulator.scenario import Scenario
+from simulator.scenario.measured import FILE, short_digest
 
 TABLE: Final = "PROOF.md"
-DIFFICULTY: Final = "difficulty.json"
-#: So much of a digest is shown; enough to see that it is another.
-_SHOWN: Final = 12
 _HEAD: Final = """\
 # The proof
 
@@ -27,11 +22,6 @@ players that do nothing, the reference, every alternative, every wrong path and 
 without each entry of its timeline, and in the world in which each decoy is guilty. `gameday check NAME`
 plays it again. What the twelve points ask is in [README.md](README.md#the-proof).
 """
-
-
-def short_digest(scenario: Scenario) -> str:
-    """The digest of all that the proof of a scenario depends on, as the table shows it."""
-    return scenario_digest(scenario)[:_SHOWN]
 
 
 def table(proofs: Sequence[Proof]) -> str:
@@ -83,24 +73,4 @@ def difficulties(proofs: Sequence[Proof]) -> str:
 def write(proofs: Sequence[Proof], folder: Path) -> None:
     """Write both into the folder of the scenarios."""
     (folder / TABLE).write_text(table(proofs), encoding="utf-8")
-    (folder / DIFFICULTY).write_text(difficulties(proofs), encoding="utf-8")
-
-
-def measured(scenario: Scenario, folder: Path) -> dict[str, float | int | None] | None:
-    """The difficulty of a scenario as it was measured; None where it was not, or was another then.
-
-    Args:
-        scenario: With its variant applied.
-        folder: Where ``difficulty.json`` is looked for.
-    """
-    try:
-        found = json.loads((folder / DIFFICULTY).read_text(encoding="utf-8"))
-        entry = dict(found[scenario.name][scenario.variant])
-    except (OSError, ValueError, KeyError, IndexError, TypeError):
-        return None
-    return entry if entry.pop("digest", "") == short_digest(scenario) else None
-
-
-def shown(numbers: dict[str, float | int | None] | None) -> str:
-    """A measured difficulty in a line for people."""
-    return "unmeasured" if numbers is None else words(numbers)
+    (folder / FILE).write_text(difficulties(proofs), encoding="utf-8")

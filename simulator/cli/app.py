@@ -116,7 +116,7 @@ def demo(
 @app.command("list", rich_help_panel=_PLAY)
 def list_scenarios(json: Json = False) -> None:
     """The scenarios: name, title, skills, minutes, and how hard each was measured to be."""
-    from simulator.cli.results import listing, show_listing
+    from simulator.cli.listing import listing, show_listing
 
     rows = listing()
     screen.machine(rows) if json else show_listing(screen.out, rows)

@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.text import Text
 
-from simulator.authoring import Kept, Proof, folder, lint, plays_needed, prove, variants_of
+from simulator.authoring.plays.keeping import Kept, folder
+from simulator.authoring.proof import Proof, lint, plays_needed, prove, variants_of
 from simulator.authoring.report import write
 from simulator.cli import screen
 from simulator.cli.screen import plain_table

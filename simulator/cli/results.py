@@ -1,4 +1,4 @@
-"""Runs measured: what ``list``, ``run`` and ``replay`` give to machines and show to people."""
+"""Runs measured: what ``run`` and ``replay`` give to machines and show to people."""
 
 from __future__ import annotations
 
@@ -9,31 +9,15 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from simulator.authoring.report import measured, shown
 from simulator.cli.doctor import Finding
 from simulator.cli.screen import plain_table
 from simulator.coach import Coach
 from simulator.drill import Run, play_acts, play_run, result_of
 from simulator.drill import replay as replay_run
-from simulator.scenario import catalog, load
+from simulator.scenario import load
 
 Row = dict[str, object]
 _VERDICTS = {"ok": "green", "warn": "yellow", "fail": "red"}
-
-
-def listing() -> list[Row]:
-    """The scenarios of the catalogue, for machines."""
-    return [
-        {
-            "name": entry.name,
-            "title": entry.title,
-            "skills": entry.labels.get("skill", "").split(),
-            "level": entry.labels.get("level", ""),
-            "minutes": int(entry.labels.get("minutes", "0")),
-            "difficulty": measured(load(entry.path), entry.path.parent.parent),
-        }
-        for entry in catalog()
-    ]
 
 
 def played(name: str, *, player: str, seed: int | None, variant: int) -> Row:
@@ -95,17 +79,6 @@ def replay_cost(name: str) -> dict[str, float]:
         costs[label] = round(time.process_time() - begun, 3)
     costs["minutes"] = scenario.spec.duration / 60e9
     return costs
-
-
-def show_listing(console: Console, rows: list[Row]) -> None:
-    """The catalogue as a table."""
-    table = plain_table("name", "minutes", "skills", "title", "difficulty", right=("minutes",))
-    for row in rows:
-        skills, hard = row["skills"], row["difficulty"]
-        words = ", ".join(skills) if isinstance(skills, list) else ""
-        known = shown(hard if isinstance(hard, dict) else None)
-        table.add_row(str(row["name"]), str(row["minutes"]), words, str(row["title"]), known)
-    console.print(table)
 
 
 def show_result(console: Console, row: Row) -> None:

@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-from simulator.authoring import POINTS
+from simulator.authoring.proof import POINTS
 from tests import proof_stage as stage
 
 RUNNING: Final = """\

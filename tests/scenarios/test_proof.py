@@ -12,10 +12,12 @@ from functools import cache
 
 import pytest
 
-from simulator.authoring import POINTS, Kept, Proof, folder, prove
-from simulator.authoring.report import DIFFICULTY, TABLE, measured, short_digest
+from simulator.authoring.plays.keeping import Kept, folder
+from simulator.authoring.proof import POINTS, Proof, prove
+from simulator.authoring.report import TABLE
 from simulator.scenario import load
 from simulator.scenario.folders import search_path
+from simulator.scenario.measured import FILE, measured, short_digest
 
 HOME = search_path()[-1]
 VARIANTS = [
@@ -67,7 +69,7 @@ def test_the_measured_difficulty_is_of_today(name: str, variant: int) -> None:
 
 def test_the_table_lists_nothing_else() -> None:
     """A scenario that was renamed or taken out leaves both files too."""
-    listed = json.loads((HOME / DIFFICULTY).read_text(encoding="utf-8"))
+    listed = json.loads((HOME / FILE).read_text(encoding="utf-8"))
     assert sorted({name for name, _ in VARIANTS}) == sorted(listed)
     rows = [
         tuple(cell.strip() for cell in line.split("|")[1:3])

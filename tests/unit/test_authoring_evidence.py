@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from simulator.authoring.difficulty import Difficulty, words
+from simulator.authoring.difficulty import Difficulty
 from simulator.authoring.plays.panels import moved
 from simulator.authoring.plays.record import Record
 from simulator.authoring.points.telling import difference
 from simulator.authoring.spoilers import spoilers, spoilers_on_screen
+from simulator.scenario.measured import in_words
 from tests import proof_stage as stage
 
 RESTLESS = (50.0, 53.0, 48.0, 51.0, 47.0, 52.0, 49.0, 53.0, 50.0, 48.0)
@@ -144,4 +145,4 @@ def test_difficulty_is_said_in_six_parts() -> None:
         "2 hops · 1 decoy · 9 steps · half the budget gone in 12 min · best wrong path 85 points behind · "
         "25 % of the panels show it"
     ) == hard.words
-    assert hard.words == words(hard.to_json())
+    assert hard.words == in_words(hard.to_json())

@@ -11,12 +11,13 @@ from simulator.authoring.plays import all as plays
 from simulator.authoring.plays.all import play_all
 from simulator.authoring.plays.calibration import timed
 from simulator.authoring.plays.given import Given
-from simulator.authoring.plays.keeping import Kept, kit_digest, scenario_digest
+from simulator.authoring.plays.keeping import Kept, kit_digest
 from simulator.authoring.plays.playing import perform
 from simulator.authoring.plays.record import Record, packed, unpacked
 from simulator.authoring.plays.task import Task, benchmarks, others
 from simulator.authoring.plays.worlds import healthy, shortened, without
 from simulator.drill import outcome_between, play
+from simulator.scenario.measured import proof_digest
 from simulator.units import HOUR, MINUTE
 from tests import proof_stage as stage
 
@@ -125,10 +126,10 @@ def test_what_was_played_is_not_played_again(tmp_path: Path, monkeypatch: pytest
 
 def test_a_scenario_that_changed_is_another() -> None:
     """Plays, checks and the world are in its digest; texts are not."""
-    plain = scenario_digest(stage.scenario())
-    assert plain != scenario_digest(stage.scenario(("ceiling: 20", "ceiling: 21")))
-    assert plain != scenario_digest(stage.scenario(("errorRate: 0.4,", "errorRate: 0.5,")))
-    assert plain == scenario_digest(stage.scenario(("You are on call this afternoon.", "You are on call.")))
+    plain = proof_digest(stage.scenario())
+    assert plain != proof_digest(stage.scenario(("ceiling: 20", "ceiling: 21")))
+    assert plain != proof_digest(stage.scenario(("errorRate: 0.4,", "errorRate: 0.5,")))
+    assert plain == proof_digest(stage.scenario(("You are on call this afternoon.", "You are on call.")))
     assert 64 == len(kit_digest())
 
 

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from simulator.authoring import Point, Proof
 from simulator.authoring.difficulty import Difficulty
-from simulator.authoring.report import difficulties, measured, short_digest, shown, table, write
+from simulator.authoring.proof import Point, Proof
+from simulator.authoring.report import difficulties, table, write
 from simulator.cli import check as room
 from simulator.cli.app import app
 from simulator.errors import GamedayError
+from simulator.scenario.measured import in_words, measured, short_digest
 from tests import proof_stage as stage
 
 
@@ -73,7 +74,7 @@ def test_the_files_carry_the_digest_of_what_was_proved(tmp_path: Path) -> None:
     assert (1, 90.0) == (found["hops"], found["wrong_path_distance"])
     assert measured(stage.scenario(("ceiling: 20", "ceiling: 30")), tmp_path) is None
     assert measured(scenario, tmp_path / "elsewhere") is None
-    assert "unmeasured" == shown(None)
+    assert "unmeasured" == in_words(None)
 
 
 def test_the_table_is_markdown() -> None:

@@ -17,6 +17,7 @@ from simulator.authoring.plays.keeping import Kept
 from simulator.authoring.plays.playing import perform
 from simulator.authoring.plays.record import Record
 from simulator.authoring.plays.task import BENCHMARKS, Kind, Task, benchmarks, others
+from simulator.errors import GamedayError
 from simulator.scenario import Scenario
 
 #: Called with what has just been finished, in words.
@@ -101,6 +102,10 @@ def _known(one: Played, seed: int) -> dict[Kind, Record]:
 def _one(
     number: int, scenario: Scenario, seed: int, task: Task, given: Given, kept: Kept
 ) -> tuple[int, Record]:
-    record = perform(scenario, seed, task, given)
+    try:
+        record = perform(scenario, seed, task, given)
+    except GamedayError as error:
+        where = f"{scenario.name}, variant {scenario.variant}, seed {seed}, {task}: {error.where}"
+        raise GamedayError(where, expected=error.expected, got=error.got, todo=error.todo) from error
     kept.put(scenario, seed, task, record)
     return number, record

@@ -9,7 +9,6 @@ proof that is interrupted goes on where it was.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import shutil
 import sys
@@ -22,6 +21,7 @@ from typing import Final
 from simulator.authoring.plays.record import Record, packed, unpacked
 from simulator.authoring.plays.task import Task
 from simulator.scenario import Scenario
+from simulator.scenario.measured import proof_digest
 
 #: Where records are kept, for those who want them elsewhere.
 VARIABLE: Final = "GAMEDAY_CACHE"
@@ -55,17 +55,6 @@ def kit_digest() -> str:
         content.update(f"{name} {version(name)}\n".encode())
     content.update(f"{sys.version_info[:2]}\n".encode())
     return content.hexdigest()
-
-
-def scenario_digest(scenario: Scenario) -> str:
-    """Of all that a proof depends on: what can change a run, who plays, and how it is judged; no texts."""
-    sealed = scenario.model_dump(
-        mode="json",
-        by_alias=True,
-        include={"noop", "reference", "alternatives", "wrong_paths", "decoys", "checks"},
-    )
-    text = json.dumps([scenario.digest, sealed], sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
 class Kept:
@@ -117,5 +106,5 @@ class Kept:
     def _path(self, scenario: Scenario, seed: int, task: Task) -> Path | None:
         if self._root is None:
             return None
-        place = f"{scenario.name}-{scenario.variant}-{scenario_digest(scenario)[:16]}"
+        place = f"{scenario.name}-{scenario.variant}-{proof_digest(scenario)[:16]}"
         return self._root / place / f"seed-{seed}" / f"{task}.json.gz"
