@@ -20,7 +20,7 @@ from simulator.drill.console.grammar import nearest
 from simulator.errors import GamedayError
 
 #: What a flag takes, as Python has it.
-TYPES: Final[Mapping[str, str]] = {"text": "str", "duration": "str", "int": "int", "bool": "bool"}
+TYPES: Final[Mapping[str, type]] = {"text": str, "duration": str, "int": int, "bool": bool}
 _CLASSES: Final[dict[str, type[Program]]] = {}
 
 
@@ -53,23 +53,27 @@ def class_name(owner: Family) -> str:
 
 def annotation(flag: Flag) -> str:
     """The type of a flag's argument; what may be given again and again takes several."""
-    one = TYPES[flag.takes]
+    one = TYPES[flag.takes].__name__
     return f"{one} | Sequence[{one}] | None" if flag.many else f"{one} | None"
+
+
+def _type(flag: Flag) -> Any:
+    """The same as the type itself, for whoever asks a live function."""
+    one: Any = TYPES[flag.takes]
+    return one | Sequence[one] | None if flag.many else one | None
 
 
 def signature(verb: Verb) -> Signature:
     """Words in order, then each flag by its name; what is not given is not typed."""
     parameters = [
         Parameter("self", Parameter.POSITIONAL_ONLY),
-        Parameter("words", Parameter.VAR_POSITIONAL, annotation="str"),
+        Parameter("words", Parameter.VAR_POSITIONAL, annotation=str),
         *(
-            Parameter(
-                identifier(flag.name), Parameter.KEYWORD_ONLY, default=None, annotation=annotation(flag)
-            )
+            Parameter(identifier(flag.name), Parameter.KEYWORD_ONLY, default=None, annotation=_type(flag))
             for flag in verb.flags
         ),
     ]
-    return Signature(parameters, return_annotation="Answer")
+    return Signature(parameters, return_annotation=Answer)
 
 
 def line_of(owner: Family, verb: Verb, words: Sequence[str], flags: Mapping[str, object]) -> str:
@@ -109,7 +113,7 @@ def _typed(where: str, flag: Flag, value: object) -> list[str]:
     several = flag.many and isinstance(value, list | tuple)
     found = []
     for each in value if several and isinstance(value, list | tuple) else (value,):
-        fits = {"int": int, "bool": bool}.get(flag.takes, str)
+        fits = TYPES[flag.takes]
         if not isinstance(each, fits) or (flag.takes == "int" and isinstance(each, bool)):
             raise GamedayError(
                 f"{where}: {identifier(flag.name)}",

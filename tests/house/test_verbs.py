@@ -11,7 +11,10 @@ import simulator as sim
 from simulator.api import typed, verbs
 from simulator.drill import COSTS, Answer
 from simulator.drill.console import FAMILIES, Family, Verb, parse
+from simulator.drill.costs import table_of_costs
 from simulator.errors import GamedayError
+from simulator.units import SECOND, format_duration
+from tests.drill_stage import fresh
 from tests.house.stubs import PATH, stub_text
 
 VERBS = [(owner, verb) for owner in FAMILIES.values() for verb in owner.verbs.values()]
@@ -48,6 +51,21 @@ def test_each_verb_has_its_method(owner: Family, verb: Verb) -> None:
         return
     if understood.family != "help":
         assert (owner.name, verb.name) == (understood.family, understood.verb)
+
+
+def test_each_verb_has_a_row_of_the_costs_and_a_class() -> None:
+    """One table that a scenario may change; help shows cost and class; completion knows the verb."""
+    run = fresh()
+    for owner, verb in VERBS:
+        assert verb.cost in {"", *COSTS}
+        shown = run.do(f"help {owner.name} {verb.name}").text
+        takes = format_duration(COSTS[verb.cost]) if verb.cost else "as long as it takes"
+        if verb.words or len(owner.verbs) == 1:
+            assert f"Takes: {takes}" in shown and shown.split("Takes: ")[1].split(". ")[1][0] in "ACT"
+        if verb.words:
+            before = " ".join([owner.name, *verb.words[:-1], ""])
+            assert verb.words[-1] in run.complete(before)
+    assert table_of_costs({"curl": 10 * SECOND})["curl"] == 10 * SECOND
 
 
 def test_a_drill_has_every_program() -> None:

@@ -94,10 +94,12 @@ def _rows(owner: Family, verbs: Sequence[Verb]) -> str:
 
 def _verb(run: Run, owner: Family, verb: Verb) -> str:
     name = f"{owner.name} {verb.name}".strip()
-    cost = format_duration(run.costs[verb.cost]) if verb.cost else "as long as it takes"
+    costs = (
+        f"{format_duration(run.costs[verb.cost])} of simulated time" if verb.cost else "as long as it takes"
+    )
     parts = [
         f"{verb.about}\n\nUsage:\n  {name} {verb.usage}".rstrip(),
-        f"Takes: {cost} of simulated time. {_CLASSES[verb.kind]}",
+        f"Takes: {costs}. {_CLASSES[verb.kind]}",
     ]
     parts += filter(None, [verb.more(run)])
     if verb.flags:
