@@ -17,8 +17,6 @@ from simulator.scenario.timeline import TimelineEntry
 from simulator.streams import Stream
 
 Plain = dict[str, Any]
-#: Kinds that a version's behaviour does not show: nothing is seen, then something is.
-QUIET: Final = frozenset({"vulnerable-dependency", "leaked-secret"})
 _WORDS: Final[dict[DefectKind, str]] = {
     "type-error": "a value of the wrong kind where nobody looked",
     "failing-unit": "a case that the tests did not have",

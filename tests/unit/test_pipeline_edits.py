@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import simulator as sim
 from simulator.errors import GamedayError
 from simulator.pipeline import (
     AddCache,
@@ -142,3 +143,31 @@ def test_an_interval_is_students() -> None:
     made = Interval.of([1.0, 2.0, 3.0])
     assert (made.mean, round(made.high - made.mean, 5)) == (2.0, round(4.302652729911275 / 3**0.5, 5))
     assert Interval.of([5.0]) == Interval(5.0, 5.0, 5.0, 1)
+
+
+def test_a_notebook_has_every_edit_under_one_name() -> None:
+    """``pipe.edit`` offers the typed edits, and each says in words what it does."""
+    edit = sim.pipeline("persona").edit
+    offered = [
+        edit.parallel_gates(),
+        edit.cache(),
+        edit.merge_queue(),
+        edit.canary(),
+        edit.without("security"),
+        edit.runners(2),
+        edit.recover("roll-back"),
+        edit.retries("Unit tests"),
+    ]
+    kinds = [
+        ParallelGates,
+        AddCache,
+        AddMergeQueue,
+        CanaryRelease,
+        SkipGate,
+        MoreRunners,
+        Recover,
+        RetrySteps,
+    ]
+    assert kinds == [type(each) for each in offered]
+    assert len({each.sentence for each in offered}) == len(offered)
+    assert len([name for name in dir(edit) if not name.startswith("_")]) == len(offered)
