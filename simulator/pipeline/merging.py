@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from math import prod
 from typing import Literal
 
 import simpy
@@ -56,7 +57,7 @@ class Merger:
             ahead: Commits that it comes after now.
         """
         apart = max(0, ahead - change.base)
-        chance = 1.0 - (1.0 - self._skew) ** apart
+        chance = 1.0 - prod([1.0 - self._skew] * apart)  # a power's last bit differs by machine
         if self._luck.uniform("skew", change.key, change.pushes) >= chance:
             return None
         own = fold(change.key, key("skew"), change.pushes)
