@@ -34,7 +34,7 @@ from simulator.coach import (
     runbook,
 )
 from simulator.coach.progress import MEANINGS
-from simulator.drill import Answer, Comparison, Run, what_if
+from simulator.drill import Answer, Comparison, Run, SideBySide, compare, ghost, what_if
 from simulator.drill.acts import Unread
 from simulator.drill.channel import OTHERS
 from simulator.drill.journal import DEFAULT_GUIDANCE
@@ -59,6 +59,22 @@ class WhatIf(Comparison):
     def plot(self) -> Picture:
         """Both budget curves on one chart."""
         return Plots(self.run).comparison(self)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Compared(SideBySide):
+    """Plays side by side that can also draw themselves."""
+
+    run: Run
+
+    @classmethod
+    def of(cls, found: SideBySide, run: Run) -> Compared:
+        """The same plays, with their plot."""
+        return cls(found.slo, found.played, run)
+
+    def plot(self) -> Picture:
+        """All budget curves on one chart, each with its decisions."""
+        return Plots(self.run).side_by_side(self)
 
 
 class Drill(Verbs):
@@ -270,6 +286,19 @@ class Drill(Verbs):
         )
         self._comparisons.append(comparison)
         return comparison
+
+    def compare(self, *others: str | Path) -> Compared:
+        """Lay your run beside others of the same users: a table, all curves on one chart, one sentence.
+
+        Args:
+            others: A player such as ``"reference"`` or ``"nothing"``, or a colleague's run file.
+
+        Raises:
+            GamedayError: None, or a run of other users.
+        """
+        plays = {each if isinstance(each, str) else each.name: ghost(self._run, each) for each in others}
+        runs = {"yours": self._run, **plays}
+        return Compared.of(compare(runs), self._run)
 
     def regret(self) -> Regrets:
         """Every decision tried otherwise: sooner, not at all, as the reference has it; costliest first."""

@@ -13,6 +13,7 @@ from simulator.drill.acts import (
 )
 from simulator.drill.channel import Channel, StatusPage
 from simulator.drill.codes import RunCode
+from simulator.drill.comparing import SideBySide, compare
 from simulator.drill.console import Command, RefusedError
 from simulator.drill.costs import COSTS
 from simulator.drill.degenerate import DEGENERATE
@@ -52,9 +53,11 @@ __all__ = [
     "Result",
     "Run",
     "RunCode",
+    "SideBySide",
     "StatusPage",
     "StatusPost",
     "benchmark_plays",
+    "compare",
     "default_path",
     "ghost",
     "inject",

@@ -37,7 +37,7 @@ DRILL = [
         "regret",
         "run",
     ),
-    *("runbook", "score", "signals", "slo", "wait", "what_if"),
+    *("compare", "runbook", "score", "signals", "slo", "wait", "what_if"),
 ]
 GROUPS = {"pipeline": ["draw", "run"], "rules": ["test"]}
 COMMANDS = [

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from simulator.drill import Comparison, Run
+    from simulator.drill import Comparison, Run, SideBySide
     from simulator.lab.plots.style import Picture
 
 __all__ = ["Plots"]
@@ -62,6 +62,12 @@ class Plots:
         from simulator.lab.plots.timeline import timeline_picture
 
         return timeline_picture(self._run)
+
+    def side_by_side(self, compared: SideBySide) -> Picture:
+        """All budget curves on one chart, each with its decisions."""
+        from simulator.lab.plots.whatif import side_by_side_picture
+
+        return side_by_side_picture(compared)
 
     def comparison(self, comparison: Comparison) -> Picture:
         """Two budget curves: the run, and what would have been."""
