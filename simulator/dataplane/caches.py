@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.dataplane import kernel, state
 from simulator.dataplane.memory import Memory, Names
@@ -16,6 +17,8 @@ from simulator.errors import GamedayError
 
 #: When an entry that was never fetched stopped being fresh, ns: before any world's warm-up began.
 _NEVER: Final = -(1 << 62)
+#: A prime above every number of keys, so that multiples of it visit each place once.
+_STRIDE: Final = 1_000_003
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ class Caches:
         self._rows: dict[Cache, int] = {}
         self._ready: dict[str, set[int]] = {}  # by service: its instances in rotation
         self._holders: dict[str, list[tuple[int, int]]] = {}  # and its processes: (instance, which start)
+        self._began = int(memory.scalars[kernel.NOW])
 
     def lay(self, cache: Cache) -> int:
         """The row of a cache as a caller uses it, laid down when it is new."""
@@ -93,9 +97,20 @@ class Caches:
         memory.key = state.grown(memory.key, first + cache.keys)
         for name in ("filler", "oldest", "newest"):
             memory.key[name][first:] = kernel.NONE
-        memory.key["expires"][first:] = _NEVER
+        memory.key["expires"][first:] = self._ends_at_first(cache)
         ranks = np.array(thresholds(cache.keys, cache.skew), dtype=np.uint64)
         memory.zipf = np.concatenate([memory.zipf, ranks])
+
+    def _ends_at_first(self, cache: Cache) -> NDArray[np.int64]:
+        """(keys,) when each entry ends.
+
+        One that lives in a service has been filled for days: its entries end one after the other over the first
+        lifetime, neighbours in rank far apart. Any other begins empty.
+        """
+        if not cache.service:
+            return np.full(cache.keys, _NEVER, dtype=np.int64)
+        places = np.arange(cache.keys, dtype=np.int64) * _STRIDE % cache.keys
+        return int(self._memory.scalars[kernel.NOW]) + cache.ttl * (places + 1) // cache.keys
 
     def flush(self, name: str) -> None:
         """Empty a cache: every entry is gone, stale ones too."""
@@ -104,6 +119,7 @@ class Caches:
     def follow(self, instance: int, ready: bool) -> None:
         """Hear that an instance is in rotation or no longer; a process that is new there holds nothing yet.
 
+        Those that are there when the world begins have been there for days.
         While no instance of its service is in rotation, a cache answers nobody and keeps nothing.
         """
         service = self._names.instances[instance].service
@@ -113,7 +129,8 @@ class Caches:
         holders = self._holders.setdefault(service, [])
         if ready and process not in holders:
             holders.append(process)
-            self._lose_share(service, len(holders) - 1)
+            if self._memory.scalars[kernel.NOW] > self._began:
+                self._lose_share(service, len(holders) - 1)
         for name in self._of(service):
             for row in self._rows_of(name):
                 row["down"] = not inside
