@@ -104,8 +104,8 @@ class Caches:
     def _ends_at_first(self, cache: Cache) -> NDArray[np.int64]:
         """(keys,) when each entry ends.
 
-        One that lives in a service has been filled for days: its entries end one after the other over the first
-        lifetime, neighbours in rank far apart. Any other begins empty.
+        One that lives in a service has been filled for days: its entries end one after the other over the
+        first lifetime, neighbours in rank far apart. Any other begins empty.
         """
         if not cache.service:
             return np.full(cache.keys, _NEVER, dtype=np.int64)

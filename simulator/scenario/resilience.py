@@ -135,7 +135,9 @@ class ConnectionPool(Model):
 
 
 class Cache(Model):
-    """A cache in front of a call: a hit saves the call. Calls that name it share it; it begins empty.
+    """A cache in front of a call: a hit saves the call. Calls that name it share it.
+
+    It begins empty; one that lives in a service begins warm, since its pods have been running for days.
 
     ``ttl``, ``coalesce`` and ``serveStale`` are the ways of a caller, so they may differ by version.
     """

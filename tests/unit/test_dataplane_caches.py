@@ -145,6 +145,13 @@ def held(pods: int, *, coalesce: bool = True) -> tuple[DataPlane, list[int]]:
     return plane, shelves
 
 
+def test_a_cache_that_lives_in_a_service_begins_warm() -> None:
+    """Its process has been running for days: with a lifetime of an hour nothing is fetched at first."""
+    plane, _ = held(1)
+    assert plane.cache_counts("c").misses <= 1
+    assert plane.cache_counts("c").hits > 9000
+
+
 @pytest.mark.parametrize(("pods", "lost"), [(1, 100), (2, 50), (4, 25)])
 def test_a_process_that_ends_takes_its_share_of_the_entries_along(pods: int, lost: int) -> None:
     """Of one process all, of two half; those that are lost are fetched once more, and no other."""
