@@ -181,10 +181,10 @@ def check(
     from simulator.cli import check as room
 
     found = room.proofs(names or [], seeds=seeds, jobs=jobs, fresh=fresh, texts_only=lint_only)
-    if write and not lint_only:
-        screen.say(f"gameday: the table is in {room.record(found)}")
     screen.machine([proof.to_json() for proof in found]) if json else room.show(screen.out, found)
     room.complain(found)
+    if write and not lint_only:
+        screen.say(f"gameday: the table is in {room.record(found)}")
     if not all(proof.passed for proof in found):
         raise typer.Exit(1)
 

@@ -102,8 +102,7 @@ def complain(found: Sequence[Proof]) -> None:
             style="bold red",
         )
     else:
-        whole = f"{len(found)} scenario{'' if len(found) == 1 else 's'} and variants"
-        screen.say(f"Every point of {whole} holds.", style="green")
+        screen.say(f"Every point holds, in all {len(found)} scenarios and variants.", style="green")
 
 
 def _name(proof: Proof) -> str:

@@ -18,6 +18,25 @@ TIGHT: Final = """\
      budgetBelow: 0.01}
 """
 TELL: Final = "promql: 'sum by (code) (rate(http_requests_total{service=\"db\"}[1m]))'"
+RELEASE: Final = """\
+setImage: {deployment: app, image: "app:v2", cause: "v2: larger type", author: Grace, commit: 3b2e4f9}
+    model: {routes: [{name: page, errorRate: 0.4, serviceTime: {mean: 110ms, p99: 300ms}}]}"""
+#: The small scenario made one in which nothing is wrong: more readers, and a word to them.
+QUIET: Final = (
+    ("belief: ", "noop: true\nbelief: "),
+    (RELEASE, "setTraffic: {source: readers, rate: 55}"),
+    ("  - {at: 4m20s, run: page ack}\n", ""),
+    ("  - {at: 4m30s, run: kubectl rollout undo deployment/app}\n", ""),
+    ('run: "kubectl set image deployment/app app=app:v1"', 'run: statuspage monitoring "All is well."'),
+    ('    ceiling: 20\n    looksRight: {signal: "saturation:app"}', "    ceiling: 20"),
+    ("--replicas=8", "--replicas=1"),
+    ("heldFor: 3m", 'did: ["statuspage *"]'),
+    ("toldWithin: 5m", 'did: ["statuspage *"]'),
+    (
+        '["kubectl delete *", "kubectl scale * --replicas=0*"]',
+        '["kubectl delete *", "kubectl scale *", "kubectl rollout [ru]*", "kubectl cordon *", "amtool *"]',
+    ),
+)
 #: What is broken: the point that should catch it, the edits, and words of the evidence.
 BROKEN: Final[dict[str, tuple[int, tuple[tuple[str, str], ...], str]]] = {
     "it fails before anything happens": (
@@ -109,6 +128,35 @@ def test_the_small_scenario_passes_every_point() -> None:
     assert {} == stage.failed(found)
     assert list(POINTS) == [point.number for point in found.points]
     assert list(POINTS) == list(range(1, 13))
+
+
+def test_where_nothing_is_wrong_doing_nothing_is_best() -> None:
+    """A no-op scenario passes too: what others change costs users something or is forbidden."""
+    found = stage.proof(*QUIET)
+    assert {} == stage.failed(found)
+    third = next(point for point in found.points if point.number == 3)
+    assert "the mildest wrong path" in third.evidence
+
+
+@pytest.mark.parametrize(
+    ("edits", "number", "words"),
+    [
+        ((("--replicas=1", "--replicas=5"),), 5, "its ceiling is 20"),
+        (
+            (("--replicas=1", "--replicas=5"), ('"kubectl scale *", ', ""), ("ceiling: 20", "ceiling: 120")),
+            3,
+            "passes",
+        ),
+        (((', "amtool *"]', "]"),), 6, "silence-the-alert spends"),
+    ],
+)
+def test_restraint_that_is_not_needed_is_caught(
+    edits: tuple[tuple[str, str], ...], number: int, words: str
+) -> None:
+    """A wrong path that does no harm, forbidden or not; and an alert that may be silenced."""
+    failed = stage.failed(stage.proof(*QUIET, *edits))
+    assert [number] == list(failed), failed
+    assert words in failed[number]
 
 
 @pytest.mark.parametrize("what", BROKEN)

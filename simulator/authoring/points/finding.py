@@ -71,3 +71,9 @@ def gates_failed(played: Played, record: Record) -> list[str]:
     """Ids of the gates that do not hold where a record ends."""
     gates = {check.id for check in played.scenario.checks if check.gate}
     return [check.id for check in record.checks if check.id in gates and not check.passed]
+
+
+def gates_broken(played: Played, seed: int, record: Record) -> list[str]:
+    """Ids of the gates that a record fails and doing nothing does not: what was broken, not left undone."""
+    idle = gates_failed(played, played.each("nothing")[seed])
+    return [name for name in gates_failed(played, record) if name not in idle]

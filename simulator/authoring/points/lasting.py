@@ -10,6 +10,7 @@ from simulator.authoring.points.finding import (
     NO_MEASURE,
     Finding,
     clock,
+    gates_broken,
     gates_failed,
     joined,
     measurable,
@@ -26,7 +27,7 @@ NOISE: Final = 5.0
 #: bad release too): such a run must fail, and have under half of all points. A quiet graph gets nothing.
 BUSY: Final = ("restart-in-a-loop", "roll-back-everything", "spam")
 LUCK: Final = 50.0
-#: Where doing nothing is best every other play must cost users a hundredth of the budget, or fail a gate.
+#: Where doing nothing is best every other play must cost users a hundredth of the budget, or break a gate.
 HUNDREDTH: Final = 0.01
 
 
@@ -60,7 +61,7 @@ def _wins(played: Played, seed: int, record: Record, name: str) -> str:
     by_then = nothing.budget_at(record.until)
     failed = gates_failed(played, record)
     if played.scenario.noop:
-        if failed or record.budget >= by_then + HUNDREDTH:
+        if gates_broken(played, seed, record) or record.budget >= by_then + HUNDREDTH:
             return ""
         spent = f"{percent(record.budget)} by {clock(record.until)}"
         return f"spends {spent}, no more than doing nothing, and passes"

@@ -14,6 +14,7 @@ from simulator.authoring.points.finding import (
     Finding,
     budgets,
     clock,
+    gates_broken,
     gates_failed,
     joined,
     measurable,
@@ -59,14 +60,14 @@ def nothing_fails(played: Played) -> Finding:
 
 
 def _nothing_is_best(played: Played) -> Finding:
-    """Every other play that changes something spends more, by a hundredth of the budget, or fails a gate."""
+    """Every other play that changes something spends more, by a hundredth of the budget, or breaks a gate."""
     nothing = played.each("nothing")
     own = spread(budgets(nothing), max(budgets(nothing)))
     better, least = [], 1e9
     for path in played.scenario.wrong_paths:
         records = played.each("wrong", path.name)
         more = [records[seed].budget - nothing[seed].budget for seed in played.seeds]
-        excused = [bool(gates_failed(played, records[seed])) for seed in played.seeds]
+        excused = [bool(gates_broken(played, seed, records[seed])) for seed in played.seeds]
         least = min(least, *more)
         if any(gain < HUNDREDTH and not fails for gain, fails in zip(more, excused, strict=True)):
             better.append(f"{path.name} spends only {percent(min(more))} more than doing nothing and passes")
