@@ -22,7 +22,7 @@ LONGEST_CODE = 12
 READINGS_AT_MOST = 2
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 LANGUAGE = {"name": "python"}
-_TAGS = re.compile(r"predict|hide-input|exercise:(predict|drill|e\d)|check:e\d")
+_TAGS = re.compile(r"predict|hide-input|golden|exercise:(predict|drill|e\d)|check:e\d")
 _HEADER = re.compile(r"^Level (\d) · (\d+)–(\d+) minutes · ", re.MULTILINE)
 _STAR = re.compile(r"^\s*from\s+\S+\s+import\s+\*", re.MULTILINE)
 _INSTALL = re.compile(r"^\s*[%!]|\b(pip|conda|apt-get) install\b", re.MULTILINE)
@@ -49,14 +49,17 @@ class Finding:
 Rule = Callable[[nbformat.NotebookNode], Iterator[Finding]]
 
 
-def findings(notebook: nbformat.NotebookNode, *, welcome: bool = False) -> list[Finding]:
+def findings(
+    notebook: nbformat.NotebookNode, *, welcome: bool = False, authoring: bool = False
+) -> list[Finding]:
     """Everything that is wrong with a lesson.
 
     Args:
         notebook: As it lies on disk.
         welcome: The welcome has no drill of its own and one exercise; it teaches the room first.
+        authoring: The guide for authors goes through twelve steps, and begins with none of the kit's runs.
     """
-    rules = (*COMMON, *(WELCOME if welcome else LESSON))
+    rules = (*COMMON, *(AUTHORING if authoring else WELCOME if welcome else LESSON))
     return [finding for rule in rules for finding in rule(notebook)]
 
 
@@ -231,6 +234,18 @@ def welcome_parts(notebook: nbformat.NotebookNode) -> Iterator[Finding]:
         yield Finding(len(notebook.cells), "the last cell leads to lesson 01")
 
 
+def twelve_steps(notebook: nbformat.NotebookNode) -> Iterator[Finding]:
+    """The guide for authors: sections 1 to 12 in their order, a cell that breaks the file, and the proof."""
+    prose = "\n".join(cell.source for cell in cells(notebook) if cell.kind == "markdown")
+    steps = re.findall(r"^## (\d+)\. ", prose, re.MULTILINE)
+    if steps != [str(number) for number in range(1, 13)]:
+        yield Finding(0, f"the steps are 1 to 12 in order, not {', '.join(steps)}")
+    if not any("golden" in cell.tags for cell in cells(notebook)):
+        yield Finding(0, "no cell is tagged golden")
+    if not any(cell.kind == "code" and ".prove(" in cell.source for cell in cells(notebook)):
+        yield Finding(0, "what was built is proved")
+
+
 def lesson_parts(notebook: nbformat.NotebookNode) -> Iterator[Finding]:
     """A lesson: predict, surprise, the name, e1 to e3, drill, debrief, reflection, real cluster, next."""
     exercises = [f"{what}:e{number}" for number in (1, 2, 3) for what in ("exercise", "check")]
@@ -279,8 +294,9 @@ def _debrief(all_cells: list[Cell]) -> Iterator[Finding]:
 
 
 COMMON: tuple[Rule, ...] = (
-    valid_file, stripped, sizes, code_is_plain, first_code_names_the_run, title_is_a_claim, three_verbs,
-    calm_prose, known_tags, checks_follow_exercises,
+    valid_file, stripped, sizes, code_is_plain, title_is_a_claim, three_verbs, calm_prose, known_tags,
+    checks_follow_exercises,
 )  # fmt: skip
-WELCOME: tuple[Rule, ...] = (welcome_parts,)
-LESSON: tuple[Rule, ...] = (lesson_parts, drill_starts_elsewhere)
+WELCOME: tuple[Rule, ...] = (first_code_names_the_run, welcome_parts)
+LESSON: tuple[Rule, ...] = (first_code_names_the_run, lesson_parts, drill_starts_elsewhere)
+AUTHORING: tuple[Rule, ...] = (twelve_steps,)
