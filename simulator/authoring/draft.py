@@ -7,12 +7,12 @@ A part is the YAML below one key of the file, such as ``timeline``. ``str(draft)
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from textwrap import dedent, indent
 
+from simulator.authoring.plays.calibration import Clock
 from simulator.authoring.plays.keeping import Kept
 from simulator.authoring.proof import Proof, prove
 from simulator.authoring.spoilers import spoilers
@@ -99,11 +99,16 @@ class Draft:
         """Let a player play it to its end."""
         return play_run(self.scenario, seed, player=player, attach=Coach)
 
-    def prove(self, seeds: Sequence[int] = (1,)) -> Proof:
-        """``gameday check`` on it, as a function."""
+    def prove(self, clock: Clock, seeds: Sequence[int] = (1,)) -> Proof:
+        """``gameday check`` on it, as a function.
+
+        Args:
+            clock: Tells the CPU seconds of this process, as ``time.process_time`` does.
+            seeds: On which it is played.
+        """
         with TemporaryDirectory(prefix="gameday-") as folder:
             kept = Kept(Path(folder))
-            return prove([self.scenario], tuple(seeds), kept=kept, clock=time.process_time)[0]
+            return prove([self.scenario], tuple(seeds), kept=kept, clock=clock)[0]
 
     def save(self, folder: str | Path) -> Path:
         """Write it as a scenario's folder, and return that."""
