@@ -15,7 +15,7 @@ SEED = 1
 
 def record(*spent: float) -> Record:
     """A play that spent so much by each half minute, and then was over."""
-    return Record(until=float(SPENT_EVERY * (len(spent) - 1)), budget=spent[-1], spent=spent)
+    return Record(until=float(SPENT_EVERY * (len(spent) - 1)), spent=spent)
 
 
 def played(nothing: Record, reference: Record) -> Played:
