@@ -172,7 +172,13 @@ def test_what_if_nothing_changes_nothing() -> None:
     """Without a change the other run is the same run, blocking looks and confirmed lines included."""
     run = played()
     comparison = what_if(run)
-    assert run.digest == comparison.other_run.digest
+    other = comparison.other_run
+    assert [(each.last_at, each.message) for each in run.cluster.events] == [
+        (each.last_at, each.message) for each in other.cluster.events
+    ]
+    assert run.alerts.transitions == other.alerts.transitions
+    assert [each.at for each in run.transcript] == [each.at for each in other.transcript]
+    assert comparison.yours.budget_spent.tolist() == comparison.other.budget_spent.tolist()
     assert (0.0, 0, ()) == (
         comparison.budget_difference,
         comparison.user_minutes_difference,
