@@ -938,7 +938,10 @@ def has_connection(pool, pools, stores):  # type: ignore[no-untyped-def]
 
 @jit
 def take_connection(pool, call, pools, calls, stores):  # type: ignore[no-untyped-def]
-    """Take a connection for a call, an open one if there is one."""
+    """Take a connection for a call, an open one if there is one.
+
+    Who has to open one opens all that its pool is meant to keep, as far as the store has room.
+    """
     pools[pool].used += 1
     calls[call].holds = 1
     calls[call].reused = 0
@@ -946,9 +949,14 @@ def take_connection(pool, call, pools, calls, stores):  # type: ignore[no-untype
         pools[pool].idle -= 1
         calls[call].reused = 1
     else:
-        pools[pool].opened += 1
-        if pools[pool].store != NONE:
-            stores[pools[pool].store].connections += 1
+        store = pools[pool].store
+        more = max(pools[pool].floor - pools[pool].used - pools[pool].leaked, 0)
+        if store != NONE:
+            if stores[store].most > 0:
+                more = min(more, stores[store].most - stores[store].connections - 1)
+            stores[store].connections += more + 1
+        pools[pool].idle = more
+        pools[pool].opened += more + 1
 
 
 @jit

@@ -69,7 +69,7 @@ def behaviour_of(workload: Workload, version: VersionModel, limits: Limits = UNL
         concurrency=model.concurrency if version.concurrency is None else version.concurrency,
         queue_limit=model.queue_limit if version.queue_limit is None else version.queue_limit,
         routes=tuple(
-            _route(_laid_over(route, different.get(route.name)), version.requests_per_leaked_connection)
+            _route(_resized(_laid_over(route, different.get(route.name)), version.maximum_pool_size), version)
             for route in model.routes
         ),
         cores=_cores(cores, limits),
@@ -181,7 +181,24 @@ def _outlier(outlier: balancing.OutlierDetection) -> OutlierDetection:
     )
 
 
-def _route(route: Route, per_leak: int | None) -> RouteBehaviour:
+def _resized(route: Route, size: int | None) -> Route:
+    """A route whose calls' connection pools have this size; one without pools, or a size, as it is."""
+    if size is None:
+        return route
+    return route.model_copy(update={"calls": tuple(_with_size(call, size) for call in route.calls)})
+
+
+def _with_size(call: resilience.Call, size: int) -> resilience.Call:
+    pool = call.connection_pool
+    if pool is None:
+        return call
+    kept = size if pool.minimum_idle == pool.maximum_pool_size else min(pool.minimum_idle, size)
+    resized = pool.model_copy(update={"maximum_pool_size": size, "minimum_idle": kept})
+    return call.model_copy(update={"connection_pool": resized})
+
+
+def _route(route: Route, version: VersionModel) -> RouteBehaviour:
+    per_leak = version.requests_per_leaked_connection
     return RouteBehaviour(
         name=route.name,
         service_time=route.service_time.law,

@@ -56,6 +56,10 @@ class VersionModel(Equipment):
         default=None, exclude_if=lambda value: value is None
     )
     """So many uses lose one connection of each of its pools for good; every call then has a pool."""
+    maximum_pool_size: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
+        default=None, exclude_if=lambda value: value is None
+    )
+    """Of each pool that its calls have; one that is kept open in full stays so."""
     concurrency: Annotated[int, Field(ge=1, le=100_000)] | None = None
     queue_limit: Annotated[int, Field(ge=0, le=100_000)] | None = None
     start_time: Duration | None = None
