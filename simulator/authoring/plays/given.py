@@ -28,7 +28,10 @@ class Given:
 
 
 def spent(run: Run) -> tuple[float, ...]:
-    """Share of the window's budget that was spent, worst SLO: every half minute from 0, and now."""
-    instants = [*range(0, run.now, SPENT_EVERY * SECOND), run.now]
+    """Share of the window's budget that was spent, worst SLO: every half minute from 0, and now.
+
+    A run that is left at an instant has not been scraped at it yet; so each instant is read just before it.
+    """
+    instants = [*(max(at - 1, 0) for at in range(0, run.now, SPENT_EVERY * SECOND)), run.now]
     rows = [[slo.spent_in_drill(at) for at in instants] for slo in run.slos.values()]
     return tuple(np.array(rows).max(axis=0).tolist())
