@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Final
 
@@ -48,6 +49,13 @@ def line_of(text: str, *, name: str = "production-is-down") -> int:
     """The line, from 1, on which a text first stands."""
     content = files(name)[0]
     return content[: content.index(text.encode())].count(b"\n") + 1
+
+
+@lru_cache(maxsize=8)
+def without_decoys(name: str) -> tuple[bytes, bytes]:
+    """A scenario's two files, the first without its own decoys, for tests that add others."""
+    scenario, texts = files(name)
+    return re.sub(rb"\ndecoys:\n(?:(?: .*)?\n)+?(?=\S)", b"\n", scenario), texts
 
 
 def with_check(condition: str) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from simulator.drill import play, play_run
 from simulator.errors import GamedayError, ScenarioError
 from simulator.scenario import Scenario, load_bytes
 from simulator.units import MINUTE, SECOND
-from tests.scenario_files import files
+from tests.scenario_files import without_decoys
 
 BLOCK = """
 randomise:
@@ -38,7 +38,7 @@ decoys:
 
 def welcome(block: str = BLOCK) -> Scenario:
     """The welcome with a block by which variants are drawn."""
-    scenario, texts = files("welcome")
+    scenario, texts = without_decoys("welcome")
     return load_bytes(scenario + block.encode(), texts)
 
 
