@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from simulator.authoring.plays.all import Played
@@ -65,8 +66,10 @@ def _wins(played: Played, seed: int, record: Record, name: str) -> str:
             return ""
         spent = f"{percent(record.budget)} by {clock(record.until)}"
         return f"spends {spent}, no more than doing nothing, and passes"
-    outcome, total = outcome_of(played, seed, record), score_of(played, seed, record).total or 0.0
-    idle = score_of(played, seed, nothing).total or 0.0
+    # Early in a drill even doing nothing may have an outcome above 0, where little is lost so far.
+    so_far = replace(nothing, until=record.until, spent=(by_then,))
+    outcome = outcome_of(played, seed, record) - outcome_of(played, seed, so_far)
+    total, idle = (score_of(played, seed, each).total or 0.0 for each in (record, so_far))
     if not failed and gates_failed(played, nothing):
         return f"passes every gate (outcome {outcome:.0f})"
     busy = name in BUSY
