@@ -16,6 +16,8 @@ from simulator.scenario import Scenario, graph
 from simulator.scenario.measured import in_words
 from simulator.scenario.timeline import TimelineEntry
 
+#: What the reference play comes to.
+_REFERENCE: Final = 100.0
 #: A budget is half gone at this share.
 _HALF: Final = 0.5
 
@@ -32,7 +34,7 @@ class Difficulty:
         minutes_to_half: From the cause until half of the window's budget is gone if nobody does anything;
             None where it lasts longer than the drill.
         wrong_path_distance: How far the best wrong path stays behind the reference, in points of outcome;
-            None without a wrong path.
+            None without such a path.
         panels_share: Share of the golden signals that show the cause by the time that one has looked around.
     """
 
@@ -139,15 +141,18 @@ def _minutes_to_half(played: Played, cause: int | None) -> float | None:
 
 
 def _distance(played: Played) -> float | None:
-    """100 less the outcome of the best wrong path, each by the instant at which it was left."""
-    paths = [path.name for path in played.scenario.wrong_paths]
+    """100 less the outcome of the best wrong path, each by the instant at which it was left.
+
+    A path whose ceiling lies at the reference is wrong for another reason than its outcome; it is left out.
+    """
+    paths = [path.name for path in played.scenario.wrong_paths if path.ceiling < _REFERENCE]
     if not paths or not played.scenario.reference:
         return None
     best = [
         max(outcome_of(played, seed, played.each("wrong", name)[seed]) for name in paths)
         for seed in played.seeds
     ]
-    return round(100.0 - median(best), 1)
+    return round(_REFERENCE - median(best), 1)
 
 
 def _panels_share(played: Played, cause: int | None) -> float | None:
