@@ -36,6 +36,8 @@ _CONTEXT: Final = Context(prec=28)
 _Z99: Final = Decimal("2.326347874040841100885606163")
 #: p99 / mean of a lognormal has a largest value: exp(z99² / 2), where sigma equals z99.
 _LARGEST_RATIO: Final = 14.9
+#: And the smallest, in per cent.
+_SMALLEST_PERCENT: Final = 102
 
 # Wichura (1988), Algorithm AS 241: The Percentage Points of the Normal Distribution. Applied Statistics
 # 37(3). Pairs of polynomials, highest power first: centre (|q| <= 0.425), near tail (r <= 5), far tail.
@@ -108,6 +110,16 @@ class Law:
                 got="nothing" if self.p99 is None else format_duration(self.p99),
                 todo="No lognormal law lies outside this range; move the mean or the p99.",
             )
+
+    def later(self, delay: int) -> Law:
+        """The same law with every duration longer by ``delay`` (ns), or the narrowest that there is.
+
+        A lognormal law whose tail the delay dwarfs would be narrower than any; it gets the smallest p99.
+        """
+        mean = self.mean + delay
+        if self.p99 is None:
+            return Law(self.kind, mean)
+        return Law(self.kind, mean, max(self.p99 + delay, -(-mean * _SMALLEST_PERCENT // 100)))
 
     def table(self) -> tuple[int, ...]:
         """The quantile table: ``NODES`` nanosecond values, from the far upper tail down to the smallest."""

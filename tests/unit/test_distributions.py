@@ -56,3 +56,11 @@ def test_impossible_laws_are_refused_with_the_reason() -> None:
         Law("lognormal", 10 * MILLISECOND, 1000 * MILLISECOND)
     with pytest.raises(GamedayError, match="only a mean"):
         Law("exponential", 10 * MICROSECOND, 20 * MICROSECOND)
+
+
+def test_a_law_moves_by_a_delay_and_never_out_of_what_there_is() -> None:
+    """A mean of 1.5 ms and a p99 of 5 ms: exact 10 ms later; 400 ms later the p99 is 1.02 times the mean."""
+    law = Law("lognormal", 1_500_000, 5_000_000)
+    assert Law("lognormal", 11_500_000, 15_000_000) == law.later(10_000_000)
+    assert Law("lognormal", 401_500_000, 409_530_000) == law.later(400_000_000)
+    assert Law("constant", 3) == Law("constant", 1).later(2)

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from simulator.dataplane import Behaviour
-from simulator.distributions import Law
 from simulator.scenario.sealed import RouteOverride, VersionModel
 
 
@@ -42,9 +41,7 @@ def delayed(behaviour: Behaviour, delay: int) -> Behaviour:
     """A behaviour whose every request computes longer by ``delay`` (ns): a slow disk below it, say."""
     if not delay:
         return behaviour
-    routes = tuple(
-        replace(route, service_time=_later(route.service_time, delay)) for route in behaviour.routes
-    )
+    routes = tuple(replace(route, service_time=route.service_time.later(delay)) for route in behaviour.routes)
     return replace(behaviour, routes=routes)
 
 
@@ -57,7 +54,3 @@ def _given(model: VersionModel | RouteOverride) -> dict[str, object]:
 
 def _over(below: RouteOverride, above: RouteOverride) -> RouteOverride:
     return below.model_copy(update=_given(above))
-
-
-def _later(law: Law, delay: int) -> Law:
-    return Law(law.kind, law.mean + delay, law.p99 + delay if law.p99 is not None else None)
