@@ -38,11 +38,13 @@ class Act:
         at: Nanoseconds since T+00:00. What lies strictly before it has happened, its own instant has not.
         line: As typed.
         actor: ``you``, the name of the player who typed it, or ``INSTRUCTOR``, whose line is JSON.
+        role: In whose name it was typed where a team shares a screen (see ``Incident.typing``); mostly empty.
     """
 
     at: int
     line: str
     actor: str = "you"
+    role: str = ""
 
 
 @dataclass(frozen=True, slots=True)

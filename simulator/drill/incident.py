@@ -21,6 +21,8 @@ Phase = Literal["quiet", "open", "verifying", "resolved"]
 Verdict = Literal["open", "confirmed", "refuted"]
 
 ROLES: Final[tuple[Role, ...]] = ("commander", "operations", "communications")
+#: In whose name a line may be typed on a shared screen: the roles', and of whoever writes things down.
+TYPISTS: Final[tuple[str, ...]] = (*ROLES, "scribe")
 VERDICTS: Final[tuple[Verdict, ...]] = ("open", "confirmed", "refuted")
 #: How often those who wait want to hear something, by severity, ns.
 CADENCE: Final[Mapping[Severity, int]] = {
@@ -82,6 +84,7 @@ class Incident:
         declared_at: ns, or None.
         resolved_at: When it had held, ns, or None.
         roles: Who has which; a role that is missing is the stand-in's.
+        typing: In whose name lines are typed now, one of ``TYPISTS``; empty where nobody said.
         hypotheses: In order.
         log: What the tracker noted, in order.
     """
@@ -94,6 +97,7 @@ class Incident:
     declared_at: int | None = None
     resolved_at: int | None = None
     roles: dict[Role, str] = field(default_factory=dict)
+    typing: str = ""
     hypotheses: list[Hypothesis] = field(default_factory=list)
     log: list[Entry] = field(default_factory=list)
     _verifying_since: int = 0
@@ -248,6 +252,10 @@ class Incident:
         self._note(now, f"Not resolved: {why}. The incident stays open.")
 
     # -- what can be asked -------------------------------------------------------------------------
+
+    def stamp(self, actor: str) -> str:
+        """The role that an act is stamped with; James and automatic players type in their own name."""
+        return self.typing if actor == "you" else ""
 
     def who(self, role: Role) -> str:
         """Who has a role."""

@@ -94,7 +94,9 @@ def _encode(fields: dict[str, object], chain: str) -> bytes:
 
 
 def _act_fields(number: int, act: Act) -> dict[str, object]:
-    return {"n": number, "at": act.at, "line": act.line, "actor": act.actor}
+    """As a line holds them, without the chain; no role is not spelled out."""
+    role = {"role": act.role} if act.role else {}
+    return {"n": number, "at": act.at, "line": act.line, "actor": act.actor, **role}
 
 
 def kit_version() -> str:
@@ -277,10 +279,11 @@ def _whole(value: object) -> bool:
 
 def _act(line: bytes, number: int, chain: str, earliest: int) -> tuple[Act, str]:
     fields = _object(line)
-    at, text, actor = fields.get("at"), fields.get("line"), fields.get("actor")
-    if not (isinstance(at, int) and _whole(at) and isinstance(text, str) and isinstance(actor, str)):
+    at, words = fields.get("at"), [fields.get("line"), fields.get("actor"), fields.get("role", "")]
+    texts = [word for word in words if isinstance(word, str)]
+    if not (isinstance(at, int) and _whole(at) and len(texts) == len(words)):
         raise ValueError("a field of the wrong type")
-    act = Act(at, text, actor)
+    act = Act(at, *texts)
     expected = _link(chain, _act_fields(number, act))
     if fields.get("n") != number or fields.get("chain") != expected:
         raise ValueError("a digest that does not match")

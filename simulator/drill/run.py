@@ -282,8 +282,8 @@ class Run:
     # -- acts --------------------------------------------------------------------------------------
 
     def do(self, line: str, *, actor: str = "you") -> Answer:
-        """Type a line now."""
-        return self.apply(Act(self.now, line, actor))
+        """Type a line now, in the name of the role that types."""
+        return self.apply(Act(self.now, line, actor, self.incident.stamp(actor)))
 
     def apply(self, act: Act, *, ends_by: int | None = None) -> Answer:
         """The one function by which an act happens.

@@ -8,7 +8,7 @@ exist, or the line is refused there although it was carried out here, the act is
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -184,7 +184,7 @@ def _edited(run: Run, edits: Edits) -> list[_Step]:
             continue
         number += 1
         if number not in dropped:
-            steps.append(_Step(Act(moved.get(number, act.at), act.line, act.actor), number))
+            steps.append(_Step(replace(act, at=moved.get(number, act.at)), number))
     steps += [_Step(Act(_time(text, run), line), 0) for text, line in edits.insert]
     steps += [
         _Step(Act(moved.get(number, run.acts[number - 1].at), line), 0)
@@ -207,12 +207,12 @@ def _play(run: Run, other: Run, steps: Sequence[_Step]) -> tuple[NotApplicable, 
         if missing:
             skipped.append(NotApplicable(step.number, step.act.line, missing))
             continue
-        answer = other.apply(Act(at, line, step.act.actor), ends_by=ends_by)
+        answer = other.apply(replace(step.act, at=at, line=line), ends_by=ends_by)
         injected = step.act.actor == INSTRUCTOR
         if (
             other.pending is not None and was is None and not injected
         ):  # an inserted line means itself, however dangerous
-            answer = other.apply(Act(other.now, "yes", step.act.actor), ends_by=ends_by)
+            answer = other.apply(replace(step.act, at=other.now, line="yes"), ends_by=ends_by)
         if not answer.ok and (was is None or was.ok):
             skipped.append(NotApplicable(step.number, line, answer.text.split("\n")[0]))
     return tuple(skipped)

@@ -70,7 +70,7 @@ class Console(anywidget.AnyWidget):
     def line(self, text: str) -> Answer:
         """Type a line, as in the terminal."""
         self._own()
-        answer = self._run.apply(Act(self._run.now, text))
+        answer = self._run.do(text)
         if self._coach is not None:
             self._coach.follow_up()
         self.refresh()

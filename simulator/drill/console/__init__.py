@@ -21,6 +21,7 @@ from simulator.drill.console import (
     pager,
     promql,
     queues,
+    role,
     slo,
     traces,
 )
@@ -44,6 +45,7 @@ MODULES = (
     curl,
     incident,
     incident_command,
+    role,
     channel,
     pager,
     amtool,
