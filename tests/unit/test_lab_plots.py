@@ -72,6 +72,41 @@ def test_an_unknown_service_is_told_with_the_names_there_are(played: Run) -> Non
         Plots(played).signals("chekout")
 
 
+def test_expressions_share_one_axis(played: Run) -> None:
+    """What was asked and what was answered, at every scrape, under the unit that the caller names."""
+    rate = 'sum(rate(lb_requests_total{service="app"%s}[1m]))'
+    lines = {"asked": rate % "", "answered": rate % ',code="200"'}
+    picture = Plots(played).promql(lines, unit="per second", last="8m")
+    axes = picture.axes[0]
+    asked, answered = (np.asarray(line.get_ydata(), dtype=np.float64) for line in axes.lines[:2])
+    assert "per second" == axes.get_ylabel()
+    assert ["asked", "answered"] == [str(line.get_label()) for line in axes.lines[:2]]
+    assert answered.min() < 0.7 * asked.min()
+    assert f"asked {asked[-1]:.4g} (between" in str(picture)
+
+
+def test_an_expression_without_a_value_draws_nothing_and_says_so(played: Run) -> None:
+    """No data is no zero."""
+    picture = Plots(played).promql({"ghosts": "sum(ghosts_total)"}, unit="per second")
+    assert np.isnan(np.asarray(picture.axes[0].lines[0].get_ydata(), dtype=np.float64)).all()
+    assert "ghosts without a value" in str(picture)
+
+
+@pytest.mark.parametrize(
+    ("queries", "message"),
+    [
+        ({}, "from one to 4 expressions by name"),
+        ("up", "got 'up'"),
+        ({str(number): "vector(1)" for number in range(5)}, "got 5 of them"),
+        ({"pods": "kube_pod_status_ready"}, "pods: expected one series"),
+    ],
+)
+def test_what_does_not_fit_on_one_chart_is_refused(played: Run, queries: object, message: str) -> None:
+    """In four parts: none, no names, too many lines, several series in one."""
+    with pytest.raises(GamedayError, match=message):
+        Plots(played).promql(queries, unit="pods")  # type: ignore[arg-type]
+
+
 def test_the_reader_s_own_matplotlib_settings_stay(played: Run) -> None:
     """The house style holds for our pictures only."""
     with mpl.rc_context():

@@ -6,6 +6,7 @@ and says in one sentence what is on it (``print(figure)``). pyplot and its globa
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,6 +57,24 @@ class Plots:
             return budget_picture(self._run)
         name = ghost if isinstance(ghost, str) else ghost.name
         return budget_picture(self._run, ghost_of(self._run, ghost), name)
+
+    def promql(self, queries: Mapping[str, str], *, unit: str, last: str = "") -> Picture:
+        """PromQL expressions over time, one line each, on one axis.
+
+            drill.plot.promql({"asked": "sum(rate(lb_requests_total[1m]))"}, unit="per second")
+
+        Args:
+            queries: An expression by the name of its line, up to four; each gives one series.
+            unit: Of all of them, as the axis says it.
+            last: How far back, such as ``"10m"``; from shortly before T+00:00 where it is empty.
+
+        Raises:
+            QueryError: An expression can't be read or evaluated.
+            GamedayError: None or too many, an expression with several series, no such duration.
+        """
+        from simulator.lab.plots.queries import queries_picture
+
+        return queries_picture(self._run, queries, unit, last)
 
     def timeline(self) -> Picture:
         """What the world did, what rang, what was typed: numbered acts over the burn rate."""
