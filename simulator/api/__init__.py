@@ -1,7 +1,7 @@
 """The public door: what ``import simulator as sim`` offers, and ``Drill``, the front of a run."""
 
 from simulator.api.delivery import pipeline
-from simulator.api.doors import catalog, load, replay, resume, start
+from simulator.api.doors import catalog, load, quiz, replay, resume, start
 from simulator.api.drill import Drill
 from simulator.api.planning import canary_power
 from simulator.errors import ScenarioError
@@ -13,6 +13,7 @@ __all__ = [
     "catalog",
     "load",
     "pipeline",
+    "quiz",
     "replay",
     "resume",
     "start",

@@ -14,7 +14,9 @@ from simulator.api.drill import Drill
 from simulator.coach import Coach, Progress
 from simulator.drill import Mode, Run
 from simulator.drill.journal import DEFAULT_GUIDANCE
-from simulator.errors import SetupError
+from simulator.errors import GamedayError, SetupError
+from simulator.lab import Quiz
+from simulator.lab.exercise_file import lesson_file, quiz_of
 from simulator.scenario import Scenario
 from simulator.units import parse_duration
 
@@ -27,6 +29,7 @@ def start(
     mode: Mode = "lesson",
     guidance: int | None = None,
     journal: str | Path | bool = True,
+    lesson: str | None = None,
 ) -> Drill:
     """Go on call.
 
@@ -40,9 +43,11 @@ def start(
             first half; 3 none, he is beside you; 4 none, and he is silent unless harm is near. None takes in
             a lesson what your progress says (``gameday progress``), in a game day 3, the same for everybody.
         journal: Where the run file goes; True takes the next free name in ``runs/``, False keeps none.
+        lesson: The number of the lesson whose exercises ``drill.check`` looks at, such as ``"02"``; None
+            takes the scenario's own.
 
     Raises:
-        ScenarioError: There is no such scenario, or its file has mistakes.
+        ScenarioError: There is no such scenario or lesson, or its file has mistakes.
         JournalError: The run file can't be written.
         GamedayError: No such variant or mode.
     """
@@ -62,10 +67,12 @@ def start(
         path = runs.default_path(chosen.metadata.name, chosen.variant, taken) if journal else None
     else:
         path = arguments.path("start(journal=…)", journal)
+    if lesson is not None:
+        lesson_file(arguments.text("start(lesson=…)", lesson, "02"))
     level = arguments.whole("start(guidance=…)", guidance, 4)
     level = _guidance(chosen, mode) if level is None else level
     run = Run(chosen, seed, mode=mode, guidance=level, journal=path)
-    return _held(run, Coach(run))
+    return _held(run, Coach(run), lesson)
 
 
 def _guidance(scenario: Scenario, mode: Mode) -> int:
@@ -112,9 +119,9 @@ def replay(path: str | Path) -> Drill:
     return _held(run, coaches[0])
 
 
-def _held(run: Run, coach: Coach) -> Drill:
+def _held(run: Run, coach: Coach, lesson: str | None = None) -> Drill:
     """The drill, with the notebook's magics pointing at it."""
-    drill = Drill(run, coach)
+    drill = Drill(run, coach, lesson)
     magics.install(drill)
     return drill
 
@@ -132,6 +139,39 @@ def load(scenario: str | Path) -> Scenario:
         ScenarioError: There is none, or its file has mistakes; all of them are listed.
     """
     return files.load(scenario)
+
+
+def quiz(name: str, when: str, answers: str = "") -> Quiz:
+    """The questions before and after a lesson, with a word on each answer.
+
+        sim.quiz("02", "pre")             # shows the questions
+        sim.quiz("02", "pre", "bac")      # answers them
+
+    Your first answers to each are kept in your own progress file, so that the second quiz can say what moved.
+
+    Args:
+        name: A lesson's number, or the name of a scenario.
+        when: ``pre`` or ``post``: before the lesson, or after it.
+        answers: A letter for each question, in their order; without any, the questions are shown.
+
+    Raises:
+        ScenarioError: There is no such lesson or scenario.
+        GamedayError: ``when`` is neither.
+    """
+    arguments.text("quiz(name)", name, "02")
+    if when not in ("pre", "post"):
+        raise GamedayError(
+            "quiz(when)",
+            expected="pre or post",
+            got=repr(when)[:80],
+            todo="Change the argument in this cell.",
+        )
+    asked = Quiz(name, when, quiz_of(name), arguments.text("quiz(answers)", answers, "bac"))
+    try:
+        return asked.kept(Progress())
+    except SetupError as error:
+        warnings.warn(str(error), stacklevel=2)
+        return asked
 
 
 def catalog() -> pd.DataFrame:

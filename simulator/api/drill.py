@@ -83,11 +83,11 @@ class Drill(Verbs):
     In a notebook it shows itself as the console, in a terminal as a few lines. ``sim.start`` makes one.
     """
 
-    def __init__(self, run: Run, coach: Coach) -> None:
+    def __init__(self, run: Run, coach: Coach, lesson: str | None = None) -> None:
         self._run = run
         self._coach = coach
         self._comparisons: list[Comparison] = []
-        self._exercises = Exercises(run, coach, self._comparisons)
+        self._exercises = Exercises(run, coach, self._comparisons, lesson=lesson)
         self._console: Console | None = None
         self._unread = Unread()
         coach.model = endpoint()
@@ -135,6 +135,13 @@ class Drill(Verbs):
     def check(self, exercise: str) -> Feedback:
         """Look at an exercise of the lesson: what was seen, what was hoped for, one hint."""
         return self._exercises.check(arguments.text("check(exercise)", exercise, "e1"))
+
+    def answer(self, exercise: str, value: object = None, **values: object) -> Feedback:
+        """Give an answer that a check looks at: a number, a word, a row of a table, or several by name.
+
+        The last one counts. It costs no time, and it is not in the journal.
+        """
+        return self._exercises.answer(arguments.text("answer(exercise, …)", exercise, "e1"), value, **values)
 
     def inject(self, what: str | int | Mapping[str, object]) -> str:
         """For instructors: let something happen now, in the words of a scenario's timeline.

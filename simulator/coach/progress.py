@@ -5,7 +5,8 @@ one; failed, or solved only at the third rung of a hint ladder or later, lowers 
 two rungs leaves it where it is. A step that James showed (see ``example``) counts as solved if the incident
 ended well and, where he showed them all, the learner predicted at least half of them: so a worked example
 fades. A skill begins in the middle, so that the first success hands the next problem over whole, and the
-first failure shows how it goes. The file holds nothing else, is never sent anywhere, and may be deleted.
+first failure shows how it goes. Beside the skills it keeps the first answers to each quiz, since a second try
+measures the memory. The file holds nothing else, is never sent anywhere, and may be deleted.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, get_args
 
@@ -78,6 +79,16 @@ class Entry:
     moves: Mapping[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class QuizEntry:
+    """The first answers to one quiz: which it was (``02``, ``pre``), how many were right, of how many."""
+
+    name: str
+    when: str
+    right: int
+    asked: int
+
+
 def default_file() -> Path:
     """The learner's file: ``$GAMEDAY_PROGRESS``, else in the user's data folder."""
     named = os.environ.get(VARIABLE, "")
@@ -99,7 +110,9 @@ class Progress:
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path or default_file()
-        self.entries: list[Entry] = _read(self.path)
+        self.entries: list[Entry]
+        self.quizzes: list[QuizEntry]
+        self.entries, self.quizzes = _read(self.path)
 
     def record(self, run: Run, coach: Coach, score: Score) -> bool:
         """Add a finished run; one that is there already, or has not ended, changes nothing.
@@ -120,6 +133,25 @@ class Progress:
         )
         self._write()
         return True
+
+    def record_quiz(self, entry: QuizEntry) -> bool:
+        """Keep the answers to a quiz, unless it was answered before.
+
+        Returns:
+            Whether they were kept.
+
+        Raises:
+            SetupError: The file can't be written.
+        """
+        if self.quiz(entry.name, entry.when) is not None:
+            return False
+        self.quizzes.append(entry)
+        self._write()
+        return True
+
+    def quiz(self, name: str, when: str) -> QuizEntry | None:
+        """The first answers to a quiz; None where it was not answered yet."""
+        return next((each for each in self.quizzes if (each.name, each.when) == (name, when)), None)
 
     def estimates(self) -> tuple[Estimate, ...]:
         """Every skill, in the order of the list; entries count in the order in which they were recorded."""
@@ -160,7 +192,10 @@ class Progress:
             }
             for e in self.entries
         ]
-        text = json.dumps({"version": _VERSION, "runs": rows}, indent=1) + "\n"
+        document: dict[str, object] = {"version": _VERSION, "runs": rows}
+        if self.quizzes:
+            document["quizzes"] = [asdict(each) for each in self.quizzes]
+        text = json.dumps(document, indent=1) + "\n"
         fresh = self.path.with_suffix(".new")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -240,16 +275,17 @@ def _with_help(coach: Coach) -> tuple[Score | None, bool]:
     return shown, shown.passed and predicted
 
 
-def _read(path: Path) -> list[Entry]:
+def _read(path: Path) -> tuple[list[Entry], list[QuizEntry]]:
     try:
         if not path.exists():
-            return []
+            return [], []
         if path.stat().st_size > _LARGEST:
             raise ValueError("a file of over 4 MiB")
         found: Any = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(found, dict) or found.get("version") != _VERSION:
             raise ValueError("no progress file of this version")
-        return [_entry(each) for each in found["runs"]]
+        quizzes = [_quiz_entry(each) for each in found.get("quizzes", [])]
+        return [_entry(each) for each in found["runs"]], quizzes
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise SetupError(
             str(path),
@@ -266,3 +302,10 @@ def _entry(fields: Any) -> Entry:
     return Entry(
         str(fields["run"]), str(fields["scenario"]), int(fields["variant"]), int(fields["seed"]), moves
     )
+
+
+def _quiz_entry(fields: Any) -> QuizEntry:
+    made = QuizEntry(str(fields["name"]), str(fields["when"]), int(fields["right"]), int(fields["asked"]))
+    if made.when not in ("pre", "post") or not 0 <= made.right <= made.asked:
+        raise ValueError("answers to a quiz that can't be")
+    return made

@@ -1,4 +1,4 @@
-"""What a notebook holds in its hand: the console, plots, exercise checks.
+"""What a notebook holds in its hand: the console, plots, exercise checks, quiz.
 
 The console needs widgets and the plots need matplotlib; each is imported when it is first asked for.
 """
@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from simulator.lab.exercises import Exercises, Feedback
 from simulator.lab.plots import Plots
+from simulator.lab.quiz import Quiz
 
 if TYPE_CHECKING:
     from simulator.lab.console import Console
 
-__all__ = ["Console", "Exercises", "Feedback", "Plots"]
+__all__ = ["Console", "Exercises", "Feedback", "Plots", "Quiz"]
 
 
 def __getattr__(name: str) -> object:

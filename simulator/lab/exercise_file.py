@@ -1,28 +1,61 @@
-"""What a lesson's exercises hope for, as data: the third file of a scenario's folder, ``exercises.yaml``.
+"""What a lesson's exercises hope for, and its quiz, as data.
 
-It lies with what is sealed from the learner, since the last rung of a hint is the answer. An exercise has
-one or more wants, in the order in which they are asked for; each has one condition, words for both outcomes
-and four rungs of hints.
+They lie with what is sealed from the learner, since the last rung of a hint is the answer: in the third file
+of a scenario's folder, ``exercises.yaml``, or in a lesson's own file, ``scenarios/lessons/NN.yaml``, where
+several lessons play one scenario. An exercise has one or more wants, in the order in which they are asked
+for; each has one condition, words for both outcomes and four rungs of hints.
 """
 
 from __future__ import annotations
 
 from contextlib import suppress
 from functools import lru_cache
+from math import inf
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
 from simulator.errors import Problem, ScenarioError
-from simulator.scenario import Scenario, find
+from simulator.scenario import Scenario, find, load
 from simulator.scenario.fields import Duration, Identifier, Line, Model, exactly_one, refused
-from simulator.scenario.folders import shown_path
+from simulator.scenario.folders import search_path, shown_path
 from simulator.scenario.problems import problems_of
 from simulator.scenario.sealed import Glob
+from simulator.scenario.texts import Question
 from simulator.scenario.tree import MAX_BYTES, read_bytes
 
 FILE: Final = "exercises.yaml"
+#: The folder beside the scenarios with the lessons' own files.
+LESSONS: Final = "lessons"
+
+
+class Bound(Model):
+    """What one value of an answer is hoped to be: a number within limits, or one of some words."""
+
+    at_least: float | None = None
+    at_most: float | None = None
+    one_of: tuple[Line, ...] = ()
+
+    @model_validator(mode="after")
+    def _bounds_something(self) -> Self:
+        numbers = (self.at_least, self.at_most) != (None, None)
+        if numbers == bool(self.one_of):
+            raise refused(
+                expected="atLeast and atMost, one of the two, or oneOf alone",
+                got="both kinds" if numbers else "none of them",
+                todo="Say what the answer may be.",
+            )
+        return self
+
+    def holds(self, value: float | str) -> bool:
+        """Whether a value is as hoped; a word where a number belongs, or no number at all, is not."""
+        if self.one_of:
+            return str(value).strip().casefold() in {each.casefold() for each in self.one_of}
+        if isinstance(value, str):
+            return False
+        low = -inf if self.at_least is None else self.at_least
+        return low <= value <= (inf if self.at_most is None else self.at_most)
 
 
 class Want(Model):
@@ -31,8 +64,9 @@ class Want(Model):
     ``looked``: each glob was looked at; ``did``: one of the globs was done; ``toldWithin``: the status page
     spoke so soon after the first page; ``servedWithin``: users were served again so soon after it, and still
     are; ``heldFor``: they have been served for so long; ``noted``: a note was pinned; ``compared``: a what-if
-    was asked in which an act of one of these globs was moved, dropped or inserted. ``within``, beside looked
-    or did, counts from the first page.
+    was asked in which an act of one of these globs was moved, dropped or inserted; ``answered``: the answer
+    given with ``drill.answer`` has each of these values within its bounds (``value`` where it is one value
+    alone). ``within``, beside looked or did, counts from the first page.
     """
 
     looked: tuple[Glob, ...] = ()
@@ -42,6 +76,7 @@ class Want(Model):
     held_for: Duration | None = None
     noted: Literal[True] | None = None
     compared: tuple[Glob, ...] = ()
+    answered: Annotated[dict[Line, Bound], Field(min_length=1, max_length=8)] | None = None
     within: Duration | None = None
     met: Line
     """What the check says once it holds."""
@@ -52,13 +87,17 @@ class Want(Model):
 
     @model_validator(mode="after")
     def _one_condition(self) -> Self:
-        names = ("looked", "did", "told_within", "served_within", "held_for", "noted", "compared")
-        condition = exactly_one(self, names)
+        condition = exactly_one(self, _CONDITIONS)
         if self.within is not None and condition not in ("looked", "did"):
             raise refused(
                 expected="within beside looked or did alone", got="it beside another", todo="Remove within."
             )
         return self
+
+
+_CONDITIONS: Final = (
+    "looked", "did", "told_within", "served_within", "held_for", "noted", "compared", "answered",
+)  # fmt: skip
 
 
 class Exercise(Model):
@@ -80,23 +119,58 @@ class ExerciseFile(Model):
     api_version: Literal["gameday/v1"]
     kind: Literal["Exercises"]
     exercises: Annotated[tuple[Exercise, ...], Field(max_length=32)]
+    quiz: Annotated[tuple[Question, ...], Field(max_length=32)] = ()
+    """The lesson's own questions; without any, those of the scenario's texts are asked."""
 
     @model_validator(mode="after")
     def _ids_are_unique(self) -> Self:
-        ids = [exercise.id for exercise in self.exercises]
-        if twice := sorted({each for each in ids if ids.count(each) > 1}):
-            raise refused(expected="each id once", got=f"{twice[0]!r} twice", todo="Rename one of them.")
+        for ids in ([exercise.id for exercise in self.exercises], [question.id for question in self.quiz]):
+            if twice := sorted({each for each in ids if ids.count(each) > 1}):
+                raise refused(expected="each id once", got=f"{twice[0]!r} twice", todo="Rename one of them.")
         return self
 
 
-def exercises_of(scenario: Scenario) -> dict[str, Exercise]:
-    """The exercises that belong to a scenario, by id; none where its folder has no such file.
+def exercises_of(scenario: Scenario, lesson: str | None = None) -> dict[str, Exercise]:
+    """The exercises of a lesson, or those that belong to a scenario, by id.
+
+    Args:
+        scenario: Without a lesson: its folder's file; none where it has no such file.
+        lesson: The number of a lesson that has a file of its own, such as ``"02"``.
 
     Raises:
-        ScenarioError: Something in the file is wrong; all problems at once.
+        ScenarioError: There is no such lesson, or something in the file is wrong; all problems at once.
     """
-    path = _beside(scenario)
+    path = _beside(scenario) if lesson is None else lesson_file(lesson)
     return {exercise.id: exercise for exercise in _load(path).exercises} if path is not None else {}
+
+
+def quiz_of(name: str) -> tuple[Question, ...]:
+    """The questions of a lesson with a file of its own, such as ``"02"``, or of a scenario, by its name.
+
+    Raises:
+        ScenarioError: There is neither, or something in the file is wrong.
+    """
+    if name.isdigit():
+        return _load(lesson_file(name)).quiz
+    scenario = load(name)
+    path = _beside(scenario)
+    own = _load(path).quiz if path is not None else ()
+    return own or scenario.texts.quiz
+
+
+def lesson_file(lesson: str) -> Path:
+    """The file of a lesson's own exercises and quiz.
+
+    Raises:
+        ScenarioError: No lesson of that number has one.
+    """
+    for root in search_path():
+        path = root / LESSONS / f"{lesson}.yaml"
+        if lesson.isdigit() and path.is_file():
+            return path
+    known = sorted({path.stem for root in search_path() for path in root.glob(f"{LESSONS}/*.yaml")})
+    todo = f"There are {', '.join(known)}." if known else "None has one."
+    raise ScenarioError([Problem("lesson", "the number of a lesson", repr(lesson)[:80], todo)])
 
 
 def _beside(scenario: Scenario) -> Path | None:

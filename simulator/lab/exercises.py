@@ -1,4 +1,4 @@
-"""``drill.check("e1")`` and ``drill.predict(...)``: what was seen, what was hoped for, and one hint.
+"""``drill.check("e1")``, ``.answer(...)``, ``.predict(...)``: what was seen, what was hoped for, one hint.
 
 Nothing here raises for anything that a learner does or leaves undone, so Run All of an untouched lesson goes
 through. The hint belongs to the first thing that is still missing, and goes up one rung each time it is asked
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from numbers import Real
 from typing import Final
 
 from simulator.coach import Coach
@@ -19,14 +20,17 @@ from simulator.coach.signals import BURN
 from simulator.drill import Run
 from simulator.drill.whatif import Comparison
 from simulator.errors import GamedayError
-from simulator.lab.exercise_file import Exercise, Want, exercises_of
+from simulator.lab.exercise_file import Bound, Exercise, Want, exercises_of
 from simulator.scenario.problems import nearest
 from simulator.units import MINUTE, format_clock, format_duration
 
 RUNGS: Final = 4
+#: So many values of an answer are read back.
+_SHOWN: Final = 6
 _GUESS: Final = (
     "write what you expect between the quotes, and run the cell again. A wrong guess teaches more than none."
 )
+_ANSWER: Final = "write your answer into the cell, and run it again. A wrong one costs nothing."
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,8 @@ class Exercises:
         run: What the learner plays.
         coach: James, who keeps the record that checks read.
         comparisons: The what-ifs asked so far; the list that its owner keeps adding to.
-        known: The exercises by id; None reads them from the scenario's folder when they are asked for.
+        known: The exercises by id; None reads them from their file when they are asked for.
+        lesson: The number of a lesson that has a file of its own; None reads the scenario's.
     """
 
     def __init__(
@@ -87,29 +92,46 @@ class Exercises:
         coach: Coach,
         comparisons: Sequence[Comparison] = (),
         known: Mapping[str, Exercise] | None = None,
+        lesson: str | None = None,
     ) -> None:
         self._run = run
         self._coach = coach
         self._comparisons = comparisons
         self._known = known
+        self._lesson = lesson
+        self._answers: dict[str, dict[str, float | str]] = {}
         self._asked: dict[tuple[str, int], int] = {}
 
     def check(self, id: str) -> Feedback:  # noqa: A002 - what a lesson calls it
         """Look at what was done for an exercise."""
         try:
-            known = exercises_of(self._run.scenario) if self._known is None else self._known
+            known = exercises_of(self._run.scenario, self._lesson) if self._known is None else self._known
         except GamedayError as error:
             return Feedback("", False, (str(error),))
         exercise = known.get(id)
         if exercise is None:
             return self._unknown(id, list(known))
-        findings = [self._judged(want) for want in exercise.wants]
+        findings = [self._judged(id, want) for want in exercise.wants]
         missing = next((place for place, finding in enumerate(findings) if not finding.holds), None)
         if missing is None:
             self._asked = {key: count for key, count in self._asked.items() if key[0] != id}
             met = [want.met for want in exercise.wants]
             return Feedback(id, True, tuple(_woven([each.saw for each in findings], met)))
         return self._coaching(exercise, missing, findings[missing].saw)
+
+    def answer(self, id: str, value: object = None, **values: object) -> Feedback:  # noqa: A002 - as in check
+        """Record an answer, the last one counts; the check of that exercise looks at it.
+
+        Args:
+            id: Of the exercise.
+            value: A number or a word; or a row of a table, whose values are known by their names.
+            values: Further values by name.
+        """
+        named = {**_values(value), **_values(values)}
+        if not named:
+            return Feedback("", True, ("Nothing recorded yet.",), hint=_ANSWER)
+        self._answers[id] = named
+        return Feedback("", True, (f"Recorded: {_told(named)}. Run the check.",))
 
     def predict(
         self, expectation: str = "", *, signal: str = "", value: float | None = None, within: str = "5m"
@@ -130,8 +152,10 @@ class Exercises:
 
     # --- judging
 
-    def _judged(self, want: Want) -> _Finding:
+    def _judged(self, exercise: str, want: Want) -> _Finding:
         case, now = self._coach.case, self._run.now
+        if want.answered is not None:
+            return _compared_with(self._answers.get(exercise, {}), want.answered)
         if want.noted:
             notes = [note for note in self._run.notes if not note.text.startswith("predict")]
             if not notes:
@@ -246,6 +270,41 @@ class _Finding:
 
     holds: bool
     saw: str
+
+
+def _compared_with(answer: Mapping[str, float | str], hoped: Mapping[str, Bound]) -> _Finding:
+    """An answer beside its bounds; what was seen names the values in question alone."""
+    if not answer:
+        return _Finding(False, "No answer yet.")
+    asked = {name: answer[name] for name in hoped if name in answer}
+    if missing := [name for name in hoped if name not in answer]:
+        return _Finding(False, f"An answer without {', '.join(missing)}: {_told(dict(answer))}.")
+    return _Finding(
+        all(bound.holds(asked[name]) for name, bound in hoped.items()), f"You answered {_told(asked)}."
+    )
+
+
+def _values(found: object) -> dict[str, float | str]:
+    """Numbers and words by name; ``value`` is the name of one alone. What is neither is left out."""
+    items = getattr(found, "items", None)
+    pairs = items() if callable(items) else [("value", found)]
+    kept: dict[str, float | str] = {}
+    for name, each in pairs:
+        if isinstance(each, str):
+            if each.strip():
+                kept[str(name)] = each.strip()
+        elif isinstance(each, Real):
+            kept[str(name)] = float(each)
+    return kept
+
+
+def _told(values: Mapping[str, float | str]) -> str:
+    """An answer in words: ``20.2``, or ``missed 0, false_alerts 3``."""
+    words = {name: each if isinstance(each, str) else f"{each:,.4g}" for name, each in values.items()}
+    if tuple(words) == ("value",):
+        return words["value"]
+    shown = [f"{name} {each}" for name, each in words.items()]
+    return ", ".join(shown[:_SHOWN]) + (" …" if len(shown) > _SHOWN else "")
 
 
 def _condition(want: Want) -> Condition:

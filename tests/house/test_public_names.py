@@ -13,6 +13,7 @@ SIMULATOR = [
     "catalog",
     "load",
     "pipeline",
+    "quiz",
     "replay",
     "resume",
     "start",
@@ -20,6 +21,7 @@ SIMULATOR = [
 DRILL = [
     *(
         "actions",
+        "answer",
         "check",
         "debrief",
         "design",

@@ -22,7 +22,7 @@ LONGEST_CODE = 12
 READINGS_AT_MOST = 2
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 LANGUAGE = {"name": "python"}
-_TAGS = re.compile(r"predict|hide-input|golden|exercise:(predict|drill|e\d)|check:e\d")
+_TAGS = re.compile(r"predict|hide-input|golden|exercise:(pre|post|predict|drill|e\d)|check:e\d")
 _HEADER = re.compile(r"^Level (\d) · (\d+)–(\d+) minutes · ", re.MULTILINE)
 _STAR = re.compile(r"^\s*from\s+\S+\s+import\s+\*", re.MULTILINE)
 _INSTALL = re.compile(r"^\s*[%!]|\b(pip|conda|apt-get) install\b", re.MULTILINE)
@@ -202,13 +202,17 @@ def known_tags(notebook: nbformat.NotebookNode) -> Iterator[Finding]:
 
 
 def checks_follow_exercises(notebook: nbformat.NotebookNode) -> Iterator[Finding]:
-    """Each exercise e1, e2 … is the reader's own cell, and the next cell checks it with one call."""
+    """Each exercise e1, e2 … is the reader's own cell, and the next cell checks it with one call; a quiz is one call."""
     all_cells = cells(notebook)
     for cell, following in zip(all_cells, [*all_cells[1:], None], strict=True):
         name = cell.named("exercise")
         if name and cell.kind != "code":
             yield Finding(cell.number, "an exercise is a code cell")
-        if name in (None, "predict", "drill"):
+        if name in ("pre", "post") and not re.fullmatch(
+            rf'sim\.quiz\("[\w-]+", "{name}", ""\)', cell.source.splitlines()[-1]
+        ):
+            yield Finding(cell.number, f'a quiz is one call: sim.quiz("…", "{name}", "")')
+        if name in (None, "pre", "post", "predict", "drill"):
             continue
         if following is None or following.named("check") != name:
             yield Finding(cell.number, f"after exercise:{name} comes check:{name}")
@@ -247,9 +251,10 @@ def twelve_steps(notebook: nbformat.NotebookNode) -> Iterator[Finding]:
 
 
 def lesson_parts(notebook: nbformat.NotebookNode) -> Iterator[Finding]:
-    """A lesson: predict, surprise, the name, e1 to e3, drill, debrief, reflection, real cluster, next."""
+    """A lesson: quiz, predict, surprise, the name, e1 to e3, drill, debrief, reflection, quiz, next."""
     exercises = [f"{what}:e{number}" for number in (1, 2, 3) for what in ("exercise", "check")]
-    yield from _required(notebook, ("predict", "exercise:predict", *exercises, "exercise:drill"))
+    around = ("exercise:pre", "predict", "exercise:predict", *exercises, "exercise:drill", "exercise:post")
+    yield from _required(notebook, around)
     all_cells = cells(notebook)
     yield from _debrief(all_cells)
     prose = "\n".join(cell.source for cell in all_cells if cell.kind == "markdown")

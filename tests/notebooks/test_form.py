@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from simulator.lab.exercise_file import exercises_of
+from simulator.lab.exercise_file import exercises_of, quiz_of
 from simulator.scenario import load
 from tests.notebooks.course import FOLDER, cells, paths, prose_cell, read
 from tests.notebooks.form import findings
@@ -88,7 +88,7 @@ BROKEN: dict[str, tuple[Breaks, str]] = {
     "topic": (lambda n: _set(n.cells[0], "# Understanding rollbacks"), "the title is a claim"),
     "question": (lambda n: _set(n.cells[0], "# Can you stop it before you know it?"), "the title is a claim"),
     "no level": (lambda n: _replace(n, "Level ", "Stage "), "'Level N"),
-    "two titles": (lambda n: _set(n.cells[5], "# Another title"), "one title a notebook"),
+    "two titles": (lambda n: _set(n.cells[-2], "# Another title"), "one title a notebook"),
     "verbs": (lambda n: _replace(n, "- **read**", "- read"), "three points"),
     "shouting": (lambda n: _set(n.cells[1], n.cells[1].source + "\nWell done!"), "exclamation mark"),
     "cliche": (lambda n: _set(n.cells[1], n.cells[1].source + "\nLet's dive in."), "says nothing"),
@@ -96,6 +96,8 @@ BROKEN: dict[str, tuple[Breaks, str]] = {
     "double tag": (lambda n: _retag(n, "check:e2", "check:e1"), "stands at cell"),
     "no check": (lambda n: _retag(n, "check:e2", "hide-input"), "after exercise:e2 comes check:e2"),
     "clever check": (lambda n: _set(_cell(n, "check:e1"), 'drill.check("e1").passed'), "one call"),
+    "no quiz": (lambda n: _retag(n, "exercise:post", "hide-input"), "no cell is tagged exercise:post"),
+    "answered quiz": (lambda n: _replace(n, '"pre", ""', '"pre", "abc"'), "a quiz is one call"),
     "no prediction": (lambda n: _retag(n, "predict", "hide-input"), "no cell is tagged predict"),
     "no debrief": (lambda n: _replace(n, ".debrief(", ".score("), "drill.debrief()"),
     "no surprise": (lambda n: _replace(n, "**Surprise.**", "Then"), "no '**Surprise.**'"),
@@ -148,8 +150,24 @@ def test_words_of_code_and_addresses_do_not_count() -> None:
 
 @pytest.mark.parametrize("path", paths(), ids=lambda path: path.name)
 def test_every_check_of_a_lesson_has_its_data(path: Path) -> None:
-    """What a lesson checks is written in its scenario's folder, and nothing else is."""
-    code = [cell.source for cell in cells(read(path)) if cell.kind == "code"]
-    started = re.findall(r'sim\.start\("([a-z0-9-]+)"', "\n".join(code))
+    """What a lesson checks is written in its own file or its scenario's folder, and nothing else is."""
+    code = "\n".join(cell.source for cell in cells(read(path)) if cell.kind == "code")
+    started = re.findall(r'sim\.start\("([a-z0-9-]+)"', code)
+    lesson = re.search(r'sim\.start\(.*, lesson="(\d+)"', code)
     ids = {name for cell in cells(read(path)) if (name := cell.named("check"))}
-    assert ids == (set(exercises_of(load(started[0]))) if started else set())
+    known = exercises_of(load(started[0]), lesson[1] if lesson else None) if started else {}
+    assert ids == set(known)
+
+
+@pytest.mark.parametrize("path", paths(), ids=lambda path: path.name)
+def test_what_a_lesson_asks_before_it_asks_again_after_it(path: Path) -> None:
+    """Each question before a lesson has its twin after it, in the same order and with as many options."""
+    code = "\n".join(cell.source for cell in cells(read(path)) if cell.kind == "code")
+    for name in set(re.findall(r'sim\.quiz\("([\w-]+)"', code)):
+        asked = {when: [each for each in quiz_of(name) if each.when == when] for when in ("pre", "post")}
+        shapes = {
+            when: [(each.id.removesuffix(f"-{end}"), len(each.options)) for each in asked[when]]
+            for when, end in (("pre", "before"), ("post", "after"))
+        }
+        assert shapes["pre"]
+        assert shapes["pre"] == shapes["post"]

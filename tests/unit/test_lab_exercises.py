@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
+from pydantic import ValidationError
 
 from simulator.coach import Coach
 from simulator.drill import Comparison, what_if
@@ -228,3 +231,43 @@ def test_the_file_as_written_is_read(tmp_path: Path) -> None:
     path = tmp_path / "exercises.yaml"
     path.write_text(FILE, encoding="utf-8")
     assert ["e1"] == [each.id for each in exercise_file._load(path).exercises]
+
+
+def test_an_answer_is_looked_at_by_its_check() -> None:
+    """A number alone is ``value``; the check says what was answered, and the last answer counts."""
+    stage = Stage({"answered": {"value": {"atLeast": 20.0, "atMost": 20.4}}})
+    assert "Saw: No answer yet." in str(stage.check())
+    assert "Recorded: 43.2. Run the check." == str(stage.exercises.answer("e1", 43.2))
+    assert "Saw: You answered 43.2." in str(stage.check())
+    stage.exercises.answer("e1", np.float64(20.16))
+    assert "e1: done.\nSaw: You answered 20.16. It held." == str(stage.check())
+
+
+def test_an_answer_may_be_a_row_of_a_table_or_a_word() -> None:
+    """Values are known by their names; one that is missing is named, NaN is no number that fits."""
+    stage = Stage({"answered": {"missed": {"atMost": 0}, "spent": {"atMost": 0.05}}})
+    stage.exercises.answer("e1", pd.Series({"missed": 0, "other": 3}))
+    assert "An answer without spent: missed 0, other 3." in str(stage.check())
+    stage.exercises.answer("e1", pd.Series({"missed": 0, "spent": float("nan")}))
+    assert not stage.check().passed
+    stage.exercises.answer("e1", missed=0, spent=0.02)
+    assert stage.check().passed
+    words = Stage({"answered": {"value": {"oneOf": ("Latency", "slow")}}})
+    for given, passed in (("errors", False), (" latency ", True), (3, False)):
+        words.exercises.answer("e1", given)
+        assert passed is words.check().passed
+
+
+def test_no_answer_is_asked_for_again() -> None:
+    """An empty cell records nothing and raises nothing."""
+    stage = Stage({"answered": {"value": {"atMost": 1.0}}})
+    for nothing in (None, "", "  ", {}, object(), [1]):
+        assert "Nothing recorded yet." in str(stage.exercises.answer("e1", nothing))
+    assert not stage.check().passed
+
+
+@pytest.mark.parametrize("bound", [{}, {"oneOf": ("a",), "atMost": 1.0}])
+def test_a_bound_is_numbers_or_words(bound: dict[str, object]) -> None:
+    """Neither, or both, is a mistake of the file."""
+    with pytest.raises(ValidationError, match="oneOf"):
+        exercise({"answered": {"value": bound}})

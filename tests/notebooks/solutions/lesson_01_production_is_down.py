@@ -1,6 +1,7 @@
 """Production is down, solved: the line that is missing, the knob, the decision under a clock, the drill."""
 
 EXERCISES = {
+    "pre": 'sim.quiz("production-is-down", "pre", "bcc")',
     "predict": 'drill.predict("it stays, because every new pod runs the same release")',
     "e1": """
 again.run("kubectl rollout undo deployment/checkout -n production")
@@ -20,6 +21,10 @@ clock.run('statuspage investigating "Some checkouts fail. We are on it. Next upd
 clock.run(f"kubectl delete pod {failing.pop()} -n production")
 clock.wait("3m")
 """,
+    "post": """
+after_quiz = sim.quiz("production-is-down", "post", "acb")
+after_quiz
+""",
     "drill": """
 drill.run("page ack")
 print(drill.run("kubectl rollout history deployment/checkout -n production"))
@@ -35,6 +40,7 @@ drill.run('statuspage resolved "Checkouts have succeeded for several minutes."')
 }
 
 VERIFY = """
+assert after_quiz.right == 3 and "Before the lesson: 2 of 3." in str(after_quiz), after_quiz
 assert drill.score().lines[0].points > 60, drill.score()
 assert abs(after.error_ratio - before.error_ratio) < 0.05, "more pods of a bad release fail the same share"
 assert after.saturation < 0.7 * before.saturation, "though each pod has less to do"
