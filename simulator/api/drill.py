@@ -365,7 +365,7 @@ class Drill(Verbs):
 
     @property
     def plot(self) -> Plots:
-        """Static charts: ``plot.signals()``, ``plot.budget()``, ``plot.timeline()``."""
+        """Static charts: ``signals``, ``latency``, ``queue``, ``rollout``, ``budget``, ``timeline``."""
         return Plots(self._run)
 
     # -- showing itself ----------------------------------------------------------------------------

@@ -28,7 +28,7 @@ def played() -> Run:
     return run
 
 
-@pytest.mark.parametrize("kind", ["signals", "budget", "timeline"])
+@pytest.mark.parametrize("kind", ["signals", "budget", "timeline", "queue", "latency"])
 def test_every_axis_has_a_label_with_its_unit(played: Run, kind: str) -> None:
     """Readable when printed and cut out: title, label, unit."""
     picture = getattr(Plots(played), kind)()
@@ -37,7 +37,9 @@ def test_every_axis_has_a_label_with_its_unit(played: Run, kind: str) -> None:
     for axes in drawn:
         if axes.get_yticklabels()[0].get_text() == "you":
             continue
-        assert any(sign in axes.get_ylabel() for sign in ("%", "×", "per second", "ms")), axes.get_ylabel()
+        assert any(sign in axes.get_ylabel() for sign in ("%", "×", "per second", "ms", "requests")), (
+            axes.get_ylabel()
+        )
     assert "simulated time (min:s)" in [axes.get_xlabel() for axes in drawn]
 
 

@@ -1,4 +1,4 @@
-"""Static charts of a run in one house style: ``drill.plot.signals()``, ``.budget()``, ``.timeline()``.
+"""Static charts of a run in one house style: ``drill.plot.signals()``, ``.budget()``, ``.latency()`` ….
 
 Each returns a figure that shows itself once, is labelled with a unit on every axis, reads well in print,
 and says in one sentence what is on it (``print(figure)``). pyplot and its global state are not used.
@@ -81,6 +81,47 @@ class Plots:
         from simulator.lab.plots.timeline import timeline_picture
 
         return timeline_picture(self._run)
+
+    def rollout(self, name: str | None = None) -> Picture:
+        """Traffic to what is new, the weights that were asked for, analyses and their verdicts, aborts.
+
+        Where the system has no Rollout, the picture says so.
+
+        Args:
+            name: None takes the Rollout that was updated last.
+
+        Raises:
+            GamedayError: There are Rollouts, and none of this name.
+        """
+        from simulator.lab.plots.rollout import rollout_picture
+
+        return rollout_picture(self._run, name)
+
+    def queue(self, service: str | None = None) -> Picture:
+        """Requests that wait for a worker of a service, its utilisation, its pools, each with its limit.
+
+        Args:
+            service: None takes the one whose objective has spent most.
+
+        Raises:
+            GamedayError: No such service.
+        """
+        from simulator.lab.plots.queues import queue_picture
+
+        return queue_picture(self._run, service)
+
+    def latency(self, service: str | None = None) -> Picture:
+        """A heatmap: simulated time along, latency up (log), as dark as requests were answered so fast.
+
+        Args:
+            service: None takes the one whose objective has spent most.
+
+        Raises:
+            GamedayError: No such service.
+        """
+        from simulator.lab.plots.heat import latency_picture
+
+        return latency_picture(self._run, service)
 
     def side_by_side(self, compared: SideBySide) -> Picture:
         """All budget curves on one chart, each with its decisions."""

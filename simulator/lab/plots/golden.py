@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from matplotlib.ticker import FuncFormatter
 
-from simulator.errors import GamedayError
 from simulator.lab.charts import Floats, new_versions
 from simulator.lab.frames import Scene
 from simulator.lab.plots.style import (
@@ -27,9 +26,9 @@ from simulator.lab.plots.style import (
     picture,
     time_axis,
 )
-from simulator.slo import worst
+from simulator.lab.plots.subject import beginning, service_of
 from simulator.telemetry import signals
-from simulator.units import MINUTE, SECOND, format_clock, seconds
+from simulator.units import SECOND, format_clock, seconds
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,22 +36,14 @@ if TYPE_CHECKING:
     from simulator.drill import Run
     from simulator.telemetry import Signals
 
-_BEFORE: Final = 5 * MINUTE
 _FLOOR: Final = 1e-4
 
 
 def signals_picture(run: Run, service: str | None) -> Picture:
     """Traffic by version, errors on a log axis with the burn rate beside it, latency, saturation."""
     scene = Scene(run)
-    chosen = _chosen(run, scene) if service is None else service
-    if chosen not in scene.services:
-        raise GamedayError(
-            "plot.signals",
-            expected=f"one of {', '.join(scene.services)}",
-            got=repr(chosen),
-            todo="Name a service of the map.",
-        )
-    found = signals(run.telemetry, chosen, -min(_BEFORE, run.scenario.spec.warm_up), run.now)
+    chosen = service_of(run, scene, service, "plot.signals")
+    found = signals(run.telemetry, chosen, beginning(run), run.now)
     times = found.times / SECOND
     start, end = float(times[0]), seconds(run.now)
     with house():
@@ -74,12 +65,6 @@ def signals_picture(run: Run, service: str | None) -> Picture:
         f"requests failed; now {100 * found.error_ratio[-1]:.2f} %, p99 {1000 * found.p99[-1]:.0f} ms."
     )
     return made
-
-
-def _chosen(run: Run, scene: Scene) -> str:
-    name = worst(run.slos, run.now).objective.name
-    owners = {slo.metadata.name: slo.spec.service for slo in run.scenario.spec.slos}
-    return owners[name] if owners.get(name) in scene.services else scene.service
 
 
 def _traffic(axes: Axes, times: Floats, found: Signals, fresh: frozenset[str]) -> None:
