@@ -19,6 +19,7 @@ from simulator.dataplane.counters import (
     Resources,
     Signal,
     SourceInfo,
+    TrafficFrame,
     fine_quantile,
 )
 from simulator.dataplane.footprint import DEFAULT_LIMIT, Size, estimate, refuse_beyond
@@ -111,6 +112,7 @@ __all__ = [
     "StoreFrame",
     "Topic",
     "TopicFrame",
+    "TrafficFrame",
     "estimate",
     "fine_quantile",
     "refuse_beyond",

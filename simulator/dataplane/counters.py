@@ -109,24 +109,48 @@ class SourceInfo:
 NO_EXPIRY: Final = kernel.FOREVER
 
 
-@dataclass(frozen=True, slots=True)
-class CounterFrame:
-    """All counters at one instant; every array is int64 and cumulative since the data plane's start.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrafficFrame:
+    """Who asked and what was answered, at one instant: all that SLOs and users' harm are counted from.
 
-    Shapes: I instances, R = the largest number of routes of any service, O = len(OUTCOMES), B =
-    len(LE_SECONDS) + 1 (the last is above every bound), V services, E edges, S sources, F = FINE_BINS. Routes
-    that a service has not are 0.
+    Every array is int64 and cumulative since the data plane's start. Shapes: I instances, R = the largest
+    number of routes of any service, O = len(OUTCOMES), B = len(LE_SECONDS) + 1 (the last is above every
+    bound), V services, S sources. Routes that a service has not are 0.
 
     Attributes:
         at: When, ns.
         services: Names, by row.
         routes: Route names by service.
         instances: I rows.
-        edges: E rows.
         sources: S rows.
         requests: (I, R, O) answers as the server gave them.
-        latency_ns: (I, R) sum over answers.
         buckets: (I, R, B) answers by classic bucket, not cumulative over buckets.
+        unrouted: (V, R) requests that met no ready endpoint, or one whose process refused the connection.
+        arrived: (S, R) users.
+        answered: (S, R, O) users' answers.
+        slow: (S, R) good answers later than the source's objective.
+    """
+
+    at: int
+    services: tuple[str, ...]
+    routes: dict[str, tuple[str, ...]]
+    instances: tuple[InstanceInfo, ...]
+    sources: tuple[SourceInfo, ...]
+    requests: Ints
+    buckets: Ints
+    unrouted: Ints
+    arrived: Ints
+    answered: Ints
+    slow: Ints
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CounterFrame(TrafficFrame):
+    """All counters at one instant, in the shapes of ``TrafficFrame`` with E edges and F = FINE_BINS.
+
+    Attributes:
+        edges: E rows.
+        latency_ns: (I, R) sum over answers.
         in_flight: (I,) requests queued or running now, without probes.
         queued: (I,) waiting now, probes among them.
         busy: (I,) slots taken now, by probes too.
@@ -137,7 +161,6 @@ class CounterFrame:
         ejected: (I,) 1 while the outlier detection keeps it out.
         starts: (I,) how often the instance's process was started.
         probes: (I, 3, P) probes by ``PROBE_KINDS`` and ``PROBE_COUNTS``.
-        unrouted: (V, R) requests that met no ready endpoint, or one whose process refused the connection.
         calls: (E,) calls begun; attempts, retries, timeouts (attempts), failures (calls), abandoned (whose
             caller was killed) likewise (E,).
         hedges: (E,) further attempts of hedged calls.
@@ -154,22 +177,12 @@ class CounterFrame:
         certificates: (V,) ns at which each service's certificate ends; ``NO_EXPIRY`` where it does not.
         log_dropped: Log records that found no room.
         spans_dropped: Spans that found no room.
-        arrived: (S, R) users.
-        answered: (S, R, O) users' answers.
-        slow: (S, R) good answers later than the source's objective.
         fine: (V, R, F) answers of servers by fine cell.
         user_fine: (S, R, F) answers to users by fine cell.
     """
 
-    at: int
-    services: tuple[str, ...]
-    routes: dict[str, tuple[str, ...]]
-    instances: tuple[InstanceInfo, ...]
     edges: tuple[EdgeInfo, ...]
-    sources: tuple[SourceInfo, ...]
-    requests: Ints
     latency_ns: Ints
-    buckets: Ints
     memory: Ints
     in_flight: Ints
     queued: Ints
@@ -180,7 +193,6 @@ class CounterFrame:
     ejected: Ints
     starts: Ints
     probes: Ints
-    unrouted: Ints
     calls: Ints
     attempts: Ints
     retries: Ints
@@ -201,9 +213,6 @@ class CounterFrame:
     certificates: Ints
     log_dropped: int
     spans_dropped: int
-    arrived: Ints
-    answered: Ints
-    slow: Ints
     fine: Ints
     user_fine: Ints
 

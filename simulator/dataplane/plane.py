@@ -20,6 +20,7 @@ from simulator.dataplane.counters import (
     LogRecord,
     Resources,
     Signal,
+    TrafficFrame,
 )
 from simulator.dataplane.equipment import add_pools, equip
 from simulator.dataplane.footprint import Size
@@ -228,6 +229,10 @@ class DataPlane(Controls):
     def counters(self) -> CounterFrame:
         """All counters now."""
         return readout.counters(self._memory, self._names)
+
+    def traffic(self) -> TrafficFrame:
+        """Who asked and what was answered, now, for those who want nothing else."""
+        return readout.traffic(self._memory, self._names)
 
     def resources(self) -> Resources:
         """CPU and memory of all instances now, for those who look often and want nothing else."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from simulator.dataplane import kernel, state, stores, topics
@@ -16,41 +18,66 @@ from simulator.dataplane.counters import (
     LogRecord,
     Resources,
     Signal,
+    TrafficFrame,
 )
 from simulator.dataplane.frames import BreakerFrame, CacheFrame, PoolFrame
 from simulator.dataplane.memory import Memory, Names, equal
 from simulator.dataplane.state import Ints, Records
 
 
+def traffic(memory: Memory, names: Names) -> TrafficFrame:
+    """Who asked and what was answered, now: a fraction of the numbers of ``counters``."""
+    return TrafficFrame(**_traffic(memory, names))
+
+
+def _traffic(memory: Memory, names: Names) -> dict[str, Any]:
+    """The fields of a ``TrafficFrame``."""
+    n, width, outcomes, sources = len(names.instances), names.width, len(OUTCOMES), len(names.sources)
+    rows = n * width
+    arrived = np.zeros((sources, width), dtype=np.int64)
+    slow = np.zeros_like(arrived)
+    answered = np.zeros((sources, width, outcomes), dtype=np.int64)
+    of_row, by_row = memory.by_source, memory.u_answered.reshape(-1, outcomes)
+    for source, (span, cells) in enumerate(_source_cells(memory, sources)):
+        arrived[source, span] = of_row["arrived"][cells]
+        slow[source, span] = of_row["slow"][cells]
+        answered[source, span] = by_row[cells]
+    return {
+        "at": int(memory.scalars[kernel.NOW]),
+        "services": tuple(names.services),
+        "routes": dict(names.routes),
+        "instances": tuple(names.instances),
+        "sources": tuple(names.sources),
+        "requests": memory.n_requests[: rows * outcomes].reshape(n, width, outcomes).copy(),
+        "buckets": memory.n_bucket[: rows * (len(BOUNDS_NS) + 1)].reshape(n, width, -1).copy(),
+        "unrouted": memory.n_unrouted.reshape(-1, width).copy(),
+        "arrived": arrived,
+        "answered": answered,
+        "slow": slow,
+    }
+
+
+def _source_cells(memory: Memory, sources: int) -> list[tuple[slice, slice]]:
+    """Of each source: its routes in a frame's row, and in the kernel's arrays."""
+    bounds = memory.source[["route", "route_end"]][:sources].tolist()
+    return [(slice(0, last - first), slice(first, last)) for first, last in bounds]
+
+
 def counters(memory: Memory, names: Names) -> CounterFrame:
     """All counters now."""
     now = int(memory.scalars[kernel.NOW])
-    n, width, outcomes = len(names.instances), names.width, len(OUTCOMES)
-    rows = n * width
+    n, width = len(names.instances), names.width
     instance = memory.instance[:n]
-    arrived = np.zeros((len(names.sources), width), dtype=np.int64)
-    slow = np.zeros_like(arrived)
-    answered = np.zeros((len(names.sources), width, outcomes), dtype=np.int64)
     user_fine = np.zeros((len(names.sources), width, kernel.FINE_BINS), dtype=np.int64)
-    for source in range(len(names.sources)):
-        first, last = int(memory.source[source]["route"]), int(memory.source[source]["route_end"])
-        span = slice(0, last - first)
-        arrived[source, span] = memory.by_source["arrived"][first:last]
-        slow[source, span] = memory.by_source["slow"][first:last]
-        answered[source, span] = memory.u_answered.reshape(-1, outcomes)[first:last]
-        user_fine[source, span] = memory.u_fine.reshape(-1, kernel.FINE_BINS)[first:last]
+    by_row = memory.u_fine.reshape(-1, kernel.FINE_BINS)
+    for source, (span, cells) in enumerate(_source_cells(memory, len(names.sources))):
+        user_fine[source, span] = by_row[cells]
     busy_ns = instance["busy_ns"] + instance["busy"] * (now - instance["since"])
-    counts = {name: memory.by_edge[name].copy() for name in state.EDGE_COUNTS.names or ()}
+    counts: dict[str, Any] = {name: memory.by_edge[name].copy() for name in state.EDGE_COUNTS.names or ()}
     return CounterFrame(
-        at=now,
-        services=tuple(names.services),
-        routes=dict(names.routes),
-        instances=tuple(names.instances),
+        **_traffic(memory, names),
         edges=tuple(names.edges),
-        sources=tuple(names.sources),
-        requests=memory.n_requests[: rows * outcomes].reshape(n, width, outcomes).copy(),
-        latency_ns=memory.n_latency[:rows].reshape(n, width).copy(),
-        buckets=memory.n_bucket[: rows * (len(BOUNDS_NS) + 1)].reshape(n, width, -1).copy(),
+        latency_ns=memory.n_latency[: n * width].reshape(n, width).copy(),
         memory=_bytes_taken(instance),
         in_flight=instance["open"].copy(),
         queued=instance["queued"].copy(),
@@ -61,11 +88,7 @@ def counters(memory: Memory, names: Names) -> CounterFrame:
         ejected=instance["ejected"].copy(),
         starts=instance["starts"].copy(),
         probes=_probes(memory, n),
-        unrouted=memory.n_unrouted.reshape(-1, width).copy(),
         fine=memory.n_fine.reshape(len(names.services), width, kernel.FINE_BINS).copy(),
-        arrived=arrived,
-        answered=answered,
-        slow=slow,
         user_fine=user_fine,
         failed_attempts=memory.n_failed.reshape(-1, len(REASONS)).copy(),
         ejections=memory.service["ejections"].copy(),

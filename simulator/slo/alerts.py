@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from math import isnan, nan
+from functools import partial
+from math import nan
 from typing import Final, Literal, Protocol
 
 from simulator.errors import GamedayError
@@ -134,9 +135,11 @@ class Instance:
 
 @dataclass(frozen=True, slots=True)
 class _Verdict:
+    """What became of a rule; its words are made where somebody hears them, which few evaluations do."""
+
     true: bool
     value: float
-    summary: str
+    summary: Callable[[], str]
     no_data: bool = False
 
 
@@ -216,7 +219,7 @@ class AlertRules:
                 rule.severity,
                 state,
                 verdict.value,
-                verdict.summary,
+                verdict.summary(),
                 verdict.no_data,
                 rule.identity(),
             )
@@ -268,39 +271,40 @@ def _judge(rule: Rule, slo: Slo, at: int) -> _Verdict:
         )
         unknown = unknown or short is None or long is None
         if short and long and _exceeds(short, part) and _exceeds(long, part):
-            words = _above(slo, part, at) if rule.plain else _burning(slo, part, at)
+            words = partial(_above if rule.plain else _burning, slo, part, at)
             return _Verdict(True, slo.burn_rate(part.long, at), words)
-        value = slo.burn_rate(part.long, at)
-        if not isnan(value) and (closest is None or value > closest[0]):
-            closest = (value, part)
+        if long is not None:
+            value = slo.in_allowances(long)
+            if closest is None or value > closest[0]:
+                closest = (value, part)
     if unknown or closest is None:
-        return _Verdict(
-            False,
-            nan,
-            f"{slo.objective.name}: no requests to judge by, so this is not known to be over.",
-            True,
-        )
-    part = closest[1]
-    return _Verdict(False, closest[0], _above(slo, part, at) if rule.plain else _calm(slo, part, at))
+        return _Verdict(False, nan, partial(_unknown, slo), True)
+    return _Verdict(False, closest[0], partial(_above if rule.plain else _calm, slo, closest[1], at))
 
 
 def _judge_silence(rule: Rule, slo: Slo, at: int) -> _Verdict:
     counts = slo.window_counts(rule.silence, at)
-    name = slo.objective.name
     if counts is None:
-        return _Verdict(
-            True,
-            nan,
-            f"{name}: no requests for {window_text(rule.silence)}; nothing is known.",
-            True,
-        )
-    return _Verdict(False, slo.burn_rate(rule.silence, at), f"{name}: requests are seen again.")
+        return _Verdict(True, nan, partial(_silent, slo, rule.silence), True)
+    return _Verdict(False, slo.in_allowances(counts), partial(_heard, slo))
 
 
 def _exceeds(counts: tuple[int, int], part: Condition) -> bool:
     """Strictly greater, in whole numbers: a threshold met exactly does not fire."""
     bad, total = counts
     return bad * part.limit.denominator > part.limit.numerator * total
+
+
+def _unknown(slo: Slo) -> str:
+    return f"{slo.objective.name}: no requests to judge by, so this is not known to be over."
+
+
+def _silent(slo: Slo, silence: int) -> str:
+    return f"{slo.objective.name}: no requests for {window_text(silence)}; nothing is known."
+
+
+def _heard(slo: Slo) -> str:
+    return f"{slo.objective.name}: requests are seen again."
 
 
 def _burning(slo: Slo, part: Condition, at: int) -> str:

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from simulator.dataplane import HTTP_CODES, LE_SECONDS, OUTCOMES, CounterFrame
+from simulator.dataplane import HTTP_CODES, LE_SECONDS, OUTCOMES, TrafficFrame
 from simulator.errors import GamedayError
 from simulator.slo.indicator import BALANCER, Indicator, Threshold
 from simulator.slo.objective import Objective
@@ -83,7 +83,7 @@ def _slower(objective: Objective, telemetry: Telemetry, bucket: int) -> tuple[in
     return int(by_bucket[bucket + 1 :].sum()), int(by_bucket.sum())
 
 
-def _pods(frame: CounterFrame, service: str) -> list[int]:
+def _pods(frame: TrafficFrame, service: str) -> list[int]:
     return [row for row, info in enumerate(frame.instances) if info.service == service]
 
 

@@ -84,6 +84,7 @@ class Slo:
         self._slices = Slices(objective, self.events, history.end) if objective.sliced else None
         self.units = self.events if self._slices is None else self._slices.units
         self._worth = units_of_slice(objective)
+        self._allowance = float(objective.allowance)
 
     def __repr__(self) -> str:
         goal = self.objective
@@ -120,7 +121,12 @@ class Slo:
 
     def burn_rate(self, window: int, at: int) -> float:
         """Error ratio over ``window`` in multiples of the allowance; NaN if unknown."""
-        return self.error_ratio(window, at) / float(self.objective.allowance)
+        counts = self.window_counts(window, at)
+        return nan if counts is None else self.in_allowances(counts)
+
+    def in_allowances(self, counts: tuple[int, int]) -> float:
+        """The burn rate of (bad, total) units of any window with at least one unit."""
+        return counts[0] / counts[1] / self._allowance
 
     # --- budget -----------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.dataplane import HTTP_CODES, LE_SECONDS, OUTCOMES, REASONS, CounterFrame
+from simulator.dataplane import HTTP_CODES, LE_SECONDS, OUTCOMES, REASONS, CounterFrame, TrafficFrame
 from simulator.telemetry.family import Family
 from simulator.telemetry.store import Store
 
@@ -171,7 +171,7 @@ class UserCollector:
         self._bad = Columns(store.family("user_bad_requests_total"))
         self._known = 0
 
-    def collect(self, frame: CounterFrame) -> None:
+    def collect(self, frame: TrafficFrame) -> None:
         """Write the ``user_*`` metrics."""
         width = frame.arrived.shape[1]
         for source in frame.sources[self._known :]:

@@ -14,7 +14,7 @@ from typing import Final, Literal
 import numpy as np
 import simpy
 
-from simulator.dataplane import CounterFrame, DataPlane, LogRecord
+from simulator.dataplane import CounterFrame, DataPlane, LogRecord, TrafficFrame
 from simulator.errors import GamedayError
 from simulator.telemetry.collect import (
     CODES,
@@ -103,7 +103,7 @@ class Telemetry:
         self.user_fine = FineRecord()
         # (period, who); the period of those who wait for scrapes is None
         self._listeners: list[tuple[int | None, Callable[[int], None]]] = []
-        self.frame: CounterFrame | None = None
+        self.frame: TrafficFrame | None = None
         self.cluster = cluster
         self._env = env
         self._dataplane = dataplane
@@ -160,21 +160,29 @@ class Telemetry:
     def scrape(self) -> None:
         """Take one sample of everything, now."""
         at = int(self._env.now)
-        frame = self.frame = self._dataplane.counters()
-        for info in frame.instances[len(self._identities) :]:
-            self._identities[info.pod] = (info.service, info.version)
+        if self.keeps == "harm":
+            self.store.begin(at)
+            self._take_in(self._dataplane.traffic())
+            return
+        frame = self._dataplane.counters()
         self.store.begin(at)
-        self._users.collect(frame)
-        if self.keeps != "harm":
-            self._kube.refresh()
-            self._pods.collect(frame, self._kube.living, self._kube.targets)
-            for collector in self._collectors:
-                collector.collect(frame)
-            self._kube.collect()
+        self._take_in(frame)
+        self._kube.refresh()
+        self._pods.collect(frame, self._kube.living, self._kube.targets)
+        for collector in self._collectors:
+            collector.collect(frame)
+        self._kube.collect()
         if self.keeps == "all":
             self.fine.append(frame.fine.reshape(-1, frame.fine.shape[2]))
             self.user_fine.append(frame.user_fine.reshape(-1, frame.user_fine.shape[2]))
             self._write_logs(frame)
+
+    def _take_in(self, frame: TrafficFrame) -> None:
+        """What every run keeps: the newest frame, who its pods are, and users' answers."""
+        self.frame = frame
+        for info in frame.instances[len(self._identities) :]:
+            self._identities[info.pod] = (info.service, info.version)
+        self._users.collect(frame)
 
     def _write_logs(self, frame: CounterFrame) -> None:
         """Requests' lines and processes' own in one order of time, then what was left out."""
@@ -245,6 +253,6 @@ class Telemetry:
         """Rows of the fine record that belong to a service's routes."""
         if self.frame is None:
             return np.zeros(0, dtype=np.int64)
-        width = self.frame.fine.shape[1]
+        width = self.frame.requests.shape[1]
         first = self.frame.services.index(service) * width
         return np.array([first + number for number in self.route_rows(service, routes)], dtype=np.int64)
