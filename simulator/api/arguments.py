@@ -71,7 +71,7 @@ def by_act(where: str, value: object, example: str) -> dict[int, str]:
     raise _refused(where, f"act numbers and {example}", value)
 
 
-def numbers(value: object) -> tuple[int, ...]:
+def numbers(where: str, value: object) -> tuple[int, ...]:
     """``what_if``'s dropped acts; one number alone is one act.
 
     Raises:
@@ -83,10 +83,10 @@ def numbers(value: object) -> tuple[int, ...]:
         found = tuple(value)
         if all(isinstance(each, int) for each in found):
             return found
-    raise _refused("what_if(drop=…)", "act numbers such as [5]", value)
+    raise _refused(where, "act numbers such as [5]", value)
 
 
-def insertions(value: object) -> tuple[tuple[str, str], ...]:
+def insertions(where: str, value: object) -> tuple[tuple[str, str], ...]:
     """``what_if``'s new acts: pairs of a time and a line that is not empty.
 
     Raises:
@@ -98,7 +98,7 @@ def insertions(value: object) -> tuple[tuple[str, str], ...]:
             len(pair) == 2 and all(isinstance(part, str) and part.strip() for part in pair) for pair in pairs
         ):
             return tuple((pair[0], pair[1]) for pair in pairs)
-    raise _refused("what_if(insert=…)", 'times and lines such as [("6m", "kubectl get pods")]', value)
+    raise _refused(where, 'times and lines such as [("6m", "kubectl get pods")]', value)
 
 
 def _refused(where: str, expected: str, value: object) -> GamedayError:

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from rich.progress import Progress as ProgressBar
 
 from simulator import drill as runs
-from simulator.api import arguments, tables
+from simulator.api import arguments, replays, tables
+from simulator.api.replays import Compared, WhatIf
 from simulator.api.verbs import Verbs
 from simulator.authoring.export import Export, exported
 from simulator.coach import (
@@ -34,47 +34,16 @@ from simulator.coach import (
     runbook,
 )
 from simulator.coach.progress import MEANINGS
-from simulator.drill import Answer, Comparison, Run, SideBySide, compare, ghost, what_if
+from simulator.drill import Answer, Comparison, Run
 from simulator.drill.acts import Unread
 from simulator.drill.channel import OTHERS
 from simulator.drill.journal import DEFAULT_GUIDANCE
 from simulator.errors import SetupError
 from simulator.lab import Console, Exercises, Feedback, Plots
-from simulator.lab.plots.style import Picture
 from simulator.slo import worst
 from simulator.telemetry import signals
 from simulator.telemetry.promql import query, query_range
 from simulator.units import MINUTE, format_clock, format_duration, parse_duration
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class WhatIf(Comparison):
-    """A comparison that can also draw itself."""
-
-    @classmethod
-    def of(cls, comparison: Comparison) -> WhatIf:
-        """The same comparison, with its plot."""
-        return cls(**{field.name: getattr(comparison, field.name) for field in fields(comparison)})
-
-    def plot(self) -> Picture:
-        """Both budget curves on one chart."""
-        return Plots(self.run).comparison(self)
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Compared(SideBySide):
-    """Plays side by side that can also draw themselves."""
-
-    run: Run
-
-    @classmethod
-    def of(cls, found: SideBySide, run: Run) -> Compared:
-        """The same plays, with their plot."""
-        return cls(found.slo, found.played, run)
-
-    def plot(self) -> Picture:
-        """All budget curves on one chart, each with its decisions."""
-        return Plots(self.run).side_by_side(self)
 
 
 class Drill(Verbs):
@@ -280,42 +249,27 @@ class Drill(Verbs):
         Raises:
             GamedayError: No such act, or no such time.
         """
-        comparison = WhatIf.of(
-            what_if(
-                self._run,
-                move=arguments.by_act("what_if(move=…)", move, 'times such as {3: "7m"}'),
-                drop=arguments.numbers(drop),
-                insert=arguments.insertions(insert),
-                replace=arguments.by_act(
-                    "what_if(replace=…)", replace, 'lines such as {4: "kubectl top pods"}'
-                ),
-            )
-        )
+        comparison = replays.what_if(self._run, move=move, drop=drop, insert=insert, replace=replace)
         self._comparisons.append(comparison)
         return comparison
 
-    def compare(self, *others: str | Path) -> Compared:
+    def compare(self, *others: str | Path, **what_ifs: Mapping[str, Any]) -> Compared:
         """Lay your run beside others of the same users: a table, all curves on one chart, one sentence.
 
         Args:
             others: A player such as ``"reference"`` or ``"nothing"``, or a colleague's run file.
+            what_ifs: Your run with other decisions, each under the name that it shall have, as the arguments
+                of ``what_if``: ``drill.compare(sooner={"move": {3: "7m"}}, without={"drop": [2]})``.
 
         Raises:
-            GamedayError: None, or a run of other users.
+            GamedayError: None, a run of other users, or a decision that cannot be changed so.
         """
-        plays = {each if isinstance(each, str) else each.name: ghost(self._run, each) for each in others}
-        runs = {"yours": self._run, **plays}
-        return Compared.of(compare(runs), self._run)
+        return replays.compared(self._run, others, what_ifs)
 
     def regret(self) -> Regrets:
         """Every decision tried otherwise: sooner, not at all, as the reference has it; costliest first."""
-        with ProgressBar(transient=True) as bar:
-            task = bar.add_task("playing it again", total=None)
-            return regret(
-                self._run,
-                self._coach,
-                done=lambda count, whole: bar.update(task, completed=count, total=whole),
-            )
+        with replays.progress("playing it again") as done:
+            return regret(self._run, self._coach, done=done)
 
     def debrief(
         self, account: Sequence[str] = (), *, rule: str = "", change: str = "", answer: str = ""

@@ -12,9 +12,10 @@ from rich.text import Text
 from simulator.cli.doctor import Finding
 from simulator.cli.screen import plain_table
 from simulator.coach import Coach
-from simulator.drill import Run, play_acts, play_run, result_of
+from simulator.drill import Run, play_acts, play_run, result_of, what_ifs
 from simulator.drill import replay as replay_run
 from simulator.scenario import load
+from simulator.units import SECOND, format_duration
 
 Row = dict[str, object]
 _VERDICTS = {"ok": "green", "warn": "yellow", "fail": "red"}
@@ -66,9 +67,16 @@ def _measured(play: Callable[[Callable[[Run], object]], Run], player: str) -> Ro
 
 
 def replay_cost(name: str) -> dict[str, float]:
-    """CPU seconds of a drill, the engine warm: the reference play's acts again, without and with a coach."""
+    """CPU seconds of a drill, the engine warm: the reference play again, and twenty what-ifs of it.
+
+    Returns:
+        ``replay_cpu_seconds`` and ``replay_with_coach_cpu_seconds``, with all that can be looked at kept;
+        ``twenty_what_ifs_cpu_seconds``, one after the other, its first change at another second each; and
+        the drill's ``minutes``.
+    """
     scenario = load(name)
-    acts = play_run(scenario).acts
+    played = play_run(scenario)
+    acts = played.acts
     costs = {}
     for label, coached in (("replay_cpu_seconds", False), ("replay_with_coach_cpu_seconds", True)):
         begun = time.process_time()
@@ -77,6 +85,11 @@ def replay_cost(name: str) -> dict[str, float]:
             Coach(run)
         play_acts(run, acts).finish()
         costs[label] = round(time.process_time() - begun, 3)
+    changed = next(number for number, each in enumerate(played.transcript, 1) if each.kind == "change")
+    later = [{"move": {changed: format_duration(acts[changed - 1].at + each * SECOND)}} for each in range(20)]
+    begun = time.process_time()
+    what_ifs(played, later, workers=1)
+    costs["twenty_what_ifs_cpu_seconds"] = round(time.process_time() - begun, 3)
     costs["minutes"] = scenario.spec.duration / 60e9
     return costs
 

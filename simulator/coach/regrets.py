@@ -1,23 +1,20 @@
 """Every decision of a run tried otherwise: sooner, not at all, or as the reference would have had it.
 
 ``regret`` asks the simulator, not an opinion: each try is the whole run again with the same users and the
-same luck, and one decision changed. Tries are independent, so they run side by side; the kernel lets go of
-Python's lock, so threads are enough and nothing has to be shipped to other processes.
+same luck, and one decision changed. Tries are independent, so they run side by side.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
-from joblib import Parallel, delayed
 
 from simulator.coach.case import Case, Deed
 from simulator.coach.regret import WORTH_ASKING, short, understood
-from simulator.drill import Comparison, Run, what_if
+from simulator.drill import Comparison, Run, what_ifs
 from simulator.drill.acts import Printer
 from simulator.units import MINUTE, SECOND, format_clock, format_duration
 
@@ -127,28 +124,26 @@ def _decision(attempt: Try) -> str:
     return f"act {attempt.number} ({short(attempt.line)}) at {format_clock(attempt.at)}"
 
 
-def regret(run: Run, coach: Coach, *, done: Callable[[int, int], None] | None = None) -> Regrets:
+def regret(
+    run: Run, coach: Coach, *, workers: int | None = None, done: Callable[[int, int], None] | None = None
+) -> Regrets:
     """Try every decision of a run otherwise.
 
     Args:
         run: As it stands; acts after now are nobody's decision yet.
         coach: Who listened to it.
+        workers: How many tries are played at once; None is one for each core.
         done: Called with (tries finished, tries in all), for a progress bar.
 
     Returns:
         Up to ``MOST`` tries. The same run gives the same tries in the same order, on any number of cores.
     """
     attempts = list(tries(run, coach.case))[:MOST]
-    workers = max(1, min(os.cpu_count() or 1, len(attempts)))
-    parallel = Parallel(n_jobs=workers, backend="threading", return_as="generator")
-    found: list[Tried] = []
-    for attempt, comparison in zip(
-        attempts, parallel(delayed(what_if)(run, **attempt.edits) for attempt in attempts), strict=True
-    ):
-        saved = -comparison.budget_difference
-        found.append(Tried(attempt, saved, -comparison.user_minutes_difference, comparison))
-        if done is not None:
-            done(len(found), len(attempts))
+    comparisons = what_ifs(run, [attempt.edits for attempt in attempts], workers=workers, done=done)
+    found = [
+        Tried(attempt, -comparison.budget_difference, -comparison.user_minutes_difference, comparison)
+        for attempt, comparison in zip(attempts, comparisons, strict=True)
+    ]
     found.sort(key=lambda item: (-item.saved, item.attempt.number))
     return Regrets(tuple(found))
 

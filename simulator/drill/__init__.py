@@ -25,7 +25,7 @@ from simulator.drill.outcome import benchmark_plays, outcome, outcome_between
 from simulator.drill.players import PLAYERS, Result, play, play_run, players, result_of
 from simulator.drill.replaying import play_acts, replay, resume
 from simulator.drill.run import Run
-from simulator.drill.whatif import BudgetCurve, Comparison, NotApplicable, what_if
+from simulator.drill.whatif import BudgetCurve, Comparison, NotApplicable, what_if, what_ifs
 
 __all__ = [
     "COSTS",
@@ -73,4 +73,5 @@ __all__ = [
     "resume",
     "what_happened",
     "what_if",
+    "what_ifs",
 ]

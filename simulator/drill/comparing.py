@@ -9,11 +9,11 @@ import pandas as pd
 
 from simulator.drill.acts import Printer
 from simulator.drill.codes import RunCode
-from simulator.drill.players import result_of
+from simulator.drill.players import mitigated_at
 from simulator.drill.run import Run
 from simulator.drill.whatif import BudgetCurve
 from simulator.errors import GamedayError
-from simulator.slo import worst
+from simulator.slo import user_minutes_bad, worst
 from simulator.units import SECOND, format_clock, from_seconds, seconds
 
 
@@ -108,7 +108,7 @@ def compare(runs: Mapping[str, Run]) -> SideBySide:
 
 
 def _played(label: str, run: Run, name: str) -> Played:
-    result, curve = result_of(run, label), run.slos[name].curve(0, run.now)
+    curve, calm = run.slos[name].curve(0, run.now), mitigated_at(run, worst(run.slos, run.now))
     decisions = [
         (seconds(answer.at), answer.line)
         for answer in run.transcript
@@ -119,8 +119,8 @@ def _played(label: str, run: Run, name: str) -> Played:
         BudgetCurve(curve.times / SECOND, curve.spent_in_drill),
         tuple(decisions),
         run.slos[name].spent_in_drill(run.now),
-        result.user_minutes_bad,
-        result.mitigated_at,
+        user_minutes_bad(run.telemetry, run.now),
+        None if calm is None else seconds(calm),
     )
 
 

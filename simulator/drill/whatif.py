@@ -7,10 +7,13 @@ exist, or the line is refused there although it was carried out here, the act is
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from simulator.drill.acts import INSTRUCTOR, Act, Answer, Printer
@@ -123,6 +126,42 @@ def what_if(
     not_applicable = _play(run, other, steps)
     other.advance(run.now)
     return _compare(run, other, _decision(run, edits), not_applicable)
+
+
+def what_ifs(
+    run: Run,
+    edits: Sequence[Mapping[str, Any]],
+    *,
+    workers: int | None = None,
+    done: Callable[[int, int], None] | None = None,
+) -> list[Comparison]:
+    """Several what-ifs of one run, side by side over the cores.
+
+    They are independent of one another, and the kernel lets go of Python's lock while it carries requests,
+    so threads are enough and nothing has to be shipped to other processes.
+
+    Args:
+        run: Played so far; it must not be played on meanwhile.
+        edits: ``what_if``'s arguments, one mapping each.
+        workers: How many run at once; None is one for each core. The results are the same for any number.
+        done: Called with (replays finished, replays in all), for a progress bar.
+
+    Returns:
+        The comparisons, in the order of ``edits``.
+
+    Raises:
+        GamedayError: As ``what_if``, for the first that is wrong.
+    """
+    if not edits:
+        return []
+    at_once = max(1, min(workers or os.cpu_count() or 1, len(edits)))
+    parallel = Parallel(n_jobs=at_once, backend="threading", return_as="generator")
+    found = list[Comparison]()
+    for comparison in parallel(delayed(what_if)(run, **each) for each in edits):
+        found.append(comparison)
+        if done is not None:
+            done(len(found), len(edits))
+    return found
 
 
 # --- editing --------------------------------------------------------------------------------------

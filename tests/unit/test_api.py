@@ -83,6 +83,17 @@ def test_what_if_says_what_a_decision_was_worth(journal: Path) -> None:
     assert "budget" in str(without.plot())
 
 
+def test_what_ifs_lie_beside_other_players_on_one_chart(journal: Path) -> None:
+    """Named what-ifs are plays like any other; each costs users what it says when it is asked alone."""
+    drill = sim.replay(journal)
+    beside = drill.compare("nothing", sooner={"move": {2: "5m"}}, without={"drop": [2]})
+    assert {"yours", "nothing", "sooner", "without"} == set(beside.frame().index)
+    alone = drill.what_if(drop=[2])
+    lost = beside.frame()["user_minutes_bad"]
+    assert alone.user_minutes_difference == lost["without"] - lost["yours"]
+    assert "sooner" in beside.plot().sentence
+
+
 def test_the_tables_hold_what_was_scraped(journal: Path) -> None:
     """Signals, series, objectives, events and acts come as data frames with units in their names."""
     drill = sim.replay(journal)

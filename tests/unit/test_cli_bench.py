@@ -126,7 +126,12 @@ def test_the_report_has_a_line_for_everything() -> None:
             "latency_query_milliseconds": 30.0,
             "rate_over_a_day_milliseconds": 2.0,
         },
-        "drill": {"minutes": 45.0, "replay_cpu_seconds": 1.0, "replay_with_coach_cpu_seconds": 1.2},
+        "drill": {
+            "minutes": 45.0,
+            "replay_cpu_seconds": 1.0,
+            "replay_with_coach_cpu_seconds": 1.2,
+            "twenty_what_ifs_cpu_seconds": 15.2,
+        },
         "start": {"cold_seconds": 40.0, "warm_seconds": 1.0},
     }
     page = StringIO()
@@ -141,6 +146,7 @@ def test_the_report_has_a_line_for_everything() -> None:
         "6.5 µs",
         "6 alert rules takes 0.08 CPU seconds",
         "200 replicas over 40 nodes takes 0.30",
+        "twenty what-ifs of it take 15.2.",
         "7,210 series, every 5 s, takes 236 MB",
         "compiled from nothing, in 40.0 s",
     )

@@ -48,6 +48,19 @@ def test_each_try_is_the_what_if_that_it_names() -> None:
         )
 
 
+def test_the_tries_are_the_same_on_any_number_of_cores() -> None:
+    """One at a time, two or five at once: the same rows in the same order, to the last digit."""
+    run, coach = late()
+    alone, *others = [regret(run, coach, workers=workers) for workers in (1, 2, 5)]
+    assert len(alone.tried) >= 4
+    for found in others:
+        assert [(each.attempt, each.saved, each.user_minutes) for each in alone.tried] == [
+            (each.attempt, each.saved, each.user_minutes) for each in found.tried
+        ]
+        for one, other in zip(alone.tried, found.tried, strict=True):
+            assert one.comparison.other.budget_spent.tolist() == other.comparison.other.budget_spent.tolist()
+
+
 def test_taking_the_rollback_away_costs_and_is_last() -> None:
     """A try may be worse than what was done; the table shows that too."""
     run, coach = late()

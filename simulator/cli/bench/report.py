@@ -51,7 +51,8 @@ def show_bench(console: Console, result: Mapping[str, object]) -> None:
     )
     console.print(
         f"A drill of {drill['minutes']:.0f} minutes replays in {drill['replay_cpu_seconds']:.2f} CPU seconds "
-        f"({drill['replay_with_coach_cpu_seconds']:.2f} with the coach listening).\n"
+        f"({drill['replay_with_coach_cpu_seconds']:.2f} with the coach listening); "
+        f"twenty what-ifs of it take {drill['twenty_what_ifs_cpu_seconds']:.1f}.\n"
         f"The engine starts in {start['warm_seconds']:.1f} s; compiled from nothing, in "
         f"{start['cold_seconds']:.1f} s."
     )
