@@ -80,7 +80,15 @@ class Gh(Program):
         branch: str | None = ...,
         event: str | None = ...,
     ) -> Answer: ...
-    def run_view(self, *words: str, verbose: bool | None = ..., job: str | None = ...) -> Answer: ...
+    def run_view(
+        self,
+        *words: str,
+        verbose: bool | None = ...,
+        job: str | None = ...,
+        attempt: int | None = ...,
+        log: bool | None = ...,
+        log_failed: bool | None = ...,
+    ) -> Answer: ...
     def run_watch(
         self,
         *words: str,
@@ -88,7 +96,7 @@ class Gh(Program):
         exit_status: bool | None = ...,
         compact: bool | None = ...,
     ) -> Answer: ...
-    def workflow_list(self, *words: str) -> Answer: ...
+    def workflow_list(self, *words: str, all: bool | None = ...) -> Answer: ...
     def workflow_view(self, *words: str, yaml: bool | None = ...) -> Answer: ...
     def workflow_run(
         self,
@@ -97,6 +105,8 @@ class Gh(Program):
         field: str | Sequence[str] | None = ...,
         ref: str | None = ...,
     ) -> Answer: ...
+    def workflow_disable(self, *words: str) -> Answer: ...
+    def workflow_enable(self, *words: str) -> Answer: ...
 
 class Git(Program):
     def log(

@@ -66,7 +66,7 @@ def drift(run: Run) -> tuple[Drift, ...]:
         running = next(
             (item.image for item in live.spec.template.spec.containers if item.name == container.name), ""
         )
-        if running != image:
+        if not run.production.delivery.builds.alike(name, running, image):
             found.append(
                 Drift(
                     label,

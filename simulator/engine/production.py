@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from simulator.dataplane import DataPlane
 from simulator.engine.autoscaling.controller import AutoscalerController
 from simulator.engine.autoscaling.declared import build_autoscaler
@@ -16,7 +18,7 @@ from simulator.engine.configuration.causes import Causes
 from simulator.engine.delays import Delays
 from simulator.engine.delivery.delivery import Delivery
 from simulator.engine.delivery.releases import Release, ReleaseLog
-from simulator.engine.delivery.repository import repository_of
+from simulator.engine.delivery.repository import repository_of, workflow_history
 from simulator.engine.environment import Environment
 from simulator.engine.faults import Fault, Injector
 from simulator.engine.faults.pods import PodFaults
@@ -94,7 +96,9 @@ class Production:
             Evictions(self.env, self.cluster, self.dataplane, self.kubelet)
         self._log = ReleaseLog(self.env, self.cluster)
         self.repository = repository_of(scenario)
-        self.delivery = Delivery(self.env, self.cluster, self.causes, self.repository, self._log)
+        self.delivery = Delivery(
+            self.env, self.cluster, self.causes, self.repository, self._log, spec.pipeline, software
+        )
         router = Router(self.cluster, self.kubelet, self.dataplane, software.services)
         self._build_cluster()
         lay_down_events(self.cluster, start, puller)
@@ -191,8 +195,15 @@ class Production:
         by_name = {workload.name: workload for workload in spec.workloads}
         for budget in spec.pod_disruption_budgets:
             build_disruption_budget(cluster, budget)
-        for release in sorted(releases, key=lambda each: each.at):
-            self.delivery.adopt(release, by_name[release.deployment])
+        past_commits = [
+            (each.at, partial(self.delivery.adopt, each, by_name[each.deployment])) for each in releases
+        ]
+        past_commits += [
+            (-commit.age, partial(self.delivery.adopt_workflow, commit, after))
+            for commit, after in workflow_history(spec.pipeline)
+        ]
+        for _, adopt in sorted(past_commits, key=lambda each: each[0]):
+            adopt()
         names = Stream(self.seed, "pod-names")
         for replica_set, released_at in running:
             self._adopt_pods(replica_set, released_at, names)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from simulator.dataplane import DataPlane
 from simulator.engine.behaviours import Limits, behaviour_of, routing_of, store_of, topic_of, weight_of
@@ -35,6 +35,7 @@ class Software:
         self._programs: dict[tuple[str, str, int | None, int | None], int] = {}
         self._changed: dict[tuple[str, str, int | None, int | None, Overrides], int] = {}
         self._versions: dict[tuple[str, str], tuple[Workload, VersionModel]] = {}
+        self._sources: dict[tuple[str, str], VersionModel] = {}
         self._models: Callable[[Pod], Iterable[VersionModel]] = lambda _pod: ()
         self._missing: Callable[[Pod], str] = lambda _pod: ""
         self.services = _services_by_workload(scenario)
@@ -127,6 +128,24 @@ class Software:
                 got="another behaviour",
                 todo="An image never changes; release another tag.",
             )
+
+    def rebuild(self, workload: str, image: str, source: str, models: Sequence[VersionModel]) -> None:
+        """Make an image known that is built from the source of another, with something laid over it.
+
+        Args:
+            workload: Whose.
+            image: The new image; the source itself where that is built for the first time.
+            source: The image whose source is built.
+            models: What else comes into it; later ones win.
+        """
+        owner = next(each for each in self._scenario.spec.workloads if each.name == workload)
+        service = self.services[workload]
+        if (service, source) not in self._versions:
+            return  # an image beside the first container does nothing here
+        pure = self._sources.setdefault((service, source), self._versions[service, source][1])
+        wanted = merged(pure, models)
+        if self._versions.get((service, image)) != (owner, wanted):
+            self._release(owner, image, wanted)
 
     def _release(self, workload: Workload, reference: str, version: VersionModel) -> None:
         """Make an image known, and what it does within the limits that the workload declares."""

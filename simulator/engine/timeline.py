@@ -23,6 +23,7 @@ from simulator.scenario.timeline import (
     SetTraffic,
     TimelineEntry,
 )
+from simulator.scenario.workflow import MoveTag
 from simulator.world import Cluster
 
 
@@ -85,6 +86,8 @@ class Timeline:
                 return partial(self._machines.carry_out, loss)
             case SetTopic() as topic:
                 return partial(self._dataplane.set_poison, topic.topic, topic.poison)
+            case MoveTag() as move:
+                return partial(self._delivery.move_tag, move)
             case SetStore() as store:
                 return partial(self._dataplane.set_replication_lag, store.service, store.replication_lag)
 
@@ -118,4 +121,5 @@ def plan_of(image: SetImage) -> ReleasePlan:
         cause=image.cause,
         author=image.author,
         commit=image.commit,
+        run=image.run,
     )

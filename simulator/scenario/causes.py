@@ -43,6 +43,11 @@ def configuration(scenario: Scenario) -> Iterator[Dangling]:
         yield from _effects(spec, tags, job.model.effects, ("spec", "cronJobs", index, "model"))
 
 
+def effects_fit(scenario: Scenario, effects: Sequence[Effect], base: Location) -> Iterator[Dangling]:
+    """Everything about a list of effects that points nowhere."""
+    yield from _effects(scenario.spec, versions_of(scenario), effects, base)
+
+
 def versions_of(scenario: Scenario) -> dict[str, set[str]]:
     """The versions of each workload, past and to come, by the tags of their images."""
     found: dict[str, set[str]] = {}

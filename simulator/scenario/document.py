@@ -29,6 +29,7 @@ from simulator.scenario.suspects import Decoy
 from simulator.scenario.texts import Texts
 from simulator.scenario.timeline import TimelineEntry
 from simulator.scenario.tree import Node, spelled
+from simulator.scenario.workflow import Pipeline
 from simulator.scenario.workloads import DeploymentWorkload, Service, Workload
 from simulator.units import MINUTE, SECOND
 
@@ -92,6 +93,7 @@ class Spec(Model):
     autoscalers: Annotated[tuple[Autoscaler, ...], Field(max_length=64)] = ()
     pod_disruption_budgets: Annotated[tuple[DisruptionBudget, ...], Field(max_length=64)] = ()
     nodes: Nodes = Nodes()
+    pipeline: Pipeline = Field(default=Pipeline(), exclude_if=lambda value: value == Pipeline())
     costs: dict[str, Duration] = Field(default_factory=dict)
     """Rows of the table of costs that differ here."""
 

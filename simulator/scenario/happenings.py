@@ -13,6 +13,8 @@ from simulator.scenario.nodes import NodeLoss, ZoneOutage
 from simulator.scenario.problems import Location
 from simulator.scenario.releases import ReleasePlan
 from simulator.scenario.timeline import SetImage, SetRouting, SetTraffic, TimelineEntry
+from simulator.scenario.workflow import MoveTag
+from simulator.scenario.workflow_references import moved, recorded, repinned
 from simulator.scenario.workloads import Workload
 from simulator.units import format_duration
 
@@ -45,6 +47,8 @@ def timeline(scenario: Scenario) -> Iterator[Dangling]:
                 yield from _routing(scenario, routing, (*location, "setRouting"))
             case Chaos() as chaos:
                 yield from _chaos(spec, chaos, (*location, "chaos"))
+            case MoveTag() as move:
+                yield from moved(scenario, move, (*location, "moveTag"))
             case (NodeLoss() | ZoneOutage()) as loss:
                 yield from _loss(spec, loss, location)
 
@@ -105,6 +109,7 @@ def _image(
             "A release of the same image changes nothing.",
         )
     images[workload.name] = release.image
+    yield from recorded(spec, release.run, (*location, action, "run"))
     yield from overridden(spec, workload, entry.model, (*location, "model"))
 
 
@@ -137,6 +142,10 @@ def _plan(spec: Spec, plan: ReleasePlan, location: Location) -> Iterator[Danglin
         for place, cohort in enumerate(plan.flag.cohorts):
             if cohort not in cohorts:
                 yield unknown((*location, "flag", "cohorts", place), "cohort", cohort, cohorts)
+    if plan.image is None:
+        yield from recorded(spec, plan.run, (*location, "run"))
+    if plan.workflow is not None:
+        yield from repinned(spec, plan.workflow, (*location, "workflow"))
     if plan.migration is not None:
         schema = next((item for item in spec.schemas if item.name == plan.migration.schema_), None)
         if schema is None:

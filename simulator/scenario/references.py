@@ -22,6 +22,7 @@ from simulator.scenario.naming import called, unknown
 from simulator.scenario.problems import Location
 from simulator.scenario.rollout_references import rollouts
 from simulator.scenario.sealed import NamedPlay, Play
+from simulator.scenario.workflow_references import past_runs
 from simulator.scenario.workloads import Workload
 from simulator.units import format_duration
 
@@ -50,6 +51,7 @@ def dangling(scenario: Scenario) -> list[Dangling]:
     found += _alerts(spec)
     found += configuration(scenario)
     found += timeline(scenario)
+    found += past_runs(spec)
     found += _plays(scenario)
     found += cluster_dangling(spec)
     found += rollouts(spec)

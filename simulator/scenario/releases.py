@@ -7,6 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from simulator.scenario.fields import Identifier, Line, Model, Name, Text, refused
+from simulator.scenario.workflow import ReleasedStep, RunRecord
 from simulator.scenario.workloads import Strategy
 
 
@@ -50,9 +51,13 @@ class ReleasePlan(Model):
     secret: ReleasedData | None = None
     flag: ReleasedFlag | None = None
     migration: ReleasedMigration | None = None
+    workflow: ReleasedStep | None = Field(default=None, exclude_if=lambda value: value is None)
+    """A commit of the pipeline's own file; it counts for every run from then on."""
     cause: str = ""
     author: str = ""
     commit: str = ""
+    run: RunRecord | None = Field(default=None, exclude_if=lambda value: value is None)
+    """How its run of the pipeline went; it simply passed where nothing is said."""
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -69,7 +74,7 @@ class ReleasePlan(Model):
         on_deployment = [
             name for name in ("image", "container", "strategy", "restart") if getattr(self, name)
         ]
-        beside = any((self.config_map, self.secret, self.flag, self.migration))
+        beside = any((self.config_map, self.secret, self.flag, self.migration, self.workflow))
         if on_deployment and self.workload is None:
             raise refused(
                 expected=f"deployment or rollout beside {on_deployment[0]}",
@@ -85,7 +90,8 @@ class ReleasePlan(Model):
             )
         if not on_deployment and not beside:
             raise refused(
-                expected="at least one of image, strategy, restart, configMap, secret, flag, migration",
+                expected="at least one of image, strategy, restart, configMap, secret, flag, migration, "
+                "workflow",
                 got="none of them",
                 todo="A release that changes nothing is none.",
             )

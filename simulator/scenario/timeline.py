@@ -21,6 +21,7 @@ from simulator.scenario.load import People, Profile, Rate, Stage
 from simulator.scenario.nodes import NodeLoss, ZoneOutage
 from simulator.scenario.releases import ReleasePlan
 from simulator.scenario.sealed import VersionModel
+from simulator.scenario.workflow import MoveTag, RunRecord
 
 
 class SetImage(Model):
@@ -35,6 +36,8 @@ class SetImage(Model):
     cause: str = ""
     author: str = ""
     commit: str = ""
+    run: RunRecord | None = Field(default=None, exclude_if=lambda value: value is None)
+    """How its run of the pipeline went."""
 
     @model_validator(mode="after")
     def _one(self) -> Self:
@@ -107,7 +110,16 @@ class SetStore(Model):
 
 
 Action = (
-    SetImage | SetTraffic | SetRouting | ReleasePlan | Chaos | NodeLoss | ZoneOutage | SetTopic | SetStore
+    SetImage
+    | SetTraffic
+    | SetRouting
+    | ReleasePlan
+    | Chaos
+    | NodeLoss
+    | ZoneOutage
+    | SetTopic
+    | SetStore
+    | MoveTag
 )
 _ACTIONS = (
     "set_image",
@@ -119,6 +131,7 @@ _ACTIONS = (
     "zone_outage",
     "set_topic",
     "set_store",
+    "move_tag",
 )
 
 
@@ -135,6 +148,7 @@ class TimelineEntry(Model):
     zone_outage: ZoneOutage | None = None
     set_topic: SetTopic | None = None
     set_store: SetStore | None = None
+    move_tag: MoveTag | None = Field(default=None, exclude_if=lambda value: value is None)
     model: VersionModel = VersionModel()
     """With ``setImage``, or a release of an image: how the new version behaves."""
 
@@ -171,4 +185,5 @@ class TimelineEntry(Model):
             cause=plan.cause,
             author=plan.author,
             commit=plan.commit,
+            run=plan.run,
         )

@@ -33,6 +33,7 @@ from simulator.scenario.messaging import Publish, StoreModel
 from simulator.scenario.nodes import Placed
 from simulator.scenario.resilience import Call
 from simulator.scenario.sources import EnvFrom, EnvVar, Volume, VolumeMount
+from simulator.scenario.workflow import RunRecord
 from simulator.units import SECOND
 
 Role = Literal["load-balancer", "service", "database", "cache", "external"]
@@ -218,6 +219,8 @@ class Revision(Model):
     commit: str = ""
     age: Duration
     """How long before T+00:00 it was released."""
+    run: RunRecord | None = Field(default=None, exclude_if=lambda value: value is None)
+    """How its run of the pipeline went."""
 
 
 class WorkloadModel(Equipment):

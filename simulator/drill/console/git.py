@@ -11,8 +11,7 @@ from simulator.drill.console.git_diffs import diff_of, stat_of, text_at
 from simulator.drill.console.grammar import Arguments, Flag, RefusedError, nearest
 from simulator.drill.console.registry import Command, Family, family
 from simulator.engine.delivery.repository import FileChange
-from simulator.engine.delivery.runs import PIPELINE_TIME
-from simulator.units import HOUR, MICROSECOND, MINUTE, SECOND, format_age, format_clock, format_duration
+from simulator.units import HOUR, MICROSECOND, MINUTE, SECOND, format_age, format_clock
 
 if TYPE_CHECKING:
     from simulator.drill.run import Run
@@ -326,7 +325,7 @@ def _one_commit(line: str, arguments: Arguments) -> tuple[str, ...]:
 @GIT.verb(
     "revert",
     usage="COMMIT [--no-edit]",
-    about=f"Take a release back by another, which the pipeline makes {format_duration(PIPELINE_TIME)} later.",
+    about="Take a commit back by another; the pipeline brings it to production (gh run watch).",
     kind="change",
     cost="change",
     flags=(Flag("no-edit", "Keep the message.", takes="bool"),),
@@ -338,7 +337,9 @@ def git_revert(run: Run, command: Command) -> str:
     found = resolve(run, command.targets[0], command.line)
     _, at = run.production.delivery.revert(found.commit)
     count = len([file for file in found.files if not file.path.startswith("migrations/")])
-    return (
-        f'[main] Revert "{found.subject}"\n {count} file{"s" if count != 1 else ""} changed\n'
-        f"remote: pipeline started; the release is due at {format_clock(at)} (gh run watch)"
+    said = (
+        "remote: no pipeline started: deploy.yml is disabled"
+        if at is None
+        else f"remote: pipeline started; the release is due at {format_clock(at)} (gh run watch)"
     )
+    return f'[main] Revert "{found.subject}"\n {count} file{"s" if count != 1 else ""} changed\n{said}'

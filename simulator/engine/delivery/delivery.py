@@ -3,32 +3,30 @@
 A release is one commit with all that it changes. Schema first, then settings and flags, then the pods; so a
 release of an image that needs a column comes after its column. ``revert`` is a commit like any other: git has
 it at once, production once the pipeline is through. It gives back files; what a migration did it does not.
+Where the workflow is disabled git goes on and production does not.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import Any, Final
 
 from simpy.events import ProcessGenerator
 
 from simulator.engine.configuration.causes import Causes
-from simulator.engine.delivery.plans import back, state_of, strategy_text, whose
+from simulator.engine.delivery.actions import Actions
+from simulator.engine.delivery.builds import Builds, Images
+from simulator.engine.delivery.commits import Commits
+from simulator.engine.delivery.jobs import WORKFLOW
+from simulator.engine.delivery.plans import state_of, whose
 from simulator.engine.delivery.releases import OPERATOR, Release, ReleaseLog
-from simulator.engine.delivery.repository import (
-    DeploymentFile,
-    FileChange,
-    Repository,
-    commit_id,
-    declared_deployment,
-    migration_file,
-)
-from simulator.engine.delivery.runs import PIPELINE_TIME, WORKFLOW, RunBook, WorkflowRun
+from simulator.engine.delivery.repository import Repository, commit_id, declared_deployment
+from simulator.engine.delivery.runs import RunBook, WorkflowRun
 from simulator.engine.environment import Environment
 from simulator.engine.images import version_of
 from simulator.errors import GamedayError
-from simulator.scenario.releases import ReleasedFlag, ReleasePlan
+from simulator.scenario.releases import ReleasePlan
+from simulator.scenario.workflow import MoveTag, Pipeline, ReleasedStep, RunRecord, WorkflowCommit
 from simulator.scenario.workloads import Strategy, Workload
 from simulator.units import MINUTE
 from simulator.world import (
@@ -44,9 +42,6 @@ from simulator.world import (
 )
 from simulator.world.rollouts import Rollout
 
-#: Who deploys what nobody signed.
-_PIPELINE: Final = "pipeline"
-
 
 class Delivery:
     """Carries out releases.
@@ -57,10 +52,15 @@ class Delivery:
         causes: Flags and migrations.
         repository: What git holds; every release writes it.
         log: Where each is written down.
+        pipeline: The workflow.
+        images: Where it puts what it builds.
 
     Attributes:
-        pending: Commits that git has and production has not yet, oldest first.
+        pending: Commits that git has and production has not, oldest first.
         book: Runs of the pipeline.
+        actions: What the workflow's actions are.
+        builds: What its runs build.
+        disabled_at: Since when pushes start no runs, ns; None while they do.
     """
 
     def __init__(
@@ -70,26 +70,59 @@ class Delivery:
         causes: Causes,
         repository: Repository,
         log: ReleaseLog,
+        pipeline: Pipeline,
+        images: Images,
     ) -> None:
         self._env = env
         self._cluster = cluster
         self._causes = causes
         self._repository = repository
         self._log = log
-        self._inverses: dict[str, ReleasePlan | None] = {}
+        self._commits = Commits(env, cluster, causes, repository)
         self.pending: list[Release] = []
-        self.book = RunBook(int(cluster.start.timestamp()))
+        self.book = RunBook(int(cluster.start.timestamp()), pipeline)
+        self.actions = Actions()
+        self.builds = Builds(images, self.actions, on=pipeline.images == "built")
+        self.disabled_at: int | None = None
+
+    # -- from before the world began -----------------------------------------------------------------------
 
     def adopt(self, release: Release, workload: Workload) -> None:
         """Write down a release of an image from before the world began; call in order of time."""
         before = self._repository.deployments.get(workload.name)
         changed = self._repository.deploy(workload.name, declared_deployment(workload, release.image))
         self._log.seed(replace(release, files=(changed,)))
-        self._write_down(release)
+        record = next((each.run for each in workload.model.history if each.image == release.image), None)
+        self._write_down(release, record)
         if before is not None:
-            self._inverses[release.commit] = ReleasePlan.model_construct(
-                image=before.image, **whose(workload)
-            )
+            inverse = ReleasePlan.model_construct(image=before.image, **whose(workload))
+            self._commits.remember(release.commit, inverse)
+
+    def adopt_workflow(self, commit: WorkflowCommit, after: str) -> None:
+        """Write down a commit of the workflow's file from before; call in order of time.
+
+        Args:
+            commit: Whose step used something else before.
+            after: What it uses since.
+        """
+        changed = self._repository.use(commit.step, after)
+        release = Release(
+            at=-commit.age,
+            deployment="",
+            image="",
+            version="",
+            cause=commit.cause,
+            author=commit.author,
+            commit=commit.commit,
+            action="release",
+            files=(changed,),
+        )
+        self._log.seed(release)
+        self._write_down(release, None)
+        step = ReleasedStep(step=commit.step, uses=commit.uses)
+        self._commits.remember(commit.commit, ReleasePlan.model_construct(workflow=step))
+
+    # -- colleagues ----------------------------------------------------------------------------------------
 
     def release(self, plan: ReleasePlan) -> Release:
         """Release a colleague's commit now, at the end of its run.
@@ -98,24 +131,30 @@ class Delivery:
             plan: What it changes.
 
         Returns:
-            Its record. What takes time, a migration and the pods, follows by itself.
+            Its record. What takes time, a migration and the pods, follows by itself. Where the workflow was
+            disabled when the run would have begun, git alone has it.
         """
-        record = self._commit(plan, "")
-        self._write_down(record)
+        record = self._commits.write(plan)
+        run = self._write_down(record, plan.run)
+        if self.disabled_at is not None and self.disabled_at <= run.began:
+            self.book.runs.remove(run)
+            self.pending.append(record)
+            return record
+        self.builds.of(plan, run)
         self._deploy(plan, record)
         return record
 
-    def _commit(self, plan: ReleasePlan, reverts: str) -> Release:
-        """Put a commit into git, with the way back from it."""
-        inverse = self._inverse(plan)
-        record = self._record(plan, reverts)
-        self._inverses[record.commit] = inverse
-        return record
-
-    def _write_down(self, release: Release) -> None:
+    def _write_down(self, release: Release, record: RunRecord | None) -> WorkflowRun:
         """The run of a colleague's commit, which ends with its release."""
-        began = release.at - PIPELINE_TIME
-        self.book.begin(release.subject, "push", release.author, release.commit, began)
+        return self.book.begin(
+            release.subject,
+            "push",
+            release.author,
+            release.commit,
+            self._repository.uses,
+            ended=release.at,
+            record=record,
+        )
 
     def _deploy(self, plan: ReleasePlan, record: Release) -> None:
         """Make production follow a commit."""
@@ -126,20 +165,47 @@ class Delivery:
         else:
             self._carry_out(plan, record)
 
+    # -- on call -------------------------------------------------------------------------------------------
+
     def find(self, commit: str) -> Release | None:
         """The newest release so far of a commit, named by at least four characters of its id."""
         waiting = [each for each in self.pending if len(commit) >= 4 and each.commit.startswith(commit)]
         return waiting[-1] if waiting else self._log.find(commit)
 
-    def revert(self, commit: str, author: str = OPERATOR) -> tuple[Release, int]:
+    def revert(self, commit: str, author: str = OPERATOR) -> tuple[Release, int | None]:
         """Push a revert of a commit; it is released once the pipeline is through.
 
         Returns:
-            The release that is taken back, and when the new one comes, ns. Its run is the newest of ``book``.
+            The release that is taken back, and when the new one comes, ns; None where no run was started,
+            since the workflow is disabled. Else its run is the newest of ``book``.
 
         Raises:
             GamedayError: No such commit, or nothing of it can be taken back.
         """
+        found, inverse = self._revertible(commit)
+        image = inverse.image
+        if inverse.workload is not None and image is not None:
+            image = self.builds.name(inverse.workload, image, self.book.next_number)
+        plan = inverse.model_copy(
+            update={
+                "image": image,
+                "cause": f'Revert "{found.subject}"',
+                "author": author,
+                "commit": commit_id(f"revert {found.commit} {self._env.now}"),
+            }
+        )
+        record = replace(self._commits.write(plan, found.commit), pushed=self._env.now)
+        self.pending.append(record)
+        if self.disabled_at is not None:
+            return found, None
+        run = self.book.begin(
+            record.subject, "push", author, record.commit, self._repository.uses, began=self._env.now
+        )
+        self._env.at(run.ends, partial(self._release_pushed, plan, record, run))
+        return found, run.ends
+
+    def _revertible(self, commit: str) -> tuple[Release, ReleasePlan]:
+        """A commit and the way back from it."""
         found = self.find(commit)
         if found is None:
             raise GamedayError(
@@ -156,7 +222,7 @@ class Delivery:
                     got=f"{file.path}, which has changed",
                     todo="Revert the newer commit of this file first.",
                 )
-        inverse = self._inverses.get(found.commit)
+        inverse = self._commits.way_back(found.commit)
         if inverse is None:
             raise GamedayError(
                 f"git revert {commit}",
@@ -164,23 +230,13 @@ class Delivery:
                 got="one without",
                 todo="A migration is mended by another migration; what is older than this world stays.",
             )
-        plan = inverse.model_copy(
-            update={
-                "cause": f'Revert "{found.subject}"',
-                "author": author,
-                "commit": commit_id(f"revert {found.commit} {self._env.now}"),
-            }
-        )
-        record = replace(self._commit(plan, found.commit), pushed=self._env.now)
-        self.pending.append(record)
-        run = self.book.begin(record.subject, "push", author, record.commit, self._env.now)
-        self._env.at(run.ends, partial(self._release_pushed, plan, record, run))
-        return found, run.ends
+        return found, inverse
 
     def _release_pushed(self, plan: ReleasePlan, record: Release, run: WorkflowRun) -> None:
         """The end of the run of a pushed commit."""
         self.pending.remove(record)
         run.failed = plan.workload is not None and self._workload(plan.workload) is None
+        self.builds.of(plan, run)
         self._deploy(plan, replace(record, at=self._env.now))
 
     def dispatch(self, name: str, author: str = OPERATOR) -> WorkflowRun:
@@ -203,7 +259,9 @@ class Delivery:
             )
         newest = [each for each in (*self._log.releases, *self.pending) if each.commit]
         head = newest[-1].commit if newest else ""
-        run = self.book.begin(WORKFLOW, "workflow_dispatch", author, head, self._env.now)
+        run = self.book.begin(
+            WORKFLOW, "workflow_dispatch", author, head, self._repository.uses, began=self._env.now
+        )
         self._env.at(run.ends, partial(self._apply, name, run))
         return run
 
@@ -213,7 +271,8 @@ class Delivery:
         if workload is None:
             run.failed = True
             return
-        image = self._repository.deployments[name].image
+        image = self.builds.name(name, self._repository.deployments[name].image, run.number)
+        self.builds.build(name, image, run)
         self._log.announce(
             Release(
                 self._env.now,
@@ -229,80 +288,14 @@ class Delivery:
         if self._log.retract(name) is None:
             self._explain(workload, f"deploy {name} as git has it")
 
+    def move_tag(self, change: MoveTag) -> None:
+        """Let an action's tag name another commit from now on."""
+        self.actions.move(self._env.now, change)
+
     def _workload(self, name: str) -> Deployment | Rollout | None:
         """A workload of the cluster by name; None where somebody deleted it."""
         space = self._cluster.namespace
         return self._cluster.deployments.find(name, space) or self._cluster.rollouts.find(name, space)
-
-    # -- what a commit is ----------------------------------------------------------------------------------
-
-    def _record(self, plan: ReleasePlan, reverts: str) -> Release:
-        """Write the files, and the record of it."""
-        files = self._write(plan)
-        deployment = plan.workload or ""
-        on_pods = bool(plan.image or plan.restart) and bool(deployment)
-        image = self._repository.deployments[deployment].image if on_pods else ""
-        seed = f"{deployment} {image}" if plan.image else f"{self._env.now} {[each.path for each in files]}"
-        return Release(
-            at=self._env.now,
-            deployment=deployment if on_pods else "",
-            image=image,
-            version=version_of(image) if image else "",
-            cause=plan.cause,
-            author=plan.author or _PIPELINE,
-            commit=plan.commit or commit_id(seed),
-            action="release",
-            files=files,
-            reverts=reverts,
-        )
-
-    def _write(self, plan: ReleasePlan) -> tuple[FileChange, ...]:
-        files, repository = [], self._repository
-        if plan.migration is not None:
-            schema = self._causes.migrations.get(plan.migration.schema_)
-            files += [migration_file(schema.name, each) for each in schema.pending(plan.migration.version)]
-        if plan.config_map is not None:
-            data = {**repository.config[plan.config_map.name], **plan.config_map.data}
-            files.append(repository.configure(plan.config_map.name, data))
-        if plan.secret is not None:
-            data = {**repository.secrets[plan.secret.name], **plan.secret.data}
-            files.append(repository.seal(plan.secret.name, data))
-        if plan.flag is not None:
-            files.append(repository.flag(plan.flag.name, state_of(plan.flag)))
-        if plan.workload is not None:
-            before = repository.deployments[plan.workload]
-            files.append(repository.deploy(plan.workload, self._deployment(before, plan)))
-        return tuple(each for each in files if each.before != each.after)
-
-    def _deployment(self, before: DeploymentFile, plan: ReleasePlan) -> DeploymentFile:
-        after = before
-        if plan.image is not None:
-            after = replace(after, image=plan.image)
-        if plan.strategy is not None:
-            after = replace(after, strategy=strategy_text(plan.strategy))
-        if plan.restart:
-            after = replace(after, restarted_at=self._cluster.timestamp(self._env.now))
-        return after
-
-    def _inverse(self, plan: ReleasePlan) -> ReleasePlan | None:
-        """What gives back the files that a plan is about to change; None where it changes none of these."""
-        repository = self._repository
-        given: dict[str, Any] = {}
-        if plan.config_map is not None:
-            given["config_map"] = back(plan.config_map, repository.config[plan.config_map.name])
-        if plan.secret is not None:
-            given["secret"] = back(plan.secret, repository.secrets[plan.secret.name])
-        if plan.flag is not None:
-            before = repository.flags[plan.flag.name]
-            given["flag"] = ReleasedFlag(
-                name=plan.flag.name, percentage=before.percentage, cohorts=before.cohorts
-            )
-        if plan.workload is not None and (plan.image or plan.restart):
-            image = repository.deployments[plan.workload].image
-            given |= {"deployment": plan.deployment, "rollout": plan.rollout, "restart": plan.restart}
-            if plan.image:
-                given["image"] = image
-        return ReleasePlan.model_construct(**given) if given else None
 
     # -- what production sees of it ------------------------------------------------------------------------
 

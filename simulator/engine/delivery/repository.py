@@ -11,8 +11,10 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Final
 
+from simulator.engine.delivery.jobs import WORKFLOW_PATH, declared_uses, workflow_text
 from simulator.scenario.document import Scenario
 from simulator.scenario.rollouts import RolloutWorkload
+from simulator.scenario.workflow import Pipeline, WorkflowCommit
 from simulator.scenario.workloads import DeploymentWorkload, Workload
 from simulator.world import FlagState, Migration
 
@@ -62,12 +64,16 @@ class Repository:
         config: Data of each ConfigMap.
         secrets: Data of each Secret that carries no certificate.
         flags: State of each flag.
+        pipeline: The workflow.
+        uses: What each of its steps that uses an action uses.
     """
 
     deployments: dict[str, DeploymentFile] = field(default_factory=dict)
     config: dict[str, dict[str, str]] = field(default_factory=dict)
     secrets: dict[str, dict[str, str]] = field(default_factory=dict)
     flags: dict[str, FlagState] = field(default_factory=dict)
+    pipeline: Pipeline = field(default_factory=Pipeline)
+    uses: dict[str, str] = field(default_factory=dict)
 
     def text(self, path: str) -> str:
         """A file as it is now; empty where there is none."""
@@ -81,7 +87,7 @@ class Repository:
             return _sealed(self.secrets.get(name, {}))
         if folder == "flags" and name in self.flags:
             return _flag(self.flags[name])
-        return ""
+        return workflow_text(self.pipeline, self.uses) if path == WORKFLOW_PATH else ""
 
     def deploy(self, name: str, changed: DeploymentFile) -> FileChange:
         """Commit a Deployment's file."""
@@ -104,6 +110,12 @@ class Repository:
         before, self.flags[name] = self.flags.get(name), state
         return FileChange(f"flags/{name}.yaml", _flag(before) if before is not None else "", _flag(state))
 
+    def use(self, step: str, uses: str) -> FileChange:
+        """Commit the workflow's file with another action at a step."""
+        before = workflow_text(self.pipeline, self.uses)
+        self.uses = {**self.uses, step: uses}
+        return FileChange(WORKFLOW_PATH, before, workflow_text(self.pipeline, self.uses))
+
 
 def migration_file(schema: str, migration: Migration) -> FileChange:
     """The commit of a migration's script."""
@@ -113,7 +125,10 @@ def migration_file(schema: str, migration: Migration) -> FileChange:
 
 def repository_of(scenario: Scenario) -> Repository:
     """What git holds before the first release of any image: settings and flags as they are declared."""
-    made = Repository()
+    pipeline = scenario.spec.pipeline
+    made = Repository(pipeline=pipeline, uses=declared_uses(pipeline))
+    for commit in reversed(pipeline.history):
+        made.uses[commit.step] = commit.uses
     made.config = {item.name: dict(item.data) for item in scenario.spec.config_maps}
     made.secrets = {
         item.name: dict(item.string_data) for item in scenario.spec.secrets if item.model.certificate is None
@@ -123,6 +138,16 @@ def repository_of(scenario: Scenario) -> Repository:
         for item in scenario.spec.flags
     }
     return made
+
+
+def workflow_history(pipeline: Pipeline) -> list[tuple[WorkflowCommit, str]]:
+    """Each commit of the workflow's file, oldest first, with what its step used from then on."""
+    after = declared_uses(pipeline)
+    found = []
+    for commit in reversed(pipeline.history):
+        found.append((commit, after[commit.step]))
+        after[commit.step] = commit.uses
+    return found[::-1]
 
 
 def declared_deployment(workload: Workload, image: str) -> DeploymentFile:

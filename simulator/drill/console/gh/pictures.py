@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from simulator.drill.console.tables import tabulate
-from simulator.engine.delivery.runs import JOBS, WORKFLOW, Job, State, WorkflowRun
+from simulator.engine.delivery.jobs import BRANCH, WORKFLOW, Job
+from simulator.engine.delivery.runs import Attempt, State, WorkflowRun
 from simulator.units import DAY, HOUR, MINUTE, SECOND
 
 if TYPE_CHECKING:
     from simulator.drill.run import Run
 
-BRANCH: Final = "main"
 FILE: Final = f"{WORKFLOW}.yml"
 #: Where the repository of deployments is.
 REPOSITORY: Final = "https://github.com/example/deployments"
@@ -25,6 +25,7 @@ _SYMBOLS: Final[dict[State, str]] = {
     "in_progress": "*",
     "waiting": "*",
     "queued": "*",
+    "skipped": "-",
 }
 _MONTH: Final = 30 * DAY
 
@@ -72,40 +73,44 @@ def table(run: Run, runs: Sequence[WorkflowRun]) -> str:
 
 def job_id(run: WorkflowRun, job: Job) -> int:
     """A job's number, unique among all jobs."""
-    return 2 * run.id + 1 + JOBS.index(job)
+    return 2 * run.id + 1 + [each.name for each in run.jobs].index(job.name)
 
 
-def header(run: Run, shown: WorkflowRun) -> str:
-    """The two lines on top of a run."""
-    symbol = _SYMBOLS[shown.state(run.now)]
+def header(run: Run, shown: WorkflowRun, attempt: Attempt | None = None) -> str:
+    """The two lines on top of a run; which attempt it is where there were several."""
+    tried = attempt or shown.attempts[-1]
+    which = f" (Attempt #{tried.number})" if len(shown.attempts) > 1 else ""
+    symbol = _SYMBOLS[tried.state(run.now)]
     return (
-        f"{symbol} {BRANCH} {WORKFLOW} · {shown.id}\nTriggered via {shown.event} {ago(run.now - shown.began)}"
+        f"{symbol} {BRANCH} {WORKFLOW} · {shown.id}{which}\n"
+        f"Triggered via {shown.event} {ago(run.now - tried.began)}"
     )
 
 
-def jobs(run: Run, shown: WorkflowRun, *, steps: bool, only: Job | None = None) -> str:
+def jobs(
+    run: Run, shown: WorkflowRun, *, steps: bool, only: Job | None = None, attempt: Attempt | None = None
+) -> str:
     """The jobs that GitHub knows of by now: those whose needs have passed; failed ones with their steps."""
+    tried = attempt or shown.attempts[-1]
     lines = []
-    for job in JOBS if only is None else (only,):
-        state = shown.state_of(job, run.now)
+    for job in tried.jobs if only is None else (only,):
+        state = tried.state_of(job, run.now)
         if state == "queued":
             continue
-        done = state in ("success", "failure")
-        took = f" in {elapsed(job.ends - job.starts)}" if done else ""
+        took = "" if state in ("in_progress", "waiting") else f" in {elapsed(_length(tried, job))}"
         wait = "  Waiting for review: production needs approval" if state == "waiting" else ""
         lines.append(f"{_SYMBOLS[state]} {job.name}{took} (ID {job_id(shown, job)}){wait}")
-        if steps or state == "failure":
-            lines += _steps(run, shown, job, state)
+        if state not in ("waiting", "skipped") and (steps or state == "failure"):
+            found = zip(tried.states_of_steps(job, run.now), job.steps, strict=True)
+            lines += [f"  {_SYMBOLS[each]} {step.name}" for each, step in found]
     return "\n".join(lines)
 
 
-def _steps(run: Run, shown: WorkflowRun, job: Job, state: State) -> list[str]:
-    if state == "waiting":
-        return []
-    found = zip(shown.states_of_steps(job, run.now), job.steps, strict=True)
-    return [f"  {_SYMBOLS[each]} {step.name}" for each, step in found]
+def _length(tried: Attempt, job: Job) -> int:
+    return 0 if job.name in tried.blocked else tried.end_of(job) - job.starts
 
 
-def picture(run: Run, shown: WorkflowRun, *, steps: bool) -> str:
+def picture(run: Run, shown: WorkflowRun, *, steps: bool, attempt: Attempt | None = None) -> str:
     """Header and jobs, as ``view`` and ``watch`` have them."""
-    return f"{header(run, shown)}\n\nJOBS\n{jobs(run, shown, steps=steps)}"
+    head = header(run, shown, attempt)
+    return f"{head}\n\nJOBS\n{jobs(run, shown, steps=steps, attempt=attempt)}"

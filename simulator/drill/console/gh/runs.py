@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from simulator.drill.console.gh import pictures
+from simulator.drill.console.gh.step_logs import step_logs
 from simulator.drill.console.grammar import Arguments, Flag, RefusedError
 from simulator.drill.console.registry import Command, Family, family, unknown_word
-from simulator.engine.delivery.runs import JOBS, WORKFLOW, Job, WorkflowRun
+from simulator.engine.delivery.jobs import BRANCH, WORKFLOW, Job
+from simulator.engine.delivery.runs import Attempt, WorkflowRun
 from simulator.units import SECOND, format_clock
 
 if TYPE_CHECKING:
@@ -111,7 +113,7 @@ def _list_words(line: str, arguments: Arguments) -> tuple[str, ...]:
         Flag("workflow", "Of this workflow.", short="w", choices=(pictures.FILE,)),
         Flag("limit", "At most so many.", short="L", takes="int", default="20"),
         Flag("status", "In this state.", short="s", choices=_STATES),
-        Flag("branch", "Of this branch.", short="b", choices=(pictures.BRANCH,)),
+        Flag("branch", "Of this branch.", short="b", choices=(BRANCH,)),
         Flag("event", "Started by this.", short="e", choices=("push", "workflow_dispatch")),
     ),
     normalise=_list_words,
@@ -123,7 +125,7 @@ def run_list(run: Run, command: Command) -> str:
     found = [
         each
         for each in pictures.visible(run)
-        if branch in ("", pictures.BRANCH)
+        if branch in ("", BRANCH)
         and event in ("", each.event)
         and status in ("", each.state(run.now), "completed" if each.ends <= run.now else "")
     ]
@@ -144,6 +146,14 @@ def _one_id(line: str, arguments: Arguments) -> tuple[str, ...]:
     return arguments.words
 
 
+def _view_words(line: str, arguments: Arguments) -> tuple[str, ...]:
+    if arguments.truth("log") and arguments.truth("log-failed"):
+        raise refused(
+            "specify only one of `--log` or `--log-failed`", line, "one of the two", "both", "Leave one out."
+        )
+    return _one_id(line, arguments)
+
+
 def _find(run: Run, word: str, line: str) -> WorkflowRun:
     found = next((each for each in pictures.visible(run) if str(each.id) == word), None)
     if found is None:
@@ -158,7 +168,7 @@ def _find(run: Run, word: str, line: str) -> WorkflowRun:
 
 def _job(run: Run, word: str, line: str) -> tuple[WorkflowRun, Job]:
     for each in pictures.visible(run):
-        for job in JOBS:
+        for job in each.jobs:
             if str(pictures.job_id(each, job)) == word and run.now >= each.began + job.starts - job.approval:
                 return each, job
     raise refused(
@@ -172,31 +182,64 @@ def _job(run: Run, word: str, line: str) -> tuple[WorkflowRun, Job]:
 
 @GH.verb(
     "run view",
-    usage="[RUN-ID] [--verbose] [--job JOB-ID]",
+    usage="[RUN-ID] [--attempt N] [--verbose] [--job JOB-ID] [--log | --log-failed]",
     about="One run and its jobs; the newest where none is named.",
     kind="look",
     cost="gh",
     flags=(
         Flag("verbose", "With the steps of the jobs.", short="v", takes="bool"),
         Flag("job", "One job with its steps.", short="j"),
+        Flag("attempt", "This attempt of the run.", short="a", takes="int"),
+        Flag("log", "What its steps wrote.", takes="bool"),
+        Flag("log-failed", "What the steps wrote that failed.", takes="bool"),
     ),
-    normalise=_one_id,
+    normalise=_view_words,
     candidates=_ids,
 )
 def run_view(run: Run, command: Command) -> str:
-    """The picture, and where to look further."""
-    words, arguments = command.targets, command.arguments
-    if arguments.given("job"):
-        shown, job = _job(run, arguments.text("job"), command.line)
-        body = pictures.jobs(run, shown, steps=True, only=job)
-        return f"\n{pictures.header(run, shown)}\n\n{body}\n\n{_on_the_web(shown)}"
-    listed = pictures.visible(run)
-    if not words and not listed:
-        raise refused("no runs found", command.line, "a run", "none")
-    shown = _find(run, words[0], command.line) if words else listed[0]
+    """The picture, and where to look further; or the log."""
+    arguments = command.arguments
+    shown, only = _chosen(run, command)
+    tried = _attempt(shown, arguments, command.line)
+    if arguments.truth("log") or arguments.truth("log-failed"):
+        text = step_logs(run, tried, only=only, failed=arguments.truth("log-failed"))
+        return text or f"no log found for {shown.id}"
+    if only is not None:
+        body = pictures.jobs(run, shown, steps=True, only=only, attempt=tried)
+        return f"\n{pictures.header(run, shown, tried)}\n\n{body}\n\n{_on_the_web(shown)}"
     more = "For more information about a job, try: gh run view --job=<job-id>"
-    body = pictures.picture(run, shown, steps=arguments.truth("verbose"))
+    body = pictures.picture(run, shown, steps=arguments.truth("verbose"), attempt=tried)
     return f"\n{body}\n\n{more}\n{_on_the_web(shown)}"
+
+
+def _chosen(run: Run, command: Command) -> tuple[WorkflowRun, Job | None]:
+    """The run, and its one job where one is named."""
+    if command.arguments.given("job"):
+        return _job(run, command.arguments.text("job"), command.line)
+    listed = pictures.visible(run)
+    if command.targets:
+        return _find(run, command.targets[0], command.line), None
+    if not listed:
+        raise refused("no runs found", command.line, "a run", "none")
+    return listed[0], None
+
+
+def _attempt(shown: WorkflowRun, arguments: Arguments, line: str) -> Attempt:
+    """The attempt that is asked for; the last where none is."""
+    tried = shown.attempts
+    if not arguments.given("attempt"):
+        return tried[-1]
+    number = arguments.number("attempt")
+    if not 1 <= number <= len(tried):
+        where = f"{pictures.REPOSITORY}/actions/runs/{shown.id}/attempts/{number}"
+        raise refused(
+            f"failed to get run: HTTP 404: Not Found ({where})",
+            line,
+            f"an attempt from 1 to {len(tried)}",
+            str(number),
+            f"Type gh run view {shown.id}: it says how many there were.",
+        )
+    return tried[number - 1]
 
 
 def _on_the_web(shown: WorkflowRun) -> str:

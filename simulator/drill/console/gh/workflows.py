@@ -7,29 +7,42 @@ from typing import TYPE_CHECKING, Final
 
 from simulator.drill.console.gh import pictures
 from simulator.drill.console.gh.runs import GH, check_workflow, refused
-from simulator.drill.console.grammar import Arguments, Flag
+from simulator.drill.console.grammar import Arguments, Flag, RefusedError
 from simulator.drill.console.registry import Command
 from simulator.drill.console.tables import tabulate
-from simulator.engine.delivery.runs import JOBS, PIPELINE_TIME, WORKFLOW, WorkflowRun
+from simulator.engine.delivery.jobs import BRANCH, INPUT, WORKFLOW, workflow_text
+from simulator.engine.delivery.runs import WorkflowRun
 from simulator.errors import GamedayError
-from simulator.units import format_duration
 
 if TYPE_CHECKING:
     from simulator.drill.run import Run
 
 _ID: Final = 104_211_873
 _SHOWN: Final = 5
-_INPUT: Final = "workload"
 
 
-@GH.verb("workflow list", about="The workflows of the repository.", kind="look", cost="gh")
-def workflow_list(_run: Run, _command: Command) -> str:
+def _state(run: Run) -> str:
+    return "active" if run.production.delivery.disabled_at is None else "disabled_manually"
+
+
+@GH.verb(
+    "workflow list",
+    usage="[--all]",
+    about="The workflows of the repository that are enabled.",
+    kind="look",
+    cost="gh",
+    flags=(Flag("all", "Disabled ones too.", short="a", takes="bool"),),
+)
+def workflow_list(run: Run, command: Command) -> str:
     """There is one."""
-    return tabulate(f"NAME\tSTATE\tID\n{WORKFLOW}\tactive\t{_ID}", padding=2)
+    state = _state(run)
+    if state != "active" and not command.arguments.truth("all"):
+        return "no workflows found"
+    return tabulate(f"NAME\tSTATE\tID\n{WORKFLOW}\t{state}\t{_ID}", padding=2)
 
 
 def _files(_run: Run, before: Sequence[str]) -> list[str]:
-    return [pictures.FILE] if before[-1] in ("view", "run") else []
+    return [pictures.FILE] if before[-1] in ("view", "run", "disable", "enable") else []
 
 
 def _one_workflow(line: str, arguments: Arguments) -> tuple[str, ...]:
@@ -52,8 +65,9 @@ def _one_workflow(line: str, arguments: Arguments) -> tuple[str, ...]:
 def workflow_view(run: Run, command: Command) -> str:
     """Its name, and its runs."""
     head = f"{WORKFLOW} - {pictures.FILE}\nID: {_ID}"
+    repository = run.production.repository
     if command.arguments.truth("yaml"):
-        return f"{head}\n\n{_yaml()}"
+        return f"{head}\n\n{workflow_text(repository.pipeline, repository.uses)}"
     found = pictures.visible(run)
     rows = "\n".join(_row(run, each) for each in found[:_SHOWN])
     return (
@@ -65,28 +79,7 @@ def workflow_view(run: Run, command: Command) -> str:
 
 def _row(run: Run, shown: WorkflowRun) -> str:
     symbol = pictures.header(run, shown)[0]
-    return "\t".join([symbol, shown.title, WORKFLOW, pictures.BRANCH, shown.event, str(shown.id)])
-
-
-def _yaml() -> str:
-    """The workflow's file, as its jobs say it; steps by their names alone."""
-    lines = [
-        f"name: {WORKFLOW}",
-        "on:",
-        f"  push: {{branches: [{pictures.BRANCH}]}}",
-        "  workflow_dispatch:",
-        f"    inputs: {{{_INPUT}: {{required: true, type: string}}}}",
-        "permissions: {contents: read}",
-        "jobs:",
-    ]
-    for job in JOBS:
-        lines.append(f"  {job.name}:")
-        lines += [f"    needs: [{', '.join(job.needs)}]"] if job.needs else []
-        if job.approval:
-            lines += ["    environment: production", "    permissions: {contents: read, id-token: write}"]
-        lines += ["    runs-on: ubuntu-24.04", "    steps:"]
-        lines += [f"      - name: {step.name}" for step in job.steps[1:-1]]
-    return "\n".join(lines)
+    return "\t".join([symbol, shown.title, WORKFLOW, BRANCH, shown.event, str(shown.id)])
 
 
 def _dispatched(line: str, arguments: Arguments) -> tuple[str, ...]:
@@ -96,10 +89,17 @@ def _dispatched(line: str, arguments: Arguments) -> tuple[str, ...]:
             line,
             pictures.FILE,
             "none",
-            f"Write gh workflow run {pictures.FILE} -f {_INPUT}=NAME.",
+            f"Write gh workflow run {pictures.FILE} -f {INPUT}=NAME.",
         )
     check_workflow(arguments.words[0], line)
     _inputs(line, arguments)
+    return (pictures.FILE,)
+
+
+def _named(line: str, arguments: Arguments) -> tuple[str, ...]:
+    if not arguments.words:
+        raise refused("must provide workflow ID or name", line, pictures.FILE, "none", "Name the workflow.")
+    check_workflow(arguments.words[0], line)
     return (pictures.FILE,)
 
 
@@ -111,41 +111,41 @@ def _inputs(line: str, arguments: Arguments) -> str:
         name, equals, value = field.partition("=")
         if not equals:
             said = f"field \"{field}\" requires a value separated by an '=' sign"
-            raise refused(said, line, f"{_INPUT}=NAME", repr(field))
+            raise refused(said, line, f"{INPUT}=NAME", repr(field))
         given[name] = value
-    unexpected = sorted(set(given) - {_INPUT})
+    unexpected = sorted(set(given) - {INPUT})
     trouble = (
         f'Unexpected inputs provided: ["{unexpected[0]}"]'
         if unexpected
         else ""
-        if given.get(_INPUT)
-        else f"Required input '{_INPUT}' not provided"
+        if given.get(INPUT)
+        else f"Required input '{INPUT}' not provided"
     )
     if trouble:
         raise refused(
             f"could not create workflow dispatch event: HTTP 422: {trouble}",
             line,
-            f"-f {_INPUT}=NAME",
+            f"-f {INPUT}=NAME",
             ", ".join(given) or "no input",
-            f"Write gh workflow run {pictures.FILE} -f {_INPUT}=NAME.",
+            f"Write gh workflow run {pictures.FILE} -f {INPUT}=NAME.",
         )
-    if arguments.text("ref") not in ("", pictures.BRANCH):
+    if arguments.text("ref") not in ("", BRANCH):
         ref = arguments.text("ref")
         said = f"could not create workflow dispatch event: HTTP 422: No ref found for: {ref}"
-        raise refused(said, line, pictures.BRANCH, repr(ref))
-    return given[_INPUT]
+        raise refused(said, line, BRANCH, repr(ref))
+    return given[INPUT]
 
 
 @GH.verb(
     "workflow run",
-    usage=f"deploy.yml -f {_INPUT}=NAME",
-    about=f"Let the pipeline deploy a workload as git has it, {format_duration(PIPELINE_TIME)} later.",
+    usage=f"deploy.yml -f {INPUT}=NAME",
+    about="Let the pipeline deploy a workload as git has it; gh run watch waits for it.",
     kind="change",
     cost="change",
     flags=(
         Flag("raw-field", "An input: workload=NAME.", short="f", many=True),
         Flag("field", "The same.", short="F", many=True),
-        Flag("ref", "Branch.", short="r", choices=(pictures.BRANCH,)),
+        Flag("ref", "Branch.", short="r", choices=(BRANCH,)),
     ),
     normalise=_dispatched,
     candidates=_files,
@@ -153,13 +153,76 @@ def _inputs(line: str, arguments: Arguments) -> str:
 def workflow_run(run: Run, command: Command) -> str:
     """Start a run by hand."""
     name = _inputs(command.line, command.arguments)
+    if run.production.delivery.disabled_at is not None:
+        said = (
+            "could not create workflow dispatch event: HTTP 422: "
+            "Cannot trigger a 'workflow_dispatch' on a disabled workflow"
+        )
+        raise refused(
+            said,
+            command.line,
+            "a workflow that is enabled",
+            _state(run),
+            f"Type gh workflow enable {pictures.FILE} first.",
+        )
     try:
         begun = run.production.delivery.dispatch(name)
     except GamedayError as error:
         said = f"could not create workflow dispatch event: HTTP 422: no workload {name} in deploy/"
         raise refused(said, command.line, error.expected, repr(name), error.todo) from None
     return (
-        f"✓ Created workflow_dispatch event for {pictures.FILE} at {pictures.BRANCH}\n\n"
+        f"✓ Created workflow_dispatch event for {pictures.FILE} at {BRANCH}\n\n"
         f"To see the created workflow run, try: gh run view {begun.id}\n"
         f"To see runs for this workflow, try: gh run list --workflow={pictures.FILE}"
+    )
+
+
+# --- disable and enable ---------------------------------------------------------------------------
+
+
+@GH.verb(
+    "workflow disable",
+    usage="deploy.yml",
+    about="From now on no push starts a run; those under way go on.",
+    kind="change",
+    cost="change",
+    normalise=_named,
+    candidates=_files,
+)
+def workflow_disable(run: Run, command: Command) -> str:
+    """Nothing reaches production by the pipeline any more."""
+    delivery = run.production.delivery
+    if delivery.disabled_at is not None:
+        raise _not_found(command, "active")
+    delivery.disabled_at = run.now
+    return f"✓ Disabled {WORKFLOW}"
+
+
+@GH.verb(
+    "workflow enable",
+    usage="deploy.yml",
+    about="From now on pushes start runs again; what was pushed meanwhile waits for the next.",
+    kind="change",
+    cost="change",
+    normalise=_named,
+    candidates=_files,
+)
+def workflow_enable(run: Run, command: Command) -> str:
+    """The next push, or a dispatch, deploys."""
+    delivery = run.production.delivery
+    if delivery.disabled_at is None:
+        raise _not_found(command, "disabled")
+    delivery.disabled_at = None
+    return f"✓ Enabled {WORKFLOW}"
+
+
+def _not_found(command: Command, state: str) -> RefusedError:
+    """As gh says it of a workflow that is not in the state in which the verb looks for it."""
+    name = command.targets[0]
+    return refused(
+        f"could not find any workflows named {name}",
+        command.line,
+        f"a workflow that is {state}",
+        repr(name),
+        "Type gh workflow list --all.",
     )
