@@ -81,6 +81,7 @@ class Run:
         first_page_at: When the pager first rang for this system; None so far.
         stopped: Why somebody ended the blocking look of the last act early; empty where nobody did.
         warnings: What the opener of a run file had to say.
+        journal: The run file that acts are written to; None keeps none.
     """
 
     def __init__(
@@ -124,13 +125,12 @@ class Run:
         self.warnings: list[str] = []
         self._terminal = Terminal(self)
         self._listeners: list[Listener] = []
-        self._called_away = ""
-        self.stopped = ""
+        self._called_away = self.stopped = ""
         self._ends_by = self.duration
         self._digest = RunDigest()
         self._people = People(self.scenario.texts.people, self.scenario.coach.cadence, self._speak)
         self._build()
-        self._journal = Journal.create(journal, self.header) if journal is not None else None
+        self.journal = Journal.create(journal, self.header) if journal is not None else None
 
     def _build(self) -> None:
         """Join the parts and let the world run up to T+00:00."""
@@ -312,8 +312,8 @@ class Run:
             return Answer(act.line, "", True, self.now)
         if self.ended:
             return over(act, self.duration)
-        if self._journal is not None:
-            self._journal.append(act)
+        if self.journal is not None:
+            self.journal.append(act)
         self.history.append(act)
         self._digest.act(act)
         if act.actor == INSTRUCTOR:
@@ -397,4 +397,4 @@ class Run:
 
     def record_to(self, journal: Journal | None) -> None:
         """Go on writing to this run file, or with None to none; what has happened is expected to be in it."""
-        self._journal = journal
+        self.journal = journal
