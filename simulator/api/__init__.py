@@ -3,6 +3,7 @@
 from simulator.api.delivery import pipeline
 from simulator.api.doors import catalog, load, quiz, replay, resume, start
 from simulator.api.drill import Drill
+from simulator.api.interviewing import interview
 from simulator.api.planning import canary_power
 from simulator.errors import ScenarioError
 
@@ -11,6 +12,7 @@ __all__ = [
     "ScenarioError",
     "canary_power",
     "catalog",
+    "interview",
     "load",
     "pipeline",
     "quiz",

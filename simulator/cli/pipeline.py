@@ -90,6 +90,37 @@ def run_it(
     screen.machine(outcome.to_json()) if json else show(screen.out, outcome)
 
 
+@pipeline.command("new")
+def new(
+    forge: Annotated[str, typer.Option(help="Where the code lives; github is covered.")] = "",
+    stack: Annotated[str, typer.Option(help="node, python, go or java.")] = "",
+    target: Annotated[str, typer.Option(help="eks, gke or aks.")] = "",
+    environments: Annotated[str, typer.Option(help="staging or development-staging.")] = "",
+    approvals: Annotated[str, typer.Option(help="one or two.")] = "",
+    chat: Annotated[str, typer.Option(help="slack, teams or none.")] = "",
+    service: Annotated[str, typer.Option(help="The Deployment's name.")] = "app",
+    folder: Annotated[
+        Path | None, typer.Option("--in", help="The repository; without it the workflow is printed.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """James's four questions, answered by options; then a workflow, or which answers are open."""
+    from simulator.pipeline.interview import Answers, propose
+
+    made = propose(Answers(forge, stack, target, environments, approvals, chat, service))
+    if folder is not None:
+        for path in made.save(folder):
+            screen.say(f"gameday: wrote {path}")
+    if json:
+        screen.machine({"files": made.files, "setup": list(made.setup)})
+    elif folder is None:
+        screen.text(made.workflow)
+    if not json:
+        screen.say("What no file can hold:")
+        for number, line in enumerate(made.setup, 1):
+            screen.say(f"{number:2}. {line}")
+
+
 def show(console: Console, outcome: Outcome) -> None:
     """An outcome for people: the keys in a sentence, a table of gates, what slipped."""
     console.print(f"{outcome.days:g} days, seed {outcome.seed}. {outcome.dora.sentence}\n")

@@ -1,4 +1,4 @@
-"""The console's page: its script, put together from plain files in their order, and its style sheet.
+"""The pages' scripts, put together from plain files in their order, and their style sheets.
 
 There is no build step and no import between the files: they share one scope, and their numbers say the order.
 """
@@ -22,3 +22,16 @@ def script() -> str:
 def style() -> str:
     """The style sheet; every rule begins at the console's own root, so nothing outside it changes."""
     return (_STATIC / "console.css").read_text("utf-8")
+
+
+@lru_cache(maxsize=1)
+def interview_script() -> str:
+    """The interview's module: the helpers of the console, and the form."""
+    parts = (_STATIC / "js" / "10-dom.js", _STATIC / "interview" / "form.js")
+    return "\n".join(part.read_text("utf-8") for part in parts)
+
+
+@lru_cache(maxsize=1)
+def interview_style() -> str:
+    """The interview's style sheet; every rule begins at its own root."""
+    return (_STATIC / "interview" / "form.css").read_text("utf-8")

@@ -1,4 +1,4 @@
-"""The console's page without Jupyter: its script and style, one state, a model that only remembers.
+"""A widget's page without Jupyter: its script and style, one state, a model that only remembers.
 
 Good for what does not need a kernel: how it looks at a width, which roles it has, what survives a refresh.
 """
@@ -13,8 +13,10 @@ from simulator.lab import assets
 
 if TYPE_CHECKING:
     from simulator.lab import Console
+    from simulator.lab.interviewing import InterviewForm
 
 TRAITS = ("frame", "channel", "transcript", "pane", "debrief", "trouble", "tick")
+FORM_TRAITS = ("sheet", "answers", "said", "workflow", "setup", "tick")
 
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Console</title>
@@ -52,10 +54,24 @@ def state_of(console: Console) -> dict[str, object]:
 
 
 def page(state: dict[str, object], *, light: bool = True) -> str:
-    """A page that shows this state."""
+    """A page that shows this state of a console."""
+    return _filled(state, assets.script(), assets.style(), light=light)
+
+
+def form_state(form: InterviewForm) -> dict[str, object]:
+    """The traits of an interview's form as JSON can carry them."""
+    return {"series": "", **{name: getattr(form, name) for name in FORM_TRAITS}}
+
+
+def form_page(state: dict[str, object], *, light: bool = True) -> str:
+    """A page that shows this state of an interview."""
+    return _filled(state, assets.interview_script(), assets.interview_style(), light=light)
+
+
+def _filled(state: dict[str, object], script: str, style: str, *, light: bool) -> str:
     return _PAGE.format(
-        style=assets.style(),
+        style=style,
         light="true" if light else "false",
-        script=base64.b64encode(assets.script().encode()).decode(),
+        script=base64.b64encode(script.encode()).decode(),
         state=json.dumps(state).replace("<", "\\u003c"),
     )

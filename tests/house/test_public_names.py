@@ -11,6 +11,7 @@ SIMULATOR = [
     "ScenarioError",
     "canary_power",
     "catalog",
+    "interview",
     "load",
     "pipeline",
     "quiz",
@@ -41,7 +42,7 @@ DRILL = [
     ),
     *("compare", "runbook", "score", "signals", "slo", "wait", "what_if"),
 ]
-GROUPS = {"pipeline": ["draw", "run"], "rules": ["test"]}
+GROUPS = {"pipeline": ["draw", "run", "new"], "rules": ["test"]}
 COMMANDS = [
     *("bench", "check", "demo", "doctor", "export", "facilitate", "lab", "list"),
     *("new", "play", "preview", "progress", "replay", "report", "run", "schema"),
