@@ -16,6 +16,7 @@ import pandas as pd
 
 from simulator.coach.case import Deed
 from simulator.coach.coach import Coach
+from simulator.coach.debrief import Debrief
 from simulator.coach.regret import WORTH_ASKING
 from simulator.drill import Run, replay
 from simulator.drill.players import result_of
@@ -166,14 +167,24 @@ def attempt(path: Path) -> Attempt:
     """
     coaches: list[Coach] = []
     run = replay(path, attach=lambda fresh: coaches.append(Coach(fresh)), to_end=True)
-    coach = coaches[0]
-    case, result, score = coach.case, result_of(run), coach.score()
-    made = coach.debrief()
+    return measured(run, coaches[0], coaches[0].debrief(), path.stem)
+
+
+def measured(run: Run, coach: Coach, made: Debrief, name: str) -> Attempt:
+    """What came of a run, in the figures that a class is compared by.
+
+    Args:
+        run: Played, to its end or so far.
+        coach: Of the same run.
+        made: Its debrief.
+        name: What the run is called.
+    """
+    case, result, score = coach.case, result_of(run), made.score
     best = made.counterfactual if made.counterfactual and made.counterfactual.saved >= WORTH_ASKING else None
     page = case.paged_at
     mine = [deed for deed in case.deeds if deed.actor == "you" and deed.ok]
     return Attempt(
-        name=path.stem,
+        name=name,
         scenario=run.scenario.name,
         variant=run.variant,
         seed=run.seed,
