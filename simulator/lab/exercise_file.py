@@ -66,7 +66,9 @@ class Want(Model):
     are; ``heldFor``: they have been served for so long; ``noted``: a note was pinned; ``compared``: a what-if
     was asked in which an act of one of these globs was moved, dropped or inserted; ``answered``: the answer
     given with ``drill.answer`` has each of these values within its bounds (``value`` where it is one value
-    alone). ``within``, beside looked or did, counts from the first page.
+    alone); ``budgetBelow``: the drill has spent less than this share of the window's budget. ``within``,
+    beside looked or did, counts from the first page; ``after``, beside did: not before one of these globs
+    was done.
     """
 
     looked: tuple[Glob, ...] = ()
@@ -77,7 +79,9 @@ class Want(Model):
     noted: Literal[True] | None = None
     compared: tuple[Glob, ...] = ()
     answered: Annotated[dict[Line, Bound], Field(min_length=1, max_length=8)] | None = None
+    budget_below: Annotated[float, Field(gt=0, le=10)] | None = None
     within: Duration | None = None
+    after: tuple[Glob, ...] = ()
     met: Line
     """What the check says once it holds."""
     hoped: Line
@@ -92,11 +96,14 @@ class Want(Model):
             raise refused(
                 expected="within beside looked or did alone", got="it beside another", todo="Remove within."
             )
+        if self.after and condition != "did":
+            raise refused(expected="after beside did alone", got="it beside another", todo="Remove after.")
         return self
 
 
 _CONDITIONS: Final = (
     "looked", "did", "told_within", "served_within", "held_for", "noted", "compared", "answered",
+    "budget_below",
 )  # fmt: skip
 
 

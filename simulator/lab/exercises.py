@@ -15,7 +15,17 @@ from typing import Final
 
 from simulator.coach import Coach
 from simulator.coach.case import Deed
-from simulator.coach.checks import Check, Condition, Did, HeldFor, Looked, ToldWithin, Verdict, judge
+from simulator.coach.checks import (
+    BudgetBelow,
+    Check,
+    Condition,
+    Did,
+    HeldFor,
+    Looked,
+    ToldWithin,
+    Verdict,
+    judge,
+)
 from simulator.coach.signals import BURN
 from simulator.drill import Run
 from simulator.drill.whatif import Comparison
@@ -165,27 +175,45 @@ class Exercises:
             return self._compared(want.compared)
         if want.served_within is not None:
             return self._served(want.served_within)
+        if want.after:
+            return self._in_order(want)
         verdict = judge(Check("", "process", _condition(want), 1.0, "", False, "", ""), case, None, now)
         if want.held_for is not None:
             return _Finding(verdict.passed, self._held())
         if want.told_within is not None:
             return _Finding(verdict.passed, self._told(verdict))
+        if want.budget_below is not None:
+            return _Finding(verdict.passed, self._spent())
         return _Finding(verdict.passed, self._acts(want, verdict))
+
+    def _in_order(self, want: Want) -> _Finding:
+        """Done, and not before one of the acts that belong before it."""
+        done, first = self._of(want.did), next(iter(self._of(want.after)), None)
+        if not done:
+            return _Finding(False, self._last_line())
+        saw = self._when(done[0])
+        if first is None or done[0].number < first.number:
+            return _Finding(False, f"{saw}; what belongs before it was not done by then.")
+        page = self._run.first_page_at
+        if want.within is not None and page is not None and done[0].at > page + want.within:
+            return _Finding(False, f"{saw}; the time was {format_duration(want.within)}.")
+        return _Finding(True, f"{saw}.")
 
     def _acts(self, want: Want, verdict: Verdict) -> str:
         deeds = [deed for deed in self._coach.case.deeds if deed.number in verdict.acts]
         if verdict.passed:
             return "; ".join(map(self._when, deeds)) + "."
-        globs = want.looked or want.did
-        late = [deed for deed in self._yours() if any(fnmatchcase(deed.canonical, glob) for glob in globs)]
+        late = self._of(want.looked or want.did)
         if late and want.within is not None and want.did:
             return f"{self._when(late[0])}; the time was {format_duration(want.within)}."
         if deeds:
             return "; ".join(map(self._when, deeds)) + "; the rest not yet."
         return self._last_line()
 
-    def _yours(self) -> list[Deed]:
-        return [deed for deed in self._coach.case.deeds if deed.ok and deed.actor != "james"]
+    def _of(self, globs: tuple[str, ...]) -> list[Deed]:
+        """The learner's acts that fit one of the globs, oldest first."""
+        yours = [deed for deed in self._coach.case.deeds if deed.ok and deed.actor != "james"]
+        return [deed for deed in yours if any(fnmatchcase(deed.canonical, glob) for glob in globs)]
 
     def _last_line(self) -> str:
         acts = self._run.transcript
@@ -214,6 +242,10 @@ class Exercises:
             return f"Users are served since {format_clock(calm.start)}; it is {format_clock(now)}."
         rate = self._coach.case.sight.burn(now, MINUTE)
         return f"At {format_clock(now)} the budget burns at {BURN.format(rate)}, over the last minute."
+
+    def _spent(self) -> str:
+        share = 100 * self._coach.case.sight.spent(self._run.now)
+        return f"{share:.2g} % of the budget went in this drill so far; it is {format_clock(self._run.now)}."
 
     def _served(self, limit: int) -> _Finding:
         """Users count as served from the start of the quiet that lasts, however it came."""
@@ -314,6 +346,8 @@ def _condition(want: Want) -> Condition:
         return Did(want.did, want.within)
     if want.told_within is not None:
         return ToldWithin(want.told_within)
+    if want.budget_below is not None:
+        return BudgetBelow(want.budget_below)
     assert want.held_for is not None, "the file admits exactly one condition"
     return HeldFor(want.held_for)
 

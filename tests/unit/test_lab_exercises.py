@@ -86,6 +86,38 @@ def test_too_late_is_seen_and_said() -> None:
     assert "after the page; the time was 1m" in str(stage.check())
 
 
+def test_what_belongs_after_another_act_does_not_count_before_it() -> None:
+    """The order is part of the exercise: too early is said, and so is too late."""
+    scale = "kubectl scale deployment/app --replicas=6"
+    stage = Stage({"did": (f"{UNDO}*",), "after": ("kubectl scale*",), "within": "2m"})
+    assert "No line in this run yet" in str(stage.check())
+    stage.run.advance(4 * MINUTE)
+    stage.run.do(UNDO)
+    stage.run.do(scale)
+    assert "what belongs before it was not done by then." in str(stage.check())
+    assert not stage.check().passed
+    orderly = Stage({"did": (f"{UNDO}*",), "after": ("kubectl scale*",), "within": "2m"})
+    orderly.run.advance(4 * MINUTE)
+    orderly.run.do(scale)
+    orderly.run.do(UNDO)
+    assert orderly.check().passed
+    late = Stage({"did": (f"{UNDO}*",), "after": ("kubectl scale*",), "within": "2m"})
+    late.run.advance(8 * MINUTE)
+    late.run.do(scale)
+    late.run.do(UNDO)
+    assert "; the time was 2m." in str(late.check())
+
+
+def test_a_small_bill_is_read_from_the_budget() -> None:
+    """What the drill has spent is said as a share of the budget, met or not."""
+    stage = Stage({"budgetBelow": 0.001})
+    assert str(stage.check()).startswith("e1: done.\nSaw: 0 % of the budget went in this drill so far; ")
+    stage.run.advance(8 * MINUTE)
+    found = stage.check()
+    assert not found.passed
+    assert " % of the budget went in this drill so far; it is T+08:00." in str(found)
+
+
 def test_looks_have_to_be_complete() -> None:
     """One of two looks is named, the rest asked for."""
     stage = Stage({"looked": ("kubectl get pods*", "kubectl logs*")})
@@ -207,6 +239,7 @@ TWICE = """exercises:
         ("noted: true, ", "", "exercises[0].wants[0]: expected exactly one of looked, did, toldWithin"),
         ("noted: true", "noted: true, heldFor: 1m", "got heldFor and noted"),
         ("noted: true", "noted: true, within: 1m", "expected within beside looked or did alone"),
+        ("noted: true", "noted: true, after: [page ack]", "expected after beside did alone"),
         ("noted:", "note:", "Did you mean 'noted'?"),
         (", d]", "]", "exercises[0].wants[0].hints"),
         ("  - id: e1", "  - {id: e1, wants: [*]}\n  - id: e1", "exercises.yaml:"),
