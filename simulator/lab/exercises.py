@@ -332,11 +332,16 @@ def _values(found: object) -> dict[str, float | str]:
 
 def _told(values: Mapping[str, float | str]) -> str:
     """An answer in words: ``20.2``, or ``missed 0, false_alerts 3``."""
-    words = {name: each if isinstance(each, str) else f"{each:,.4g}" for name, each in values.items()}
+    words = {name: each if isinstance(each, str) else _number(each) for name, each in values.items()}
     if tuple(words) == ("value",):
         return words["value"]
     shown = [f"{name} {each}" for name, each in words.items()]
     return ", ".join(shown[:_SHOWN]) + (" …" if len(shown) > _SHOWN else "")
+
+
+def _number(value: float) -> str:
+    """Four digits that count, and never a power of ten: ``0.0346``, ``13,899``."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
 def _condition(want: Want) -> Condition:

@@ -304,3 +304,19 @@ def test_a_bound_is_numbers_or_words(bound: dict[str, object]) -> None:
     """Neither, or both, is a mistake of the file."""
     with pytest.raises(ValidationError, match="oneOf"):
         exercise({"answered": {"value": bound}})
+
+
+def test_a_lesson_may_have_a_file_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Several lessons play one scenario; a number that no lesson has is answered with those there are."""
+    (tmp_path / "lessons").mkdir()
+    text = (exercise_file.lesson_file("02")).read_text(encoding="utf-8")
+    (tmp_path / "lessons" / "77.yaml").write_text(text, encoding="utf-8")
+    monkeypatch.setenv("GAMEDAY_SCENARIOS", str(tmp_path))
+    run = fresh()
+    stage = Exercises(run, Coach(run), lesson="77")
+    assert "e1: not yet.\nSaw: No answer yet." in str(stage.check("e1"))
+    assert "Exercises here: e1, e2, e3" in str(stage.check("e9"))
+    assert [each.when for each in exercise_file.quiz_of("77")] == ["pre"] * 3 + ["post"] * 3
+    for wrong in ("78", "seven", "../02"):
+        with pytest.raises(ScenarioError, match=r"the number of a lesson.*There are .*02"):
+            exercise_file.lesson_file(wrong)
