@@ -39,7 +39,7 @@ RELEASED = """
       author: Mara
       commit: d00d1e5
       run:
-        attempts: [{step: Unit tests, log: ["FAIL cart_test"]}, {step: Unit tests}]
+        attempts: [{step: Unit tests, log: ["FAIL cart_test"]}, {step: Scan image, log: ["a finding"]}]
         skipped: [Scan image]
         log: {Unit tests: ["ok 212"]}
 """
@@ -110,6 +110,16 @@ def test_a_pinned_step_never_notices() -> None:
     assert 0.0 == failing(made.production, 30)
 
 
+def test_a_run_under_way_goes_on_as_it_began() -> None:
+    """The run of the release at six minutes began before the pin and before the workflow was disabled."""
+    made = run(MOVED.replace("1m", "10s") + RELEASED, until=4 * MINUTE)
+    made.do("git revert c1c1c1c")
+    made.do("gh workflow disable deploy.yml")
+    made.advance(7 * MINUTE)
+    assert "web:v3" == image(made)
+    assert 0.6 == pytest.approx(failing(made.production, 30), abs=0.05)
+
+
 def test_a_pinned_pipeline_releases_unharmed() -> None:
     """The same move of the same tag, and a colleague's release after it."""
     made = run(MOVED + RELEASED, until=7 * MINUTE, pipeline=PIPELINE.replace("acme/build@v2", "PINNED"))
@@ -155,6 +165,8 @@ def test_attempts_before_stay_to_be_looked_at() -> None:
     first = made.do("gh run view --attempt 1").text
     assert "X main deploy" in first and "  X Unit tests" in first
     assert "- build in 0s" in first and "- deploy in 0s" in first and "✓ scan" in first
+    second = made.do("gh run view --attempt 2 --log-failed").text
+    assert "scan\tScan image\t" in second and "a finding" in second
     log = made.do("gh run view --attempt 1 --log-failed").text
     assert "test\tUnit tests\t" in log and "FAIL cart_test" in log and "##[error]" in log
     assert "no log found" in made.do("gh run view --log-failed").text
@@ -189,7 +201,7 @@ def test_a_pipeline_that_can_t_be_is_refused(old: str, new: str, said: str) -> N
     ("timeline", "said"),
     [
         (RELEASED.replace("skipped: [Scan image]", "skipped: [Scan]"), "release.run.skipped[0]"),
-        (RELEASED.replace("{step: Unit tests}]", "{step: Tests}]"), "release.run.attempts[1].step"),
+        (RELEASED.replace("{step: Scan image,", "{step: Tests,"), "release.run.attempts[1].step"),
         (RELEASED.replace("log: {Unit tests: [", "log: {Unit test: ["), "release.run.log"),
         (MOVED.replace("acme/build@v2", "acme/built@v2"), "moveTag.uses"),
         (MOVED.replace("acme/build@v2", PINNED), "an action and its tag"),

@@ -17,11 +17,11 @@ from simulator.engine.configuration.causes import Causes
 from simulator.engine.delivery.actions import Actions
 from simulator.engine.delivery.builds import Builds, Images
 from simulator.engine.delivery.commits import Commits
-from simulator.engine.delivery.jobs import WORKFLOW
+from simulator.engine.delivery.jobs import WORKFLOW, time_of
 from simulator.engine.delivery.plans import state_of, whose
 from simulator.engine.delivery.releases import OPERATOR, Release, ReleaseLog
 from simulator.engine.delivery.repository import Repository, commit_id, declared_deployment
-from simulator.engine.delivery.runs import RunBook, WorkflowRun
+from simulator.engine.delivery.runs import RunBook, Switch, WorkflowRun
 from simulator.engine.environment import Environment
 from simulator.engine.images import version_of
 from simulator.errors import GamedayError
@@ -60,7 +60,7 @@ class Delivery:
         book: Runs of the pipeline.
         actions: What the workflow's actions are.
         builds: What its runs build.
-        disabled_at: Since when pushes start no runs, ns; None while they do.
+        switch: Whether pushes start runs.
     """
 
     def __init__(
@@ -78,12 +78,13 @@ class Delivery:
         self._causes = causes
         self._repository = repository
         self._log = log
+        self._takes = time_of(pipeline)
         self._commits = Commits(env, cluster, causes, repository)
         self.pending: list[Release] = []
-        self.book = RunBook(int(cluster.start.timestamp()), pipeline)
+        self.book = RunBook(int(cluster.start.timestamp()), pipeline, repository.uses)
         self.actions = Actions()
         self.builds = Builds(images, self.actions, on=pipeline.images == "built")
-        self.disabled_at: int | None = None
+        self.switch = Switch()
 
     # -- from before the world began -----------------------------------------------------------------------
 
@@ -118,6 +119,7 @@ class Delivery:
             files=(changed,),
         )
         self._log.seed(release)
+        self.book.follow(release.at - self._takes, self._repository.uses)
         self._write_down(release, None)
         step = ReleasedStep(step=commit.step, uses=commit.uses)
         self._commits.remember(commit.commit, ReleasePlan.model_construct(workflow=step))
@@ -134,14 +136,21 @@ class Delivery:
             Its record. What takes time, a migration and the pods, follows by itself. Where the workflow was
             disabled when the run would have begun, git alone has it.
         """
-        record = self._commits.write(plan)
+        record = self._commit(plan)
         run = self._write_down(record, plan.run)
-        if self.disabled_at is not None and self.disabled_at <= run.began:
+        if self.switch.off(run.began):
             self.book.runs.remove(run)
             self.pending.append(record)
             return record
         self.builds.of(plan, run)
         self._deploy(plan, record)
+        return record
+
+    def _commit(self, plan: ReleasePlan, reverts: str = "") -> Release:
+        """Put a commit into git; one of the workflow's file counts for every run from now on."""
+        record = self._commits.write(plan, reverts)
+        if plan.workflow is not None:
+            self.book.follow(self._env.now, self._repository.uses)
         return record
 
     def _write_down(self, release: Release, record: RunRecord | None) -> WorkflowRun:
@@ -151,7 +160,6 @@ class Delivery:
             "push",
             release.author,
             release.commit,
-            self._repository.uses,
             ended=release.at,
             record=record,
         )
@@ -194,13 +202,11 @@ class Delivery:
                 "commit": commit_id(f"revert {found.commit} {self._env.now}"),
             }
         )
-        record = replace(self._commits.write(plan, found.commit), pushed=self._env.now)
+        record = replace(self._commit(plan, found.commit), pushed=self._env.now)
         self.pending.append(record)
-        if self.disabled_at is not None:
+        if self.switch.off(self._env.now):
             return found, None
-        run = self.book.begin(
-            record.subject, "push", author, record.commit, self._repository.uses, began=self._env.now
-        )
+        run = self.book.begin(record.subject, "push", author, record.commit, began=self._env.now)
         self._env.at(run.ends, partial(self._release_pushed, plan, record, run))
         return found, run.ends
 
@@ -259,9 +265,7 @@ class Delivery:
             )
         newest = [each for each in (*self._log.releases, *self.pending) if each.commit]
         head = newest[-1].commit if newest else ""
-        run = self.book.begin(
-            WORKFLOW, "workflow_dispatch", author, head, self._repository.uses, began=self._env.now
-        )
+        run = self.book.begin(WORKFLOW, "workflow_dispatch", author, head, began=self._env.now)
         self._env.at(run.ends, partial(self._apply, name, run))
         return run
 

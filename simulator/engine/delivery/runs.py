@@ -121,6 +121,7 @@ class WorkflowRun:
         commit: Of which it deploys the files.
         began: When its last attempt began, ns.
         jobs: What that goes through.
+        whole: The same with no step skipped, as the attempts before it went.
         record: How it went.
         failed: Whether its last job failed: the workload was not there any more.
     """
@@ -133,6 +134,7 @@ class WorkflowRun:
     commit: str
     began: int
     jobs: tuple[Job, ...]
+    whole: tuple[Job, ...]
     record: RunRecord
     failed: bool = False
 
@@ -157,7 +159,7 @@ class WorkflowRun:
         ]
         for number, failed in reversed(list(enumerate(self.record.attempts, start=1))):
             ends = made[-1].began - _AGAIN_AFTER
-            made.append(_failed(number, failed, self.jobs, ends))
+            made.append(_failed(number, failed, self.whole, ends))
         return made[::-1]
 
 
@@ -168,18 +170,39 @@ def _failed(number: int, failed: FailedAttempt, jobs: tuple[Job, ...], ends: int
     return replace(made, began=ends - took, ends=ends)
 
 
+class Switch:
+    """Whether pushes start runs, now and at any moment before."""
+
+    def __init__(self) -> None:
+        self._turned: list[int] = []
+
+    def turn(self, now: int) -> None:
+        """Disable what is enabled, or enable what is disabled, at ``now`` (ns)."""
+        self._turned.append(now)
+
+    def off(self, at: int) -> bool:
+        """Whether it is disabled at ``at`` (ns), which lies in the past or is now."""
+        return len([each for each in self._turned if each <= at]) % 2 == 1
+
+
 class RunBook:
     """Every run so far, in the order in which they were heard of.
 
     Args:
         start: Seconds from the Unix epoch to T+00:00.
         pipeline: The workflow.
+        uses: What each of its steps that uses an action used at first.
     """
 
-    def __init__(self, start: int, pipeline: Pipeline) -> None:
+    def __init__(self, start: int, pipeline: Pipeline, uses: Mapping[str, str]) -> None:
         self._start = start
         self._pipeline = pipeline
+        self._uses: list[tuple[int, Mapping[str, str]]] = [(0, uses)]
         self.runs: list[WorkflowRun] = []
+
+    def follow(self, at: int, uses: Mapping[str, str]) -> None:
+        """Say what the steps use in every run that begins at ``at`` (ns) or later."""
+        self._uses.append((at, uses))
 
     @property
     def next_number(self) -> int:
@@ -192,7 +215,6 @@ class RunBook:
         event: Event,
         author: str,
         commit: str,
-        uses: Mapping[str, str],
         *,
         began: int | None = None,
         ended: int | None = None,
@@ -200,14 +222,17 @@ class RunBook:
     ) -> WorkflowRun:
         """Write down a run that starts at ``began``, or that ended at ``ended``."""
         record = record or RunRecord()
-        jobs = laid_out(self._pipeline, uses, record.skipped)
         if began is None:
             assert ended is not None, "a run begins or has ended"
-            began = ended - jobs[-1].ends
+            began = ended - laid_out(self._pipeline, {}, record.skipped)[-1].ends
+        uses = [each for at, each in self._uses[1:] if at <= began]
+        jobs, whole = (
+            laid_out(self._pipeline, (uses or [self._uses[0][1]])[-1], gone) for gone in (record.skipped, ())
+        )
         first = (self._start + began // SECOND) * _IDS_A_SECOND
         taken = {run.id for run in self.runs}
         id_ = next(each for each in count(first) if each not in taken)
-        run = WorkflowRun(id_, self.next_number, title, event, author, commit, began, jobs, record)
+        run = WorkflowRun(id_, self.next_number, title, event, author, commit, began, jobs, whole, record)
         self.runs.append(run)
         return run
 

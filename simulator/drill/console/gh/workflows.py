@@ -22,7 +22,7 @@ _SHOWN: Final = 5
 
 
 def _state(run: Run) -> str:
-    return "active" if run.production.delivery.disabled_at is None else "disabled_manually"
+    return "disabled_manually" if run.production.delivery.switch.off(run.now) else "active"
 
 
 @GH.verb(
@@ -153,7 +153,7 @@ def _inputs(line: str, arguments: Arguments) -> str:
 def workflow_run(run: Run, command: Command) -> str:
     """Start a run by hand."""
     name = _inputs(command.line, command.arguments)
-    if run.production.delivery.disabled_at is not None:
+    if run.production.delivery.switch.off(run.now):
         said = (
             "could not create workflow dispatch event: HTTP 422: "
             "Cannot trigger a 'workflow_dispatch' on a disabled workflow"
@@ -191,10 +191,10 @@ def workflow_run(run: Run, command: Command) -> str:
 )
 def workflow_disable(run: Run, command: Command) -> str:
     """Nothing reaches production by the pipeline any more."""
-    delivery = run.production.delivery
-    if delivery.disabled_at is not None:
+    switch = run.production.delivery.switch
+    if switch.off(run.now):
         raise _not_found(command, "active")
-    delivery.disabled_at = run.now
+    switch.turn(run.now)
     return f"✓ Disabled {WORKFLOW}"
 
 
@@ -209,10 +209,10 @@ def workflow_disable(run: Run, command: Command) -> str:
 )
 def workflow_enable(run: Run, command: Command) -> str:
     """The next push, or a dispatch, deploys."""
-    delivery = run.production.delivery
-    if delivery.disabled_at is None:
+    switch = run.production.delivery.switch
+    if not switch.off(run.now):
         raise _not_found(command, "disabled")
-    delivery.disabled_at = None
+    switch.turn(run.now)
     return f"✓ Enabled {WORKFLOW}"
 
 
