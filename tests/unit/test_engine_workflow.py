@@ -120,6 +120,17 @@ def test_a_run_under_way_goes_on_as_it_began() -> None:
     assert 0.6 == pytest.approx(failing(made.production, 30), abs=0.05)
 
 
+def test_a_colleague_may_pin() -> None:
+    """A commit of the workflow's file is a release like any other; the next run builds with it."""
+    pinned = f"""
+  - at: 2m
+    release: {{workflow: {{step: Build image, uses: "{PINNED}"}}, cause: "ci: pin", author: Lin, commit: e4e4e4e}}
+"""
+    made = run(MOVED + pinned + RELEASED.replace("at: 6m", "at: 9m"), until=10 * MINUTE)
+    assert "+        uses: " + PINNED in made.do("git show e4e4e4e").text
+    assert ("web:v3", 0.0) == (image(made), failing(made.production, 30))
+
+
 def test_a_pinned_pipeline_releases_unharmed() -> None:
     """The same move of the same tag, and a colleague's release after it."""
     made = run(MOVED + RELEASED, until=7 * MINUTE, pipeline=PIPELINE.replace("acme/build@v2", "PINNED"))
