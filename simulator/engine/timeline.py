@@ -7,6 +7,7 @@ from functools import partial
 
 from simulator.dataplane import DataPlane
 from simulator.engine.delivery.delivery import Delivery
+from simulator.engine.delivery.runs import WorkflowRun
 from simulator.engine.environment import Environment
 from simulator.engine.faults import Injector
 from simulator.engine.nodes.affinity import Affinity
@@ -73,9 +74,9 @@ class Timeline:
     def _action(self, number: int | None, entry: TimelineEntry) -> Callable[[], None]:
         match entry.action:
             case SetImage() as image:
-                return partial(self._release, plan_of(image))
+                return self._released(number, entry.at, plan_of(image))
             case ReleasePlan() as plan:
-                return partial(self._release, plan)
+                return self._released(number, entry.at, plan)
             case SetTraffic() as change:
                 return partial(self._set_traffic, change)
             case SetRouting() as routing:
@@ -91,11 +92,18 @@ class Timeline:
             case SetStore() as store:
                 return partial(self._dataplane.set_replication_lag, store.service, store.replication_lag)
 
-    def _release(self, plan: ReleasePlan) -> None:
+    def _released(self, number: int | None, at: int, plan: ReleasePlan) -> Callable[[], None]:
+        """A release; one that is foreseen has a run, which begins before."""
+        run = self._delivery.expect(plan, at) if number is not None else None
+        return partial(self._release, plan, run)
+
+    def _release(self, plan: ReleasePlan, run: WorkflowRun | None) -> None:
         """What the pipeline does; it fails without effect where the workload has been deleted."""
         table = self._cluster.rollouts if plan.rollout is not None else self._cluster.deployments
         if plan.workload is None or table.find(plan.workload, self._cluster.namespace) is not None:
-            self._delivery.release(plan)
+            self._delivery.release(plan, run)
+        elif run is not None:
+            run.failed = True
 
     def _set_traffic(self, change: SetTraffic) -> None:
         if change.profile is not None:

@@ -120,11 +120,25 @@ def test_a_run_under_way_goes_on_as_it_began() -> None:
     assert 0.6 == pytest.approx(failing(made.production, 30), abs=0.05)
 
 
+def test_a_colleagues_run_is_seen_while_it_goes() -> None:
+    """It begins as long before its release as the pipeline takes; git has its commit at the end."""
+    made = run(RELEASED)
+    assert "web v3" not in made.do("gh run list").text
+    made.advance(1 * MINUTE)
+    assert "*       web v3" in made.do("gh run list -s in_progress").text
+    assert "web v3" not in made.do("git log --oneline").text
+    made.advance(5 * MINUTE)
+    assert "Waiting for review" in made.do("gh run view").text
+    assert made.do("gh run watch").text.endswith("completed with 'success'")
+    assert 1 == made.do("gh run list").text.count("web v3")
+
+
 def test_a_colleague_may_pin() -> None:
     """A commit of the workflow's file is a release like any other; the next run builds with it."""
     pinned = f"""
   - at: 2m
-    release: {{workflow: {{step: Build image, uses: "{PINNED}"}}, cause: "ci: pin", author: Lin, commit: e4e4e4e}}
+    release:
+      {{workflow: {{step: Build image, uses: "{PINNED}"}}, cause: "ci: pin", author: Lin, commit: e4e4e4e}}
 """
     made = run(MOVED + pinned + RELEASED.replace("at: 6m", "at: 9m"), until=10 * MINUTE)
     assert "+        uses: " + PINNED in made.do("git show e4e4e4e").text

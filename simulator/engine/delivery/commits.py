@@ -22,7 +22,7 @@ from simulator.scenario.workflow import ReleasedStep
 from simulator.world import Cluster
 
 #: Who deploys what nobody signed.
-_PIPELINE: Final = "pipeline"
+PIPELINE: Final = "pipeline"
 
 
 class Commits:
@@ -70,7 +70,7 @@ class Commits:
             image=image,
             version=version_of(image) if image else "",
             cause=plan.cause,
-            author=plan.author or _PIPELINE,
+            author=plan.author or PIPELINE,
             commit=plan.commit or commit_id(seed),
             action="release",
             files=files,

@@ -16,7 +16,7 @@ from simpy.events import ProcessGenerator
 from simulator.engine.configuration.causes import Causes
 from simulator.engine.delivery.actions import Actions
 from simulator.engine.delivery.builds import Builds, Images
-from simulator.engine.delivery.commits import Commits
+from simulator.engine.delivery.commits import PIPELINE, Commits
 from simulator.engine.delivery.jobs import WORKFLOW, time_of
 from simulator.engine.delivery.plans import state_of, whose
 from simulator.engine.delivery.releases import OPERATOR, Release, ReleaseLog
@@ -126,18 +126,26 @@ class Delivery:
 
     # -- colleagues ----------------------------------------------------------------------------------------
 
-    def release(self, plan: ReleasePlan) -> Release:
+    def expect(self, plan: ReleasePlan, at: int) -> WorkflowRun:
+        """Write down the run that brings a colleague's commit at ``at`` (ns); it is seen once it begins."""
+        subject = plan.cause or (f"{plan.workload}: {plan.image}" if plan.image else "release")
+        author = plan.author or PIPELINE
+        return self.book.begin(subject, "push", author, plan.commit, ended=at, record=plan.run)
+
+    def release(self, plan: ReleasePlan, run: WorkflowRun | None = None) -> Release:
         """Release a colleague's commit now, at the end of its run.
 
         Args:
             plan: What it changes.
+            run: The run that was expected; one is written down where none was.
 
         Returns:
             Its record. What takes time, a migration and the pods, follows by itself. Where the workflow was
             disabled when the run would have begun, git alone has it.
         """
         record = self._commit(plan)
-        run = self._write_down(record, plan.run)
+        run = run or self._write_down(record, plan.run)
+        run.commit = record.commit
         if self.switch.off(run.began):
             self.book.runs.remove(run)
             self.pending.append(record)

@@ -203,6 +203,17 @@ class RunBook:
     def follow(self, at: int, uses: Mapping[str, str]) -> None:
         """Say what the steps use in every run that begins at ``at`` (ns) or later."""
         self._uses.append((at, uses))
+        for run in self.runs:
+            if run.began >= at:
+                run.jobs, run.whole = self._laid_out(run.began, run.record)
+
+    def _laid_out(self, began: int, record: RunRecord) -> tuple[tuple[Job, ...], tuple[Job, ...]]:
+        """The jobs of a run, and the same with no step skipped."""
+        uses = [each for at, each in self._uses[1:] if at <= began] or [self._uses[0][1]]
+        return (
+            laid_out(self._pipeline, uses[-1], record.skipped),
+            laid_out(self._pipeline, uses[-1]),
+        )
 
     @property
     def next_number(self) -> int:
@@ -225,10 +236,7 @@ class RunBook:
         if began is None:
             assert ended is not None, "a run begins or has ended"
             began = ended - laid_out(self._pipeline, {}, record.skipped)[-1].ends
-        uses = [each for at, each in self._uses[1:] if at <= began]
-        jobs, whole = (
-            laid_out(self._pipeline, (uses or [self._uses[0][1]])[-1], gone) for gone in (record.skipped, ())
-        )
+        jobs, whole = self._laid_out(began, record)
         first = (self._start + began // SECOND) * _IDS_A_SECOND
         taken = {run.id for run in self.runs}
         id_ = next(each for each in count(first) if each not in taken)

@@ -49,8 +49,13 @@ def ago(time: int) -> str:
 
 
 def visible(run: Run) -> list[WorkflowRun]:
-    """The runs that have begun, newest first; a colleague's is heard of once it has deployed."""
-    return [each for each in run.production.delivery.book.newest_first() if each.began <= run.now]
+    """The runs that have begun, newest first; none begins while the workflow is disabled."""
+    delivery = run.production.delivery
+    return [
+        each
+        for each in delivery.book.newest_first()
+        if each.began <= run.now and not delivery.switch.off(each.began)
+    ]
 
 
 def table(run: Run, runs: Sequence[WorkflowRun]) -> str:
