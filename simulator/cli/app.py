@@ -246,13 +246,14 @@ def export(
 @app.command(rich_help_panel=_INSTRUCT)
 def schema(
     of: Annotated[
-        str, typer.Argument(help="scenario, texts or system: which of an author's files.")
+        str, typer.Argument(help="scenario, texts, system or pipeline: which of an author's files.")
     ] = "scenario",
 ) -> None:
-    """The JSON Schema of a scenario's files, from which editors complete and check while you type."""
+    """The JSON Schema of an author's files, from which editors complete and check while you type."""
+    from simulator.pipeline import schema as pipelines
     from simulator.scenario.schema import schema_text
 
-    screen.text(schema_text(of))
+    screen.text(pipelines.schema_text() if of == "pipeline" else schema_text(of))
 
 
 @app.command(rich_help_panel=_INSTRUCT)
