@@ -5,6 +5,7 @@ from simulator.api.doors import catalog, load, quiz, replay, resume, start
 from simulator.api.drill import Drill
 from simulator.api.interviewing import interview
 from simulator.api.planning import canary_power
+from simulator.api.tickets import game_day
 from simulator.errors import ScenarioError
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "ScenarioError",
     "canary_power",
     "catalog",
+    "game_day",
     "interview",
     "load",
     "pipeline",

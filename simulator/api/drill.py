@@ -40,6 +40,7 @@ from simulator.drill.channel import OTHERS
 from simulator.drill.journal import DEFAULT_GUIDANCE
 from simulator.errors import SetupError
 from simulator.lab import Console, Exercises, Feedback, Plots
+from simulator.lab.results import Results, results
 from simulator.slo import worst
 from simulator.telemetry import signals
 from simulator.telemetry.promql import query, query_range
@@ -290,6 +291,14 @@ class Drill(Verbs):
         except SetupError as error:
             warnings.warn(str(error), stacklevel=2)
         return made
+
+    def results(self, account: Sequence[str] = (), *, rule: str = "", change: str = "") -> Results:
+        """The last page of a game day: what came of it, by role where a team took turns, what to hand in.
+
+        The arguments are those of ``debrief``, which the page is made from; while nothing was typed there is
+        none, and nothing is replayed.
+        """
+        return results(self._run, self._coach, lambda: self.debrief(account, rule=rule, change=change))
 
     def postmortem(self) -> Postmortem:
         """A postmortem's draft from the log; ``check`` reads what you made of it, ``save`` writes it out."""
