@@ -202,7 +202,7 @@ def known_tags(notebook: nbformat.NotebookNode) -> Iterator[Finding]:
 
 
 def checks_follow_exercises(notebook: nbformat.NotebookNode) -> Iterator[Finding]:
-    """Each exercise e1, e2 … is the reader's own cell, and the next cell checks it with one call; a quiz is one call."""
+    """Each exercise e1, e2 … is the reader's own cell, the next one checks it in one call; a quiz is one."""
     all_cells = cells(notebook)
     for cell, following in zip(all_cells, [*all_cells[1:], None], strict=True):
         name = cell.named("exercise")

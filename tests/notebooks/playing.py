@@ -1,47 +1,61 @@
-"""A notebook played in a kernel of its own, as a reader would: untouched, or with the exercises solved.
+"""Notebooks as nbval shall run them: untouched or with the exercises solved, with asserts between the cells.
 
-``solutions/<lesson>.py`` maps the id of each exercise to the code that a reader might write, and ends with
-``VERIFY``: asserts that run in the notebook's own kernel after its last cell, where the drill still lives.
+nbval says whether a cell raised; what it showed it compares with stored outputs, which no notebook here has.
+So the asserts travel with the notebook and run in its own kernel. ``solutions/<lesson>.py`` maps the id of
+each exercise to the code that a reader might write, and ends with ``VERIFY``: asserts for after the last
+cell, where the drill still lives.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import re
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from typing import Literal
+from xml.etree import ElementTree as ET
 
 import nbformat
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
 
+from simulator.coach.progress import VARIABLE
 from tests.house.lockstep import ROOT
-from tests.notebooks.course import cells, code_cell
+from tests.notebooks.course import cells, code_cell, lesson_name, read, written
+
+#: Untouched: every check says what to do next. Solved: every check says that it is done.
+Way = Literal["untouched", "solved"]
 
 #: Seconds for one cell; a debrief replays several plays, and the machine may be busy.
-CELL_TIMEOUT = 120
-
-
-@dataclass(frozen=True, slots=True)
-class Played:
-    """What a reader saw.
-
-    Attributes:
-        texts: What each cell printed or showed as plain text, by cell number.
-        stderr: What went to standard error, by cell number.
-        error: The traceback that ended it; empty when it ran to the end.
-    """
-
-    texts: Mapping[int, str]
-    stderr: Mapping[int, str]
-    error: str
-
-    @property
-    def all_text(self) -> str:
-        """Everything, in order."""
-        return "\n".join(self.texts.values())
+_CELL_TIMEOUT = 120
+#: Before the first cell: progress of its own, and whatever is written to standard error is kept.
+_PROLOGUE = f"""
+import os, sys
+os.environ["{VARIABLE}"] = os.path.abspath("progress.json")
+_complaints = []
+class _Stderr:
+    def __init__(self, stream):
+        self._stream = stream
+    def write(self, text):
+        _complaints.append(text)
+        return self._stream.write(text)
+    def __getattr__(self, name):
+        return getattr(self._stream, name)
+sys.stderr = _Stderr(sys.stderr)
+"""
+_EPILOGUE = """
+assert not "".join(_complaints).strip(), "".join(_complaints)
+"""
+#: After the check of an exercise: what it showed.
+_TOLD = """
+_told = get_ipython().display_formatter.format(_)[0]["text/plain"]
+for _words in {words!r}:
+    assert _words in _told, _told
+assert _told.startswith({start!r}), _told
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +64,19 @@ class Solution:
 
     exercises: Mapping[str, str]
     verify: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What nbval made of one notebook.
+
+    Attributes:
+        passed: Cells that ran to their end.
+        failures: Of each other cell, what nbval says; cells after the first failure may be among them.
+    """
+
+    passed: int = 0
+    failures: tuple[str, ...] = ()
 
 
 def solution(lesson: str) -> Solution:
@@ -75,13 +102,30 @@ def solved(notebook: nbformat.NotebookNode, lesson: Solution) -> nbformat.Notebo
     return copy
 
 
-def without_debriefs(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """A copy whose debriefs are left out: they replay other plays, which is most of a lesson's time."""
+def asserting(notebook: nbformat.NotebookNode, way: Way) -> nbformat.NotebookNode:
+    """A copy that asserts, after each check, what it told, and at the end that nothing complained."""
     copy = deepcopy(notebook)
-    for cell in copy.cells:
-        if cell.cell_type == "code" and ".debrief(" in cell.source:
-            cell.source = "None"
+    copy.cells = [code_cell(_PROLOGUE.strip("\n"))]
+    seen = {cell.number: cell for cell in cells(notebook)}
+    for number, cell in enumerate(notebook.cells, 1):
+        copy.cells.append(deepcopy(cell))
+        if number in seen and (name := seen[number].named("check")):
+            start = f"{name}: done." if way == "solved" else f"{name}: not yet."
+            words = [] if way == "solved" else ["Hoped for: ", "Hint 1 of 4: "]
+            copy.cells.append(code_cell(_TOLD.format(words=words, start=start).strip("\n")))
+    copy.cells.append(code_cell(_EPILOGUE.strip("\n")))
     return copy
+
+
+def staged(path: Path, way: Way, folder: Path) -> Path:
+    """Write a notebook of the repository, made ready for one way, into a folder of its own."""
+    notebook = read(path)
+    if way == "solved":
+        notebook = solved(notebook, solution(lesson_name(path)))
+    target = folder / f"{path.stem}-{way}" / path.name
+    target.parent.mkdir(parents=True)
+    target.write_text(written(asserting(notebook, way)), encoding="utf-8")
+    return target
 
 
 def isolated(folder: Path) -> dict[str, str]:
@@ -97,28 +141,41 @@ def isolated(folder: Path) -> dict[str, str]:
     }
 
 
-def play(notebook: nbformat.NotebookNode, folder: Path) -> Played:
-    """Run every cell in order, in ``folder``; a traceback ends it and is kept."""
-    copy = deepcopy(notebook)
-    client = NotebookClient(
-        copy, timeout=CELL_TIMEOUT, kernel_name="python3", resources={"metadata": {"path": str(folder)}}
+def nbval(folder: Path, notebooks: Sequence[Path]) -> dict[Path, Outcome]:
+    """Run notebooks under nbval and nothing else, one kernel each, each in the folder where it lies.
+
+    Args:
+        folder: For the files of the run.
+        notebooks: Below ``folder``, no two in one folder.
+    """
+    (folder / "empty.ini").write_text("[pytest]\njunit_family = xunit1\n", encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", "empty.ini"]
+    options = ["--nbval-lax", f"--nbval-cell-timeout={_CELL_TIMEOUT}", "--junitxml=run.xml"]
+    done = subprocess.run(
+        [*command, *options, *map(str, notebooks)],
+        cwd=folder,
+        env=isolated(folder),
+        capture_output=True,
+        text=True,
+        check=False,
     )
-    error = ""
-    try:
-        client.execute(env=isolated(folder))
-    except CellExecutionError as failure:
-        error = str(failure)
-    texts, stderr = {}, {}
-    for number, cell in enumerate(copy.cells, 1):
-        outputs = cell.get("outputs", [])
-        texts[number] = "\n".join(filter(None, map(_text, outputs)))
-        stderr[number] = "".join(o.text for o in outputs if o.output_type == "stream" and o.name == "stderr")
-    return Played(texts, {number: text for number, text in stderr.items() if text}, error)
+    assert done.returncode in (0, 1), done.stdout + done.stderr
+    return _outcomes(folder, notebooks)
 
 
-def _text(output: nbformat.NotebookNode) -> str:
-    if output.output_type == "stream":
-        return str(output.text) if output.name == "stdout" else ""
-    if output.output_type == "error":
-        return "\n".join(output.traceback)
-    return str(output.data.get("text/plain", ""))
+def _outcomes(folder: Path, notebooks: Sequence[Path]) -> dict[Path, Outcome]:
+    found = {path.resolve(): Outcome() for path in notebooks}
+    for case in ET.parse(folder / "run.xml").iter("testcase"):
+        path = (folder / case.attrib["file"]).resolve()
+        before = found[path]
+        failures = [each.text or "" for each in case if each.tag in ("failure", "error")]
+        skipped = any(each.tag == "skipped" for each in case)
+        found[path] = Outcome(
+            before.passed + (not failures and not skipped), (*before.failures, *map(_plain, failures))
+        )
+    return {path: found[path.resolve()] for path in notebooks}
+
+
+def _plain(text: str) -> str:
+    """What nbval says, without colours."""
+    return re.sub(r"\x1b\[[0-9;]*m|#x1B\[[0-9;]*m", "", text)

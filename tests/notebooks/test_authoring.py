@@ -32,7 +32,7 @@ def test_the_messages_are_the_committed_ones() -> None:
 
 
 def test_what_the_guide_builds_is_shipped() -> None:
-    """The scenario written with the guide alone is a scenario of the kit, with the same belief and timeline."""
+    """The scenario written with the guide alone is one of the kit's, with the same belief and timeline."""
     names: dict[str, object] = {}
     for cell in cells(read(FOLDER / "instructor" / "authoring.ipynb")):
         if cell.kind == "code" and any(word in cell.source for word in ("Draft(", "belief =", 'draft["')):
