@@ -46,7 +46,7 @@ VERIFY = """
 assert 0.2 < normal.latency_seconds_p50 < 0.3 < 0.8 < before.latency_seconds_p50 < 1.0, "a quarter, then almost a second"
 assert before.error_ratio < 0.001, "slow, and hardly one fails"
 assert after.error_ratio > 0.99, f"the surprise: everything fails, {after.error_ratio}"
-assert abs(after.latency_seconds_p50 - normal.latency_seconds_p50) < 0.05, "as quickly as on the quiet morning"
+assert abs(after.latency_seconds_p50 - normal.latency_seconds_p50) < 0.05, "as quick as on the quiet morning"
 assert abs(after.latency_seconds_p99 - normal.latency_seconds_p99) < 0.05
 assert spared.user_minutes_difference < -1000, spared.sentence
 assert spared.budget_difference < -0.03, spared.sentence
