@@ -15,6 +15,7 @@ import pandas as pd
 
 from simulator import drill as runs
 from simulator.api import arguments, replays, tables
+from simulator.api.judging import Opinion, judged
 from simulator.api.replays import Compared, WhatIf
 from simulator.api.verbs import Verbs
 from simulator.authoring.export import Export, exported
@@ -224,6 +225,32 @@ class Drill(Verbs):
         pace = parse_duration(step, where="promql(step=…)") if step else MINUTE
         end = source.epoch + min(moment, self._run.now)
         return tables.matrix(query_range(metrics, text, end - span, end, pace), source.epoch)
+
+    def judge(
+        self,
+        *,
+        canary: str,
+        baseline: str,
+        window: str = "5m",
+        interval: str = "30s",
+        direction: str = "increase",
+        unit: str = "ratio",
+    ) -> Opinion:
+        """What a statistical judge says of a canary now, and on what: samples, effect, what could hide.
+
+        Args:
+            canary: PromQL for what the new version does, one number an interval.
+            baseline: The same of the old version.
+            window: How far back samples go, from now.
+            interval: Between samples; at least the longest range in the queries.
+            direction: Which change is bad: ``increase``, ``decrease`` or ``either``.
+            unit: Of the numbers, for the sentences: ``ratio``, ``seconds`` or nothing.
+
+        Raises:
+            GamedayError: An argument can't be meant, or a query can't be evaluated.
+        """
+        asked = {"canary": canary, "baseline": baseline, "window": window, "interval": interval}
+        return judged(self._run, {**asked, "direction": direction, "unit": unit})
 
     # -- looking back ------------------------------------------------------------------------------
 

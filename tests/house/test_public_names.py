@@ -32,6 +32,7 @@ DRILL = [
         "export",
         "hint",
         "inject",
+        "judge",
         "metrics",
         "now",
         "plot",
