@@ -31,6 +31,7 @@ HOSTS = frozenset(
         "sre.google", "kubernetes.io", "argoproj.github.io", "argo-rollouts.readthedocs.io",
         "prometheus.io", "openslo.com", "github.com", "k6.io", "grafana.com", "chaos-mesh.org",
         "curl.se", "example.org", "aws.amazon.com", "martinfowler.com",
+        "sigops.org",
     }
 )  # fmt: skip
 
