@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         quiz,
         replay,
         resume,
+        review,
         start,
     )
 
@@ -43,6 +44,7 @@ __all__ = [
     "quiz",
     "replay",
     "resume",
+    "review",
     "start",
 ]
 
@@ -58,9 +60,9 @@ def __dir__() -> list[str]:
 
 
 class _Door(ModuleType):
-    """This package, whose ``pipeline`` is the door of that name whatever was imported.
+    """This package, whose ``pipeline`` and ``review`` are the doors of that name whatever was imported.
 
-    ``simulator.pipeline`` is also a room; importing it would set the attribute to the module.
+    Each is also a room; importing it would set the attribute to the module.
     """
 
     @property
@@ -70,6 +72,14 @@ class _Door(ModuleType):
     @pipeline.setter
     def pipeline(self, room: ModuleType) -> None:
         """The import system announces the room here; who imports from the room needs no attribute."""
+
+    @property
+    def review(self) -> Any:
+        return import_module("simulator.api").review
+
+    @review.setter
+    def review(self, room: ModuleType) -> None:
+        """As above."""
 
 
 sys.modules[__name__].__class__ = _Door

@@ -3,7 +3,8 @@
     GamedayError
     ├── FileError          a file that people write; carries all problems of the file at once
     │   ├── ScenarioError  a scenario
-    │   └── PipelineError  a workflow of a delivery pipeline, or the model beside it
+    │   ├── PipelineError  a workflow of a delivery pipeline, or the model beside it
+    │   └── ReviewError    a file that a review was asked to look at, and can't
     ├── ConsoleError       a line typed on the console
     ├── JournalError       a run file
     ├── QueryError         a PromQL expression that can't be read, or can't be evaluated on these series
@@ -95,6 +96,10 @@ class ScenarioError(FileError):
 
 class PipelineError(FileError):
     """A workflow that can't be read or run, or a model of a pipeline that can't be meant."""
+
+
+class ReviewError(FileError):
+    """A file that can't be reviewed, or a folder with nothing to review."""
 
 
 class ConsoleError(GamedayError):

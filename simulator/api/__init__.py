@@ -5,6 +5,7 @@ from simulator.api.doors import catalog, load, quiz, replay, resume, start
 from simulator.api.drill import Drill
 from simulator.api.interviewing import interview
 from simulator.api.planning import canary_power
+from simulator.api.reviewing import review
 from simulator.api.tickets import game_day
 from simulator.errors import ScenarioError
 
@@ -20,5 +21,6 @@ __all__ = [
     "quiz",
     "replay",
     "resume",
+    "review",
     "start",
 ]

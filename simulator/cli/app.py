@@ -257,6 +257,32 @@ def schema(
 
 
 @app.command(rich_help_panel=_INSTRUCT)
+def review(
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH...", help="Files and folders, or a pipeline such as copied.")
+    ],
+    as_of: Annotated[
+        str | None, typer.Option(metavar="DAY", help="The day from which the age of stored secrets counts.")
+    ] = None,
+    since: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="An earlier --json: what is better, worse, new.")
+    ] = None,
+    diff: Annotated[bool, typer.Option("--diff", help="Only the fixes, as a patch for `git apply`.")] = False,
+    json: Json = False,
+) -> None:
+    """James's security review: workflows, Dockerfiles, manifests, repository settings; with fixes as diffs.
+
+    Exit code 0: nothing was found. 1: something was. 2: a file can't be read. 3: nothing was found, but an
+    analyser is missing or failed, or a file was not read.
+    """
+    from simulator.cli.review import reviewed
+
+    code = reviewed(paths, as_of=as_of, since=since, diff=diff, json=json)
+    if code:
+        raise typer.Exit(code)
+
+
+@app.command(rich_help_panel=_INSTRUCT)
 def report(
     runs: Annotated[list[Path], typer.Argument(metavar="RUNS...", help="Run files, or folders of them.")],
     out: Annotated[Path, typer.Option(help="Where class.csv and class.ipynb go.")] = Path(),

@@ -18,6 +18,7 @@ SIMULATOR = [
     "quiz",
     "replay",
     "resume",
+    "review",
     "start",
 ]
 DRILL = [
@@ -48,7 +49,7 @@ DRILL = [
 GROUPS = {"pipeline": ["draw", "run", "new"], "rules": ["test"]}
 COMMANDS = [
     *("bench", "check", "demo", "doctor", "export", "facilitate", "lab", "list"),
-    *("new", "play", "preview", "progress", "replay", "report", "run", "schema"),
+    *("new", "play", "preview", "progress", "replay", "report", "review", "run", "schema"),
 ]
 
 
