@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 import simulator as sim
+from simulator.pipeline.interview.answers import every_covered
+from simulator.pipeline.interview.proposal import propose
 from simulator.review import Review, review_paths, review_texts
 from simulator.review.analysers import panel
 
@@ -203,6 +205,13 @@ def test_the_kits_pipelines_are_reviewed_by_name() -> None:
     """The copied one fails most; James's own lacks what his lesson adds: an image scanned and signed."""
     assert ["image-not-scanned", "image-not-signed", "nobody-hears"] == rules(sim.review("persona"))
     assert len(rules(sim.review("copied"))) > 12
+
+
+def test_what_the_interview_proposes_holds() -> None:
+    """James reviews his own proposals: nothing is found, except that nobody hears where no chat was named."""
+    for answers in every_covered()[::9]:
+        found = rules(review_texts(propose(answers).files))
+        assert (["nobody-hears"] if answers.chat == "none" else []) == found
 
 
 def test_findings_keep_their_lines_when_a_file_has_several_documents() -> None:

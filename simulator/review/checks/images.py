@@ -13,7 +13,7 @@ from simulator.review.dockerfile import Stage
 from simulator.review.findings import Found, Said
 from simulator.review.lines import Lines
 from simulator.review.patches import Edit
-from simulator.review.pins import Pin, pin_of
+from simulator.review.pins import newest
 
 _IMAGE_SCAN: Final = re.compile(
     r"trivy image|grype |docker scout (cves|quickview)|snyk container|clair|docker sbom", re.IGNORECASE
@@ -71,7 +71,7 @@ def with_exit_code(jobs: Jobs, step: Step) -> tuple[Edit, ...]:
 
 def _scan_step(jobs: Jobs, step: Step) -> tuple[Edit, ...]:
     """A scan of the image by its digest, in the job that pushed it and under the name that it has there."""
-    pin = pin_of("aquasecurity/trivy-action", "master")
+    pin = newest("aquasecurity/trivy-action")
     image = _by_digest(step)
     if not image or pin is None:
         return ()
@@ -126,7 +126,7 @@ def _signs(step: Step) -> bool:
 
 def _sign_steps(jobs: Jobs, job: Job, step: Step) -> tuple[Edit, ...]:
     """Keyless signing of the digest with cosign, behind the push; the job gets the token that this takes."""
-    pin: Pin | None = pin_of("sigstore/cosign-installer", "main")
+    pin = newest("sigstore/cosign-installer")
     image = _by_digest(step)
     permissions = _with_token(jobs, job)
     if not image or pin is None or permissions is None:

@@ -9,7 +9,7 @@ from simulator.pipeline.workflow import Job
 from simulator.review.checks.jobs import Jobs, setting
 from simulator.review.findings import Said
 from simulator.review.patches import Edit
-from simulator.review.pins import pin_of
+from simulator.review.pins import newest, pin_of
 
 _USES: Final = re.compile(
     r"(?P<head>.*?uses:\s*)(?P<quote>['\"]?)(?P<target>[\w./-]+)@(?P<ref>[\w./-]+)['\"]?.*"
@@ -151,7 +151,7 @@ def sign_in(jobs: Jobs, line: int) -> tuple[Edit, ...]:
     """
     lines = jobs.lines
     name = lines.line(line).strip().partition(":")[0]
-    pin = pin_of("aws-actions/configure-aws-credentials", "v4")
+    pin = newest("aws-actions/configure-aws-credentials")
     if not _AWS.fullmatch(name) or pin is None or not jobs.deploying:
         return ()
     edits: list[Edit] = [Edit(line, 1)]
