@@ -254,7 +254,7 @@ OWN: Final[dict[str, Rule]] = {
         "containers.scanned",
         todo="Scan the pushed image by its digest, before anything deploys it.",
         severity="medium",
-        link="https://trivy.dev/latest/docs/target/container_image/",
+        link="https://github.com/aquasecurity/trivy-action#usage",
     ),
     "scan-cannot-fail": Rule(
         "containers.scanned",

@@ -32,6 +32,7 @@ HOSTS = frozenset(
         "prometheus.io", "openslo.com", "github.com", "k6.io", "grafana.com", "chaos-mesh.org",
         "curl.se", "example.org", "aws.amazon.com", "martinfowler.com",
         "sigops.org",
+        "docs.github.com", "docs.docker.com", "docs.sigstore.dev",
     }
 )  # fmt: skip
 

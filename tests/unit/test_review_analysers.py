@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -32,14 +30,6 @@ def states(review: Review) -> dict[str, str]:
 def verdict(review: Review, point: str) -> str:
     """The state of one point."""
     return next(each.state for each in review.verdicts if each.point.id == point)
-
-
-def imitation(folder: Path, prints: str, code: int = 0) -> Callable[[str, str], Path]:
-    """A program that prints and ends, in the place of an analyser."""
-    path = folder / "imitation"
-    path.write_text(f"#!{sys.executable}\nprint({prints!r})\nraise SystemExit({code})\n", encoding="utf-8")
-    path.chmod(0o755)
-    return lambda _name, _distribution: path
 
 
 def test_all_four_look_at_clean_files() -> None:
@@ -84,36 +74,52 @@ def test_a_missing_library_is_said_too(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(MODULES))
-@pytest.mark.parametrize(
-    ("prints", "code", "words"),
-    [
-        ("not JSON", 0, "can't be read"),
-        ("[{}]", 0, "another form"),
-        ('{"results": {"a": [{}]}}', 0, "form|file that nobody gave it"),
-        ("", 77, "exit code 77"),
-    ],
-)
-@pytest.mark.skipif(os.name == "nt", reason="the imitation is a script with a first line for POSIX")
+@pytest.mark.parametrize("prints", ["not JSON", "[{}]", '{"results": {"a": [{}]}}', "7"])
 def test_an_answer_that_cannot_be_read_is_a_failure(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, prints: str, code: int, words: str
+    monkeypatch: pytest.MonkeyPatch, name: str, prints: str
 ) -> None:
-    """Other output, another form, a strange exit code: failed, with the reason."""
-    monkeypatch.setattr(MODULES[name], "program", imitation(tmp_path, prints, code))
+    """Other output or another form: failed, with the reason, and nothing of it is believed."""
+    monkeypatch.setattr(MODULES[name], "ask", lambda *_, **__: prints)
     answer = next(each for each in review_texts(FILES).answers if each.name == name)
     assert "failed" == answer.state
-    assert any(word in answer.note for word in words.split("|"))
+    assert () == answer.said
+    assert any(words in answer.note for words in ("can't be read", "another form", "nobody gave it"))
 
 
-@pytest.mark.skipif(os.name == "nt", reason="the imitation is a script with a first line for POSIX")
-def test_an_analyser_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The time limit ends it, and the result says so."""
-    path = tmp_path / "hangs"
-    path.write_text(f"#!{sys.executable}\nimport time\ntime.sleep(60)\n", encoding="utf-8")
-    path.chmod(0o755)
-    monkeypatch.setattr(asking, "TIME_LIMIT", 0.2)
-    monkeypatch.setattr(hadolint, "program", lambda _name, _distribution: path)
-    answer = next(each for each in review_texts(FILES).answers if each.name == "hadolint")
-    assert ("failed", "hangs had not answered after 0.2 s") == (answer.state, answer.note)
+@pytest.mark.parametrize(
+    ("code", "note"),
+    [
+        (
+            "import sys; print('error: no such rule', file=sys.stderr); sys.exit(77)",
+            "exit code 77: error: no such",
+        ),
+        ("import time; time.sleep(60)", "had not answered after 0.5 s"),
+    ],
+)
+def test_a_program_that_fails_or_hangs_is_given_up(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, code: str, note: str
+) -> None:
+    """An exit code that means trouble, or no end within the limit: failed, with what it said last."""
+    monkeypatch.setattr(asking, "TIME_LIMIT", 0.5 if "sleep" in code else 60.0)
+    with pytest.raises(NoAnswerError, match=note) as given_up:
+        asking.ask([sys.executable, "-c", code], tmp_path, good=(0,))
+    assert "failed" == given_up.value.state
+
+
+def test_a_workflow_that_zizmor_refuses_does_not_hide_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Said with the file's name, and the others are looked at all the same."""
+
+    def ask(command: list[str], folder: Path, *, good: tuple[int, ...]) -> str:
+        if command[-1].endswith("b.yaml"):
+            raise NoAnswerError("failed", "zizmor ended with exit code 3: fatal")
+        return asking.ask(command, folder, good=good)
+
+    monkeypatch.setattr(zizmor, "ask", ask)
+    loose = WORKFLOW.replace("{run: make}", "{uses: actions/checkout@v4}")
+    review = review_texts({"a.yaml": loose, "b.yaml": WORKFLOW})
+    assert "failed" == states(review)["zizmor"]
+    assert "b.yaml" in next(each.note for each in review.answers if each.name == "zizmor")
+    assert {"unpinned-uses", "artipacked"} == {each.rule for each in review.findings if each.tool == "zizmor"}
 
 
 def test_a_program_is_looked_for_in_this_environment_alone() -> None:
@@ -132,9 +138,7 @@ def test_an_analyser_gets_no_tokens(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     assert "ZIZMOR_CONFIG" not in told
 
 
-def test_an_unknown_rule_is_kept_under_the_last_point(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_an_unknown_rule_is_kept_under_the_last_point(monkeypatch: pytest.MonkeyPatch) -> None:
     """A rule that a newer analyser brings is shown with its own words."""
     entry = {
         "file": "0000/Dockerfile",
@@ -144,7 +148,7 @@ def test_an_unknown_rule_is_kept_under_the_last_point(
         "level": "error",
         "message": "New.",
     }
-    monkeypatch.setattr(hadolint, "program", imitation(tmp_path, json.dumps([entry])))
+    monkeypatch.setattr(hadolint, "ask", lambda *_, **__: json.dumps([entry]))
     review = review_texts({"Dockerfile": FILES["Dockerfile"]})
     assert [("rest", "DL9999", "New.")] == [(each.point, each.rule, each.what) for each in review.findings]
     assert "rest" == rule_of("zizmor", "no-such-rule").point
