@@ -152,7 +152,7 @@ def test_words_of_code_and_addresses_do_not_count() -> None:
     assert 3 == cells(notebook)[0].words
 
 
-@pytest.mark.parametrize("path", paths(), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.name)
 def test_every_check_of_a_lesson_has_its_data(path: Path) -> None:
     """What a lesson checks is written in its own file or its scenario's folder, and nothing else is."""
     code = "\n".join(cell.source for cell in cells(read(path)) if cell.kind == "code")
