@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
+import pandas as pd
 from rich.progress import Progress as ProgressBar
 
 from simulator.api import arguments
@@ -33,6 +34,7 @@ from simulator.pipeline import (
 )
 from simulator.pipeline import Pipeline as Simulated
 from simulator.pipeline.releases import Plain
+from simulator.units import MINUTE
 
 
 class PipelineOutcome(Outcome):
@@ -129,6 +131,36 @@ class Pipeline(Simulated):
     def schedule(self, event: str = "push") -> tuple[Slack, ...]:
         """The critical path of mean times: when each job can start, and how much slack it has."""
         return schedule(self.source, event)
+
+    def plan(self, event: str = "push") -> pd.DataFrame:
+        """The same as a table: when each job starts and ends, and how much longer it could take unnoticed.
+
+        Args:
+            event: ``push``, ``pull_request`` or ``merge_group``.
+
+        Raises:
+            GamedayError: No such event starts this workflow.
+            PipelineError: A condition rests on something that the model does not know.
+        """
+        events = [trigger.event for trigger in self.workflow.triggers]
+        if event not in events:
+            raise GamedayError(
+                "plan(event)",
+                expected=" or ".join(events),
+                got=repr(event)[:80],
+                todo="These start this workflow.",
+            )
+        rows = [
+            {
+                "job": each.job,
+                "start_minutes": each.start / MINUTE,
+                "finish_minutes": each.finish / MINUTE,
+                "slack_minutes": each.slack / MINUTE,
+                "critical": each.critical,
+            }
+            for each in self.schedule(event)
+        ]
+        return pd.DataFrame(rows).set_index("job")
 
     def edited(self, *edits: Edit) -> Pipeline:
         """The same pipeline, the same luck, with these edits.

@@ -277,3 +277,20 @@ def test_a_workflow_with_mistakes_ends_with_the_four_part_error(command: str, tm
         made = subprocess.run(line, capture_output=True, text=True, check=False)
         assert (2, "") == (made.returncode, made.stdout)
         assert said in made.stderr and "Traceback" not in made.stderr
+
+
+def test_a_plan_is_a_table_of_when_each_job_can_run() -> None:
+    """The same numbers as the schedule in minutes; an event that starts nothing is refused."""
+    pipe = sim.pipeline(PERSONA)
+    for event in ("push", "pull_request"):
+        table = pipe.plan(event)
+        planned = {each.job: each for each in pipe.schedule(event)}
+        assert list(planned) == list(table.index)
+        assert [each.slack / 6e10 for each in planned.values()] == list(table["slack_minutes"])
+        assert [name for name, each in planned.items() if each.critical] == list(
+            table.index[table["critical"]]
+        )
+    finish = pipe.plan("pull_request")["finish_minutes"]
+    assert finish["test"] > finish["lint"] > finish["security"]
+    with pytest.raises(GamedayError, match="expected pull_request or merge_group or push, got 'pull'"):
+        pipe.plan("pull")
