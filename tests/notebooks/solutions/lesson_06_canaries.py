@@ -48,6 +48,9 @@ def share(query, at):
 
 first = [share(whole, at) for at in ("4m21s", "4m51s", "5m21s")]
 assert all(0.97 < each < 0.99 for each in first), f"three values near 0.98, each above 0.95: {first}"
+instants = [share(canary, at) for at in ("4m21s", "4m51s", "5m21s")]
+assert all(each < 0.6 for each in instants), f"the same gate with the version in its query: {instants}"
+assert "T+06:45" in set(train.events[train.events.reason == "Firing"]["last"]), "two minutes after T+04:51"
 both = share(whole, "7m"), share(canary, "7m")
 assert 0.96 < both[0] < 0.98 and 0.4 < both[1] < 0.6, f"the surprise: 97 % of the whole, half of v43: {both}"
 opinion = str(train.judge(canary=v43, baseline=v42, window="3m"))

@@ -51,6 +51,7 @@ hits = at("sum(rate(cache_hits_total[2m]))", "3m10s") / at("sum(rate(http_reques
 assert abs(hits - 6 / 7) < 0.02, f"six lists in seven: {hits}"
 assert 5 < at(answers, "3m10s") < 8 and 21 < at(answers, "4m10s") < 23.5, "six or seven, then 22"
 assert at(lists, "4m10s") > 2 * at(answers, "4m10s"), "and far more were asked for"
+assert {"T+03:18", "T+04:00"} <= set(again.events["last"]), "switch and page, 42 seconds apart"
 switched = again.events[again.events.reason == "SwitchService"].last
 assert "T+04:06" in set(switched), "in the second in which the line was typed"
 assert offer.budget_difference > 0.1, offer.sentence
