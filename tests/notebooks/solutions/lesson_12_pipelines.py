@@ -23,16 +23,18 @@ clock.wait("3m")
 """,
     "drill": """
 drill.run("page ack")
-print(drill.run("kubectl argo rollouts get rollout checkout"))
-errors = 'sum by (version) (rate(http_requests_total{service="checkout",code=~"5.."}[2m]))'
-print(drill.run(f"promql {errors}"))
-drill.run("kubectl argo rollouts abort checkout")
-drill.run('statuspage identified "A few orders in a hundred fail since 14:03. A release is taken back. Next update at 14:20."')
-drill.wait("3m")
-drill.run("kubectl argo rollouts undo checkout")
-drill.run('statuspage monitoring "Orders go through again. We keep watching until 14:20."')
+print(drill.run("kubectl logs -l app=booking --tail=5"))
+print(drill.run('promql sum by (pod) (connection_pool_active{service="booking"})'))
+print(drill.run("kubectl rollout history deployment/booking"))
+print(drill.run("gh run list -L 4"))
+drill.run("kubectl rollout undo deployment/booking")
+drill.run('statuspage identified "Nobody has been able to book since 10:05. A release is taken back. Next update at 10:20."')
+drill.wait("4m")
+drill.run('statuspage monitoring "Bookings go through again. We keep watching until 10:25."')
 drill.wait("8m")
-drill.run('statuspage resolved "Between 14:03 and 14:08 about three orders in a hundred failed."')
+print(drill.run('promql max(connection_pool_active{service="booking"})'))
+drill.run('statuspage resolved "Between 10:05 and 10:08 bookings failed. Nobody was charged."')
+drill.wait("14m")
 """,
     "post": """
 after_quiz = sim.quiz("12", "post", "aba")
@@ -52,6 +54,10 @@ assert (31, 2) == tuple(slipped.loc["failing-unit"]), "of thirty-one broken unit
 assert (8, 8) == tuple(slipped.loc["slow-query"]) and (3, 3) == tuple(slipped.loc["leak"]), "all of them"
 assert 4 == month.defect_frame.query("kind == 'leaked-secret' and caught_by != ''").shape[0]
 found = {each.measure: each for each in next(iter(skipped.differences.values()))}
+assert ["containers.scanned", "containers.signed", "delivery.notified"] == [
+    each.point for each in sim.review("persona").findings
+]
+assert sim.review(talk.propose().files).findings == ()
 assert found["slipped"].clear and 3 <= found["slipped"].change.mean <= 4, "three or four more"
 assert not found["lead_time_hours"].clear and 0.3 < -found["runner_hours_per_day"].change.mean < 0.6
 planned = slow.plan("pull_request"), slow.edited(side).plan("pull_request")
