@@ -22,6 +22,7 @@ for share_shut in ("80%", "60%", "40%", "20%", "off"):
     clock.run(f"flag set waiting-room {share_shut}")
     clock.wait("30s")
 clock.wait("1m")
+clock.wait("1m")
 """,
     "drill": """
 print(drill.run("page ack"))
