@@ -7,7 +7,7 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
 
-from simulator.drill import Run
+from simulator.drill import Run, inject
 from simulator.errors import GamedayError
 from simulator.lab import Plots
 from simulator.telemetry import signals
@@ -90,6 +90,23 @@ def test_a_queue_that_is_far_from_full_has_its_limit_in_words(site: Run) -> None
     """Three pods of 64 each; a line at 192 would flatten a curve near zero."""
     waiting = titled(Plots(site).queue("app"), "Waiting for a worker")
     assert "at least 192 may wait" == waiting.get_title("right")
+
+
+def test_a_release_with_a_queue_of_its_own_is_not_drawn_under_the_declared_limit() -> None:
+    """More wait than the Deployment declares, so its limit is not the one that holds: no line."""
+    for release, may in ((False, "192 requests waited of 192 that may"), (True, "requests waited;")):
+        run = fresh()
+        if release:
+            inject(run, f"{_LONGER_LINE}\nmodel: {{queueLimit: 600}}")
+        run.advance(1 * MINUTE)
+        inject(run, "setTraffic: {source: users, rate: 2000}")
+        run.advance(2 * MINUTE)
+        picture = Plots(run).queue("app")
+        assert may in str(picture)
+        assert ("queues full" in words(titled(picture, "Waiting for a worker"))) != release
+
+
+_LONGER_LINE = 'setImage: {deployment: app, image: "app:v9", cause: longer, author: Ada, commit: 6ab30d9}'
 
 
 def test_the_heatmap_counts_every_answer_once(site: Run) -> None:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from simulator.drill import Run
     from simulator.lab.charts import Floats
+    from simulator.telemetry import Signals
 
 #: From which share of a limit its line is drawn; a limit far above what waits would flatten the curve.
 _NEAR: Final = 0.2
@@ -50,7 +51,7 @@ def queue_picture(run: Run, service: str | None) -> Picture:
     with house():
         made = picture(9.0, 6.8 if upstreams else 4.8)
         rows = list(made.subplots(3 if upstreams else 2, 1, sharex=True))
-        limit = _limit(run, scene.workload(chosen), chosen, found.times.tolist())
+        limit = _limit(run, scene.workload(chosen), chosen, found)
         _waiting(rows[0], times, found.queue, limit)
         _utilisation(rows[1], times, found.saturation)
         if upstreams:
@@ -63,14 +64,19 @@ def queue_picture(run: Run, service: str | None) -> Picture:
     return made
 
 
-def _limit(run: Run, workload: str, service: str, wanted: list[int]) -> Floats:
-    """Requests that may wait at each of these scrapes: the queue of a pod times the pods that answer."""
+def _limit(run: Run, workload: str, service: str, found: Signals) -> Floats:
+    """Requests that may wait at each scrape: the declared queue of a pod times the pods that answer.
+
+    NaN where that is not known. More that wait than may show that a release has a queue of its own.
+    """
+    wanted = found.times.tolist()
     pods = run.telemetry.store.series("workers_total", service=service)
     declared = next((each for each in run.scenario.spec.workloads if each.name == workload), None)
     if declared is None or not pods.labels:
         return np.full(len(wanted), np.nan)
     count = np.isfinite(pods.values).sum(axis=0)[np.searchsorted(pods.times, wanted)]
-    return np.where(count > 0, count * float(declared.model.queue_limit), np.nan)
+    limit = np.where(count > 0, count * float(declared.model.queue_limit), np.nan)
+    return limit if not (found.queue > limit).any() else np.full(len(wanted), np.nan)
 
 
 def _waiting(axes: Axes, times: Floats, queue: Floats, limit: Floats) -> None:
