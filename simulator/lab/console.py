@@ -202,7 +202,9 @@ class Console(anywidget.AnyWidget):
         run = self._run
         first = max(0, len(run.transcript) - _ENTRIES)
         return tuple(
-            view.Entry(number, seconds(answer.at), act.line, _short(answer.text), answer.ok, act.actor)
+            view.Entry(
+                number, seconds(answer.at), act.line, _short(answer.text), answer.ok, act.actor, act.role
+            )
             for number, (act, answer) in enumerate(
                 zip(run.acts[first:], run.transcript[first:], strict=True), start=first
             )

@@ -98,6 +98,7 @@ class Scene:
             signals=signals,
             confirm="" if run.pending is None else run.pending.act.line,
             hint_cost=format_duration(run.costs["hint"]),
+            typing=run.incident.typing,
         )
         return frame, block
 

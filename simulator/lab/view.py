@@ -273,6 +273,7 @@ class Frame:
     signals: Signals
     confirm: str = ""
     hint_cost: str = "10 s"
+    typing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +300,7 @@ class Entry:
         text: As printed.
         ok: False when it was refused.
         actor: Who typed it.
+        role: In whose name, where a team shares the screen.
     """
 
     number: int
@@ -307,6 +309,7 @@ class Entry:
     text: str
     ok: bool = True
     actor: str = "you"
+    role: str = ""
 
 
 def wire(value: object) -> Wire:

@@ -80,12 +80,13 @@ function stick(el) {
     const end = () => {
       if (following.get(el)) el.scrollTop = el.scrollHeight;
     };
-    following.set(el, true);
+    following.set(el, null);
     el.addEventListener("scroll", () => {
-      if (el.clientHeight) following.set(el, el.scrollHeight - el.scrollTop - el.clientHeight < 24);
+      if (el.clientHeight && following.get(el) != null) following.set(el, el.scrollHeight - el.scrollTop - el.clientHeight < 24);
     });
     new ResizeObserver(end).observe(el);
   }
+  if (following.get(el) == null) following.set(el, true);
   return () => {
     if (following.get(el)) el.scrollTop = el.scrollHeight;
   };

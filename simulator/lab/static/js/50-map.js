@@ -79,7 +79,8 @@ class SystemMap {
       (g, node) => {
         g.setAttribute("class", `nd ${node.health}${node.name === signals.service ? " sel" : ""}`);
         setAttr(g, "aria-label", nodeLabel(node));
-        if (node.role !== "users") setAttr(g, "aria-pressed", node.name === signals.service);
+        if (node.role === "users") setAttr(g, "role", "img");
+        else setAttr(g, "aria-pressed", node.name === signals.service);
         setMarkup(g, drawNode(node, places.get(node.name), f));
       },
     );

@@ -32,6 +32,10 @@ class Evidence {
   }
 
   open(tab) {
+    if (tab !== this.tab) {
+      this.content.scrollTop = 0;
+      if (following.has(this.content)) following.set(this.content, null); // a table or a tree is read from its top
+    }
     this.tab = tab;
     this.app.main.classList.toggle("showmap", tab === "map");
     this.mark();
@@ -78,7 +82,7 @@ class Evidence {
       this.traces.update(pane);
       return;
     }
-    const settle = stick(this.content);
+    const settle = pane.tab === "logs" ? stick(this.content) : null; // logs are read from their end
     const note = pane.note ? `<p class="empty m">${esc(pane.note)}</p>` : "";
     if (pane.columns.length) {
       const head = pane.columns.map((text) => `<th scope="col">${esc(text)}</th>`).join("");
@@ -89,7 +93,7 @@ class Evidence {
     } else {
       const lines = pane.lines.map((line, i) => `<span class="${esc(pane.tones[i] ?? "")}">${esc(line)}</span>`).join("\n");
       setMarkup(this.content, `${note}${lines ? `<pre class="logs">${lines}</pre>` : ""}`);
-      settle();
+      settle?.();
     }
   }
 }

@@ -13,7 +13,8 @@ class Terminal {
     this.input = h("input", { "aria-label": "Command", spellcheck: "false", autocomplete: "off", autocapitalize: "off" });
     this.input.addEventListener("keydown", (event) => this.key(event));
     this.input.addEventListener("input", () => this.ask());
-    const prompt = h("label", { class: "in" }, h("span", { class: "ps1" }, "$"), this.input);
+    this.ps1 = h("span", { class: "ps1" }, "$");
+    const prompt = h("label", { class: "in" }, this.ps1, this.input);
     this.el = h("section", { class: "pane term", "aria-label": "Terminal" }, h("div", { class: "hd" }, h("h3", {}, "Terminal"), this.where), this.out, this.choices, prompt);
     this.out.addEventListener("click", () => {
       if (!String(getSelection())) this.input.focus();
@@ -104,18 +105,19 @@ class Terminal {
   }
 
   entryElement(entry, cls = "") {
-    const prompt = entry.actor && entry.actor !== "you" ? `${entry.actor} $` : "$";
+    const who = entry.role || (entry.actor && entry.actor !== "you" ? entry.actor : "");
     return h(
       "div",
       { class: `ent ${cls}` },
-      h("div", { class: "c" }, h("div", { class: "el" }, h("span", { class: "ps1" }, prompt), entry.line), h("span", {}, clock(entry.at))),
+      h("div", { class: "c" }, h("div", { class: "el" }, h("span", { class: "ps1" }, who ? `${who} $` : "$"), entry.line), h("span", {}, clock(entry.at))),
       entry.text ? h("pre", { class: / {2}/.test(entry.text) ? null : "prose" }, entry.text) : null,
     );
   }
 
-  update(entries, confirm) {
+  update(entries, confirm, role) {
     const fresh = entries.filter((entry) => !(entry.number < (this.next ?? 0)));
     setText(this.where, "cluster production");
+    setText(this.ps1, role ? `${role} $` : "$");
     setAttr(this.input, "placeholder", confirm ? "yes, or anything else to leave it" : entries.length ? null : "kubectl get pods -n production");
     if (!fresh.length) return;
     const first = this.next == null;

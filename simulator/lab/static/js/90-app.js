@@ -149,7 +149,7 @@ class App {
   }
 
   drawTerminal() {
-    this.terminal.update(this.model.get("transcript"), this.frame.confirm);
+    this.terminal.update(this.model.get("transcript"), this.frame.confirm, this.frame.typing);
   }
 
   drawDebrief() {
