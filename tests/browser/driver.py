@@ -74,18 +74,19 @@ class Seen:
 
 
 @contextlib.contextmanager
-def lab(root: Path, scratch: Path) -> Iterator[Lab]:
+def lab(root: Path, scratch: Path, *, app: str = "jupyterlab") -> Iterator[Lab]:
     """Start a server on a free port with settings of its own; stopped by its process group at the end.
 
     Args:
         root: The folder to show.
         scratch: An empty folder for settings, workspaces and the log.
+        app: ``jupyterlab``, or ``notebook`` for the classic one.
     """
     port, token = free_port(), secrets.token_hex(16)
     log = scratch / "server.log"
     with log.open("w") as output:
         server = subprocess.Popen(
-            _command(root, port, token),
+            _command(app, root, port, token),
             env=environment(scratch),
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -113,11 +114,11 @@ def free_port() -> int:
     return port
 
 
-def _command(root: Path, port: int, token: str) -> list[str]:
+def _command(app: str, root: Path, port: int, token: str) -> list[str]:
     return [
         sys.executable,
         "-m",
-        "jupyterlab",
+        app,
         "--no-browser",
         "--ip=127.0.0.1",
         f"--port={port}",
@@ -218,6 +219,11 @@ def open_notebook(page: Page, running: Lab, notebook: str) -> None:
     server knows better.
     """
     page.goto(f"{running.url}/lab/tree/{notebook}?token={running.token}&reset")
+    wait_for_kernel(page, running, notebook)
+
+
+def wait_for_kernel(page: Page, running: Lab, notebook: str) -> None:
+    """Wait until the notebook of a page that was asked for is there and its kernel listens."""
     page.locator(".jp-NotebookPanel:visible .jp-Notebook").wait_for(timeout=60_000)
     ends = monotonic() + START_SECONDS
     while monotonic() < ends:
