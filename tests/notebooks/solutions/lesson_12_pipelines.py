@@ -34,7 +34,7 @@ drill.run('statuspage monitoring "Bookings go through again. We keep watching un
 drill.wait("8m")
 print(drill.run('promql max(connection_pool_active{service="booking"})'))
 drill.run('statuspage resolved "Between 10:05 and 10:08 bookings failed. Nobody was charged."')
-drill.wait("14m")
+drill.wait("9m")
 """,
     "post": """
 after_quiz = sim.quiz("12", "post", "aba")
