@@ -30,7 +30,7 @@ HOSTS = frozenset(
         "www.apache.org", "keepachangelog.com", "semver.org", "www.w3.org", "json-schema.org",
         "sre.google", "kubernetes.io", "argoproj.github.io", "argo-rollouts.readthedocs.io",
         "prometheus.io", "openslo.com", "github.com", "k6.io", "grafana.com", "chaos-mesh.org",
-        "curl.se", "example.org", "aws.amazon.com", "martinfowler.com",
+        "curl.se", "example.org", "aws.amazon.com", "martinfowler.com", "www.envoyproxy.io",
         "sigops.org",
         "docs.github.com", "docs.docker.com", "docs.sigstore.dev",
     }

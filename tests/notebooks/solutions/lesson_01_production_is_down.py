@@ -15,10 +15,10 @@ drill.what_if(move={undo: "8m"})
     "e3": """
 clock.run("kubectl rollout history deployment/checkout -n production")
 text = str(clock.run("kubectl logs -l app=checkout -n production --tail=3"))
-failing = {line.split("pod=")[1].split()[0] for line in text.splitlines() if "level=error" in line}
+failing = [line.split("pod=")[1].split()[0] for line in text.splitlines() if "level=error" in line]
 print(failing)
 clock.run('statuspage investigating "Some checkouts fail. We are on it. Next update in 10 minutes."')
-clock.run(f"kubectl delete pod {failing.pop()} -n production")
+clock.run(f"kubectl delete pod {max(failing, key=failing.count)} -n production")
 clock.wait("3m")
 """,
     "post": """

@@ -15,8 +15,8 @@ drill.answer("e2", rings=days.alerts["flapping"], reset_minutes=days.reset_minut
     "e3": """
 clock.run("page ack")
 text = str(clock.run("kubectl logs -l app=checkout -n production --tail=3"))
-failing = {line.split("pod=")[1].split()[0] for line in text.splitlines() if "level=error" in line}
-clock.run(f"kubectl delete pod {failing.pop()} -n production")
+failing = [line.split("pod=")[1].split()[0] for line in text.splitlines() if "level=error" in line]
+clock.run(f"kubectl delete pod {max(failing, key=failing.count)} -n production")
 changed = clock.actions["at"].iloc[-1]
 clock.wait("3m")
 clock.wait("5m")
