@@ -69,6 +69,10 @@ assert value(slow, failed.replace("payments", "checkout")) > 5
 assert 1.05 < seconds_of(slow, "payments") < 1.2 and seconds_of(slow, "checkout") > 3
 assert seconds_of(slow, "orders-db") < 0.1, "the database has no part in it"
 assert slow.promql(served_by).set_index("service")["value"]["checkout"] > 0.93, "all eighteen are busy"
+teeth = slow.promql('sum(queue_depth{service="checkout"})', range="90s", step="5s").iloc[:, 0]
+assert teeth.max() > 40 and teeth.min() < 15, "the queue fills, and pods drop out with theirs"
+pods_ready = 'sum(kube_deployment_status_replicas_ready{deployment="checkout"})'
+assert slow.promql(pods_ready, range="90s", step="5s").iloc[:, 0].min() == 3
 assert taken(patient) < 0.25, "a queue that refuses nobody"
 done = 'sum(rate(http_requests_total{service="checkout",code="200"}[1m]))'
 assert 12 < value(patient, done) < 14.5, "it finishes as many as before"
