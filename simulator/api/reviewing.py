@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from simulator.api import arguments
 from simulator.errors import GamedayError
 from simulator.review import Comparison, as_text, compare, day_of, mended, review_paths, review_texts
@@ -56,6 +58,40 @@ class Review(Found):
                 todo="Hand it what sim.review gave.",
             )
         return compare(earlier, self)
+
+    @property
+    def points(self) -> pd.DataFrame:
+        """One row a point, by its id; the score is empty where nobody looked."""
+        rows = [
+            {
+                "point": each.point.id,
+                "asks": each.point.asks,
+                "state": each.state,
+                "score": each.score,
+                "findings": len(each.findings),
+            }
+            for each in self.verdicts
+        ]
+        columns = ["point", "asks", "state", "score", "findings"]
+        return pd.DataFrame(rows, columns=columns).set_index("point").astype({"score": "Int64"})
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """One row a finding, by its place; ``diff`` says whether a diff mends it."""
+        rows = [
+            {
+                "where": each.where,
+                "point": each.point,
+                "severity": each.severity,
+                "rule": each.rule,
+                "tool": each.tool,
+                "what": each.what,
+                "diff": bool(each.diff),
+            }
+            for each in self.findings
+        ]
+        columns = ["where", "point", "severity", "rule", "tool", "what", "diff"]
+        return pd.DataFrame(rows, columns=columns).set_index("where")
 
     def text(self, name: str | None = None) -> str:
         """The text of a file under review, by name; of the only workflow without one.

@@ -57,7 +57,7 @@ class Unseen:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Finding:
     """One finding, as people and programs get it.
 
@@ -88,6 +88,9 @@ class Finding:
     subject: str = ""
     edits: tuple[Edit, ...] = ()
     diff: str = ""
+
+    def __repr__(self) -> str:
+        return f"{self.where} [{self.severity}] {self.rule}: {self.what}"
 
     @property
     def where(self) -> str:

@@ -36,7 +36,7 @@ def outcomes(name: str, *edits: Edit, days: float = 12) -> list[Outcome]:
 def test_every_pipeline_of_the_kit_is_whole() -> None:
     """Workflow and settings beside each other, and changes reach production."""
     names = sorted(path.name for path in PIPELINES.iterdir())
-    assert ["copied", "flaky", "persona", "slow"] == names
+    assert ["copied", "draft", "flaky", "persona", "slow"] == names
     for name in names:
         pipeline = Pipeline(PIPELINES / name, seed=2)
         assert pipeline.settings.metadata.name == name

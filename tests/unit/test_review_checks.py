@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -137,7 +138,7 @@ def test_signatures_may_be_demanded_by_a_ruleset_or_by_a_branch() -> None:
 
 
 def test_the_age_of_a_secret_counts_from_the_day_that_is_named() -> None:
-    """Ninety days are allowed, ninety-one are not; without a day nobody judges, a missing name is said."""
+    """Ninety days are allowed, one more is not; without a day nobody judges, a missing name is said."""
     listed = '[{"name": "CHAT_WEBHOOK", "updatedAt": "2026-01-01T00:00:00Z"}]'
     texts = {"delivery.yaml": WORKFLOW, "secrets.json": listed}
     assert [] == rules(review_texts(texts, as_of=date(2026, 4, 1)))
@@ -205,6 +206,33 @@ def test_the_kits_pipelines_are_reviewed_by_name() -> None:
     """The copied one fails most; James's own lacks what his lesson adds: an image scanned and signed."""
     assert ["image-not-scanned", "image-not-signed", "nobody-hears"] == rules(sim.review("persona"))
     assert len(rules(sim.review("copied"))) > 12
+
+
+def test_james_first_draft_delivers_well_and_gives_much_away() -> None:
+    """Nearly all of the standard holds, and pins and permissions score nothing."""
+    draft = sim.review("draft")
+    assert ["image-not-scanned", "image-not-signed", "nobody-hears"] == rules(draft)
+    assert (23, 24) == draft.score("delivery")
+
+
+def test_a_review_in_tables_has_a_row_a_point_and_a_row_a_finding() -> None:
+    """Points by id, findings by place; a point that nobody looked at has no score."""
+    review = sim.review("persona")
+    assert list(review.points.index) == [each.point.id for each in review.verdicts]
+    assert review.points.score.isna()["pipeline.signed"]
+    assert 3 == review.points.score["delivery.gates"]
+    assert [each.where for each in review.findings] == list(review.frame.index)
+    assert review.frame["diff"].all()
+
+
+def test_a_review_shows_itself_in_a_notebook() -> None:
+    """HTML for people, without a script and with nothing loaded; the text twin says the same."""
+    review = sim.review({"Dockerfile": "FROM node:22 AS <b>\nCOPY --from=<b> a /a\n"})
+    shown = review._repr_mimebundle_()
+    assert {"text/html", "text/plain"} == set(shown)
+    assert "<script" not in shown["text/html"] and "&lt;" not in review.text("Dockerfile")
+    for finding in review.findings:
+        assert escape(finding.what) in shown["text/html"] and finding.what in shown["text/plain"]
 
 
 def test_what_the_interview_proposes_holds() -> None:
