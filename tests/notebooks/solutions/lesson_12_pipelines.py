@@ -34,7 +34,6 @@ drill.run('statuspage monitoring "Bookings go through again. We keep watching un
 drill.wait("8m")
 print(drill.run('promql max(connection_pool_active{service="booking"})'))
 drill.run('statuspage resolved "Between 10:05 and 10:08 bookings failed. Nobody was charged."')
-drill.wait("9m")
 """,
     "post": """
 after_quiz = sim.quiz("12", "post", "aba")
@@ -69,6 +68,6 @@ fewer = slow.edited(side, slow.edit.runners(3, "build")).run(days=10).measures()
 assert fewer["checks_minutes"] > 30 > mine["checks_minutes"], "the knee"
 assert 22 == round(sum(ways))
 assert drill.score().lines[0].points > 60, drill.score()
-page = drill.run("page").text
-assert "acknowledged T+" in page and "firing" not in page, f"it was taken, and nothing fires any more: {page}"
+assert "acknowledged T+" in drill.run("page").text, "it was taken"
+assert drill.signals("booking", last="10m")["error_ratio"].max() < 0.05, "and bookings have gone through since"
 """
