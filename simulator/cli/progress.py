@@ -1,11 +1,11 @@
-"""``gameday progress``: a learner's own estimates, shown or forgotten."""
+"""``gameday progress``: a learner's own estimates and quizzes, shown or forgotten."""
 
 from __future__ import annotations
 
 from rich.console import Console
 
 from simulator.cli.screen import plain_table
-from simulator.coach.progress import HIGHEST, Progress, default_file, forget
+from simulator.coach.progress import HIGHEST, Progress, QuizEntry, default_file, forget
 
 Row = dict[str, object]
 
@@ -27,6 +27,9 @@ def rows(*, delete: bool) -> list[Row]:
 def show(console: Console, listed: list[Row]) -> None:
     """The skills that were asked for so far as a table, the others in a sentence."""
     known = [row for row in listed if row["runs"]]
+    quizzes = Progress().quizzes
+    if quizzes:
+        _show_quizzes(console, quizzes)
     if not known:
         console.print("No finished drill yet. Play one to its end and ask for the debrief: gameday lab")
         return
@@ -39,3 +42,12 @@ def show(console: Console, listed: list[Row]) -> None:
     others = ", ".join(str(row["skill"]) for row in listed if not row["runs"])
     console.print(f"\nNot asked for yet: {others}." if others else "")
     console.print(f"Kept in {default_file()} and nowhere else; gameday progress --delete forgets it.")
+
+
+def _show_quizzes(console: Console, kept: list[QuizEntry]) -> None:
+    """First answers before and after each lesson, in the order in which they were given."""
+    table = plain_table("quiz", "before", "after")
+    found = {(each.name, each.when): f"{each.right} of {each.asked}" for each in kept}
+    for name in dict.fromkeys(each.name for each in kept):
+        table.add_row(name, found.get((name, "pre"), ""), found.get((name, "post"), ""))
+    console.print(table, "")
