@@ -170,6 +170,13 @@ def test_a_secret_is_named_by_its_kind_and_never_repeated() -> None:
     review = review_texts({"app.env": "AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE\n"})
     assert [("secrets.none", 1)] == [(each.point, each.line) for each in review.findings]
     assert "this looks like: AWS Access Key" == review.findings[0].what
+    assert "high" == review.findings[0].severity
+
+
+def test_what_is_random_and_nothing_else_is_a_low_finding() -> None:
+    """A digest looks like a key: a person has to look, and the point does not fall to nought for it."""
+    review = review_texts({"pins.json": '{"digest": "c7268ec4b75a"}\n'})
+    assert [("Hex High Entropy String", "low")] == [(each.rule, each.severity) for each in review.findings]
 
 
 def test_kinds_without_a_schema_are_not_judged() -> None:

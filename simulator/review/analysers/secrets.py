@@ -8,10 +8,13 @@ from typing import Final
 
 from simulator.review.analysers.asking import NoAnswerError, ask, program
 from simulator.review.analysers.copies import Copy, name_of, read_json
-from simulator.review.findings import Said
+from simulator.review.findings import Said, Severity
 
 #: A line of GitHub's syntax that its keyword detector takes for a secret.
 _NO_SECRET: Final = r"^\s*secrets:\s*[\"']?inherit[\"']?\s*$"
+
+#: Kinds that are known by their randomness alone, as digests are too.
+_BY_CHANCE: Final = "High Entropy String"
 
 
 def look(copies: Sequence[Copy], folder: Path) -> tuple[list[Said], list[str]]:
@@ -29,17 +32,9 @@ def look(copies: Sequence[Copy], folder: Path) -> tuple[list[Said], list[str]]:
         for name, entries in answer["results"].items():
             file = name_of(copies, name)
             for entry in entries:
-                kind = str(entry["type"])
-                said.append(
-                    Said(
-                        "detect-secrets",
-                        kind,
-                        file,
-                        int(entry["line_number"]),
-                        f"this looks like: {kind}",
-                        "high",
-                    )
-                )
+                kind, line = str(entry["type"]), int(entry["line_number"])
+                severity: Severity = "low" if kind.endswith(_BY_CHANCE) else "high"
+                said.append(Said("detect-secrets", kind, file, line, f"this looks like: {kind}", severity))
     except (KeyError, TypeError, AttributeError, ValueError):
         raise NoAnswerError("failed", "detect-secrets' answer has another form than version 1.5's") from None
     return said, []
