@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser import driver
+from tests.browser import driver, keyboard
 
 pytestmark = pytest.mark.browser
 
@@ -22,7 +22,7 @@ LETTERS = ("b", "x", "y", "d", "d")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[driver.Lab]:
     """One server for the file, with one notebook of its own for each test."""
     root = tmp_path_factory.mktemp("notebooks")
-    for name in ("incident", "shortcuts", "clock"):
+    for name in ("incident", "shortcuts", "clock", "keyboard"):
         driver.write_notebook(root / f"{name}.ipynb", START, "drill", "print(drill.now)", "# a spare cell")
     with driver.lab(root, tmp_path_factory.mktemp("server")) as running:
         yield running
@@ -77,7 +77,7 @@ def failing(console: Locator) -> float:
 
 
 def test_incident_from_the_first_page_to_the_score(opened: tuple[Page, Locator, driver.Seen]) -> None:
-    """A page rings, the learner takes the release back, the error chart falls, the debrief opens."""
+    """By mouse: a page rings, the release is taken back, the error chart falls, the debrief opens."""
     page, console, _ = opened
     later = console.get_by_role("button", name="+2 m")
     for _ in range(10):
@@ -142,6 +142,21 @@ def test_shortcuts_of_the_notebook_do_not_fire_on_any_part_of_the_console(
     for letter in ("d", "d"):
         page.keyboard.press(letter)
     expect(cells).to_have_count(before - 1)
+
+
+def test_keyboard_alone_plays_a_whole_drill(lab: driver.Lab) -> None:
+    """Cells are run, the console is found and left again, and the drill is played without the mouse."""
+    with driver.chromium(1700, 1150) as (page, seen):
+        driver.open_notebook(page, lab, "keyboard.ipynb")
+        page.keyboard.press("Escape")
+        for _ in range(2):
+            page.keyboard.press("Shift+Enter")
+        page.locator(".gd").wait_for(timeout=60_000)
+        page.wait_for_function("document.querySelector('[data-now]') !== null")
+        keyboard.reach(page, ".gd *")
+        keyboard.play(page, "kubectl rollout history deployment/checkout", UNDO)
+        assert [] == seen.offsite
+        assert [] == seen.errors
 
 
 def test_clock_plays_pauses_and_stays(
