@@ -29,7 +29,7 @@ assert "game-day, guidance 4" in str(drill), str(drill)
 assert page.attempt.mitigated_s is not None
 assert page.attempt.score["outcome"] > 50
 assert page.debrief.words.change == "A canary; Ana, by Friday."
-assert "certifies nothing" in pathlib.Path("results.html").read_text()
+assert "certifies nothing" in pathlib.Path("runs/results.html").read_text()
 assert page.by_role.empty
 files = list(pathlib.Path("runs").glob("*.jsonl"))
 assert len(files) == 1 and sim.replay(files[0]).digest == drill.digest
