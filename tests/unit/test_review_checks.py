@@ -237,7 +237,7 @@ def test_a_review_shows_itself_in_a_notebook() -> None:
 
 def test_what_the_interview_proposes_holds() -> None:
     """James reviews his own proposals: nothing is found, except that nobody hears where no chat was named."""
-    for answers in every_covered()[::9]:
+    for answers in every_covered()[::11]:  # every choice, since 11 divides no step of the table
         found = rules(review_texts(propose(answers).files))
         assert (["nobody-hears"] if answers.chat == "none" else []) == found
 
