@@ -1,7 +1,8 @@
 """Live objects that differ from git: what was changed by hand, and what the next deploy will not know.
 
 Git holds what the scenario declares, plus every release that came with a commit. A rollback by hand counts
-too: the bad release is still the newest commit, and the next sync would bring it back.
+too: the bad release is still the newest commit, and the next sync would bring it back. How many pods run is
+nobody's hand where an autoscaler sets it; there its bounds are what git says.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from simulator.world import ConfigMap, Secret
+from simulator.world.autoscaling import HorizontalPodAutoscaler
 from simulator.world.rollouts import Rollout
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ def drift(run: Run) -> tuple[Drift, ...]:
     """Every workload, ConfigMap, Secret and flag that is not as git has it, in the scenario's order."""
     found = []
     cluster = run.production.cluster
+    autoscaled = {item.spec.target.name for item in cluster.table(HorizontalPodAutoscaler)}
     for workload in run.scenario.spec.workloads:
         name = workload.metadata.name
         live = cluster.workload(name)
@@ -51,7 +54,7 @@ def drift(run: Run) -> tuple[Drift, ...]:
             )
             continue
         declared = workload.spec.replicas
-        if live.spec.replicas != declared:
+        if live.spec.replicas != declared and name not in autoscaled:
             found.append(
                 Drift(
                     label,
@@ -77,7 +80,32 @@ def drift(run: Run) -> tuple[Drift, ...]:
                     "deploy will bring it back.",
                 )
             )
-    return (*found, *_environments(run), *_settings(run), *_flags(run))
+    return (*found, *_autoscalers(run), *_environments(run), *_settings(run), *_flags(run))
+
+
+def _autoscalers(run: Run) -> list[Drift]:
+    """Autoscalers that git does not know, that are gone, or whose bounds are others."""
+    declared = {
+        item.metadata.name: f"{item.spec.min_replicas} to {item.spec.max_replicas} pods"
+        for item in run.scenario.spec.autoscalers
+    }
+    live = {
+        item.meta.name: f"{item.spec.min_replicas} to {item.spec.max_replicas} pods"
+        for item in run.production.cluster.table(HorizontalPodAutoscaler)
+    }
+    found = []
+    for name in dict.fromkeys((*declared, *live)):
+        label, git, now = f"horizontalpodautoscaler/{name}", declared.get(name, ""), live.get(name, "")
+        if not now:
+            text = f"{label} is gone from the cluster; git still declares it."
+            found.append(Drift(label, "", "declared", "gone", text))
+        elif not git:
+            text = f"{label} was made by hand; git does not know it."
+            found.append(Drift(label, "", "absent", now, text))
+        elif git != now:
+            text = f"{label} allows {now} by hand; git says {git}."
+            found.append(Drift(label, "spec.bounds", git, now, text))
+    return found
 
 
 def _environments(run: Run) -> list[Drift]:

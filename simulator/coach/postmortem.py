@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from nbformat import v4 as untyped_v4
-
 from simulator.coach import blameless
 from simulator.coach.blocks import Items, Quote, Section, Table, Text
 from simulator.coach.chronicle import Timeline, chronicle
@@ -27,8 +25,6 @@ if TYPE_CHECKING:
     from simulator.coach.coach import Coach
     from simulator.drill.run import Run
 
-#: nbformat publishes no types for it.
-v4: Final[Any] = untyped_v4
 #: A release this long before the first harm is worth a question.
 _SUSPECT_BEFORE: Final = 15 * MINUTE
 
@@ -61,6 +57,7 @@ class Postmortem(Document):
 
     def notebook(self) -> dict[str, Any]:
         """The draft as a notebook, a cell a part: for those who go on with charts of their own."""
+        v4 = _nbformat()
         head, *parts = self.markdown().split("\n\n## ")
         texts = [head, *(f"## {part.strip()}" for part in parts)]
         # Without an id of ours nbformat would draw one at random.
@@ -77,7 +74,14 @@ class Postmortem(Document):
         target = Path(path)
         if target.suffix != ".ipynb":
             return Document.save(self, target)
-        return self.write(target, v4.writes(self.notebook()))
+        return self.write(target, _nbformat().writes(self.notebook()))
+
+
+def _nbformat() -> Any:
+    """Version 4 of nbformat, untyped; loading it takes seconds, since it builds a grammar of addresses."""
+    from nbformat import v4
+
+    return v4
 
 
 def postmortem(run: Run, coach: Coach) -> Postmortem:

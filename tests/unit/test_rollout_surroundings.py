@@ -10,6 +10,7 @@ from simulator.drill import Run
 from simulator.lab import evidence, panes
 from simulator.lab.frames import Scene
 from simulator.units import MINUTE, SECOND
+from tests import cluster_stage
 from tests import rollout_scenario as shop
 
 
@@ -47,6 +48,21 @@ def test_drift_is_what_was_done_by_hand_and_names_the_rollout() -> None:
     run.do("kubectl scale rollout/checkout --replicas=10")
     assert {"rollout/checkout"} == {each.object for each in drift(run)}
     assert {"spec.replicas", "spec.template"} == {each.field for each in drift(run)}
+
+
+def test_what_an_autoscaler_sets_is_nobodys_hand() -> None:
+    """Pods that a ramp brought are no drift; other bounds, a second autoscaler or a deleted one are."""
+    run = cluster_stage.fresh()
+    run.advance(8 * MINUTE)
+    assert 12 == run.cluster.deployment("web").spec.replicas and not drift(run)
+    run.do('kubectl patch hpa web -p \'{"spec":{"maxReplicas":20}}\'')
+    (bounds,) = drift(run)
+    assert "horizontalpodautoscaler/web allows 3 to 20 pods by hand; git says 3 to 12 pods." == bounds.text
+    run.do("kubectl delete hpa web")
+    run.do("yes")
+    assert "horizontalpodautoscaler/web is gone from the cluster; git still declares it." in {
+        each.text for each in drift(run)
+    }
 
 
 def test_a_reverted_commit_releases_the_old_image_without_steps() -> None:
