@@ -164,6 +164,14 @@ def test_every_check_of_a_lesson_has_its_data(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", paths(), ids=lambda path: path.name)
+def test_a_link_to_another_notebook_leads_to_one(path: Path) -> None:
+    """Whoever follows "next" arrives."""
+    prose = "\n".join(cell.source for cell in cells(read(path)) if cell.kind == "markdown")
+    links = re.findall(r"\]\(([^)#:]+\.ipynb)", prose)
+    assert [] == [link for link in links if not (path.parent / link).is_file()]
+
+
+@pytest.mark.parametrize("path", paths(), ids=lambda path: path.name)
 def test_what_a_lesson_asks_before_it_asks_again_after_it(path: Path) -> None:
     """Each question before a lesson has its twin after it, in the same order and with as many options."""
     code = "\n".join(cell.source for cell in cells(read(path)) if cell.kind == "code")
