@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from simulator.lab import view
 from simulator.telemetry import Signals, signals
-from simulator.units import SECOND, format_duration, seconds
+from simulator.units import MINUTE, SECOND, format_duration, seconds
 
 if TYPE_CHECKING:
     from simulator.drill import Run
@@ -20,16 +20,17 @@ Floats = NDArray[np.float64]
 
 SATURATED: Final = 0.9
 _LATEST: Final = 12
-"""Samples in the last minute."""
+"""Samples that tell what is normal, the first that there are."""
 
 
 def signals_of(scene: Scene, end: int) -> tuple[view.Signals, bytes]:
     """The charts of the selected service up to the scrape at ``end``, and their samples as float32."""
     run, service = scene.run, scene.service
-    step = view.STEP_SECONDS * SECOND
-    start = end - view.WINDOW_SECONDS * SECOND
+    # A point a scrape where scrapes are five seconds apart or more: no line has a gap between two of them.
+    step = max(view.STEP_SECONDS * SECOND, run.telemetry.interval)
+    count = view.WINDOW_SECONDS * SECOND // step + 1
+    start = end - (count - 1) * step
     found = signals(run.telemetry, service, start, end)
-    count = view.WINDOW_SECONDS // view.STEP_SECONDS + 1
     grid = _on_grid(found, start, step, count)
     lines = [
         _traffic(scene, found, grid),
@@ -43,7 +44,7 @@ def signals_of(scene: Scene, end: int) -> tuple[view.Signals, bytes]:
     return view.Signals(
         service=service,
         start=seconds(start),
-        step=float(view.STEP_SECONDS),
+        step=seconds(step),
         count=count,
         charts=made,
         summary=_sentence(made),
@@ -53,25 +54,25 @@ def signals_of(scene: Scene, end: int) -> tuple[view.Signals, bytes]:
 class _Grid:
     """Places samples on the chart's regular times; what is not there stays NaN."""
 
-    def __init__(self, index: NDArray[np.int64], count: int) -> None:
+    def __init__(self, index: NDArray[np.int64], count: int, step: int) -> None:
         self._index = index
         self._count = count
+        self._latest = max(1, MINUTE // step)
 
     def __call__(self, values: Floats) -> Floats:
         row = np.full(self._count, np.nan)
         row[self._index] = values
         return row
 
+    def mean(self, row: Floats) -> float:
+        """Mean of what is known in the last minute; NaN when nothing is."""
+        tail = row[-self._latest :]
+        tail = tail[~np.isnan(tail)]
+        return float(tail.mean()) if len(tail) else float("nan")
+
 
 def _on_grid(found: Signals, start: int, step: int, count: int) -> _Grid:
-    return _Grid(np.clip((found.times - start) // step, 0, count - 1).astype(np.int64), count)
-
-
-def mean(values: Floats) -> float:
-    """Mean of what is known in the last minute; NaN when nothing is."""
-    tail = values[-_LATEST:]
-    tail = tail[~np.isnan(tail)]
-    return float(tail.mean()) if len(tail) else float("nan")
+    return _Grid(np.clip((found.times - start) // step, 0, count - 1).astype(np.int64), count, step)
 
 
 Lines = tuple[view.Chart, list[Floats]]
@@ -86,11 +87,11 @@ def _traffic(scene: Scene, found: Signals, grid: _Grid) -> Lines:
         rows.append(row)
         label = version if len(shown) > 1 else ""
         tone: view.Tone = "new" if version in fresh else "old"
-        lines.append(view.Line(label, tone, _known(mean(row)), stacked=len(shown) > 1))
+        lines.append(view.Line(label, tone, _known(grid.mean(row)), stacked=len(shown) > 1))
     if len(shown) != 1:
         row = grid(found.total)
         rows.append(row)
-        lines.append(view.Line("all" if shown else "", "plain", _known(mean(row))))
+        lines.append(view.Line("all" if shown else "", "plain", _known(grid.mean(row))))
     parts = [f"{line.label or 'all'} {_rate(line.latest)}" for line in lines]
     before = _rate(_known(_earlier(rows[-1])))
     summary = (
@@ -108,7 +109,7 @@ def _errors(scene: Scene, found: Signals, grid: _Grid) -> Lines:
     row = grid(found.error_ratio)
     slo = scene.promise(found.service)
     allowance = float(slo.objective.allowance) if slo else None
-    latest = _known(mean(row))
+    latest = _known(grid.mean(row))
     over = allowance is not None and latest is not None and latest > allowance
     line = view.Line("", "bad" if over else "plain", latest, judged=True)
     threshold = view.Threshold(allowance, f"SLO {_percent(allowance)} = burn 1×") if allowance else None
@@ -125,7 +126,7 @@ def _latency(scene: Scene, found: Signals, grid: _Grid) -> Lines:
     rows = [grid(found.p50), grid(found.p95), grid(found.p99)]
     tones: tuple[view.Tone, ...] = ("fast", "mid", "slow")
     lines = tuple(
-        view.Line(label, tone, _known(mean(row)), judged=label != "p50")
+        view.Line(label, tone, _known(grid.mean(row)), judged=label != "p50")
         for label, tone, row in zip(("p50", "p95", "p99"), tones, rows, strict=True)
     )
     now, before = lines[-1].latest, _known(_earlier(rows[-1]))
@@ -158,7 +159,7 @@ def _patience(scene: Scene, service: str) -> view.Threshold | None:
 
 def _saturation(found: Signals, grid: _Grid) -> Lines:
     row = grid(found.saturation)
-    latest = _known(mean(row))
+    latest = _known(grid.mean(row))
     before = _whole(_known(_earlier(row)))
     summary = (
         f"Saturation of {found.service}: {_whole(latest)} of worker slots busy now, {before} 15 minutes ago."
@@ -195,7 +196,7 @@ def _sentence(charts: tuple[view.Chart, ...]) -> str:
 def split(scene: Scene, service: str) -> tuple[tuple[str, float], ...]:
     """Share of the last half minute's requests by version, the oldest first; empty with one version only."""
     now = scene.run.now
-    found = signals(scene.run.telemetry, service, now - 5 * SECOND, now)
+    found = signals(scene.run.telemetry, service, now - scene.run.telemetry.interval, now)
     shares = [(name, float(found.traffic[name][-1])) for name in found.versions if len(found.times)]
     shares = [(name, rps) for name, rps in shares if not isnan(rps) and rps > 0]
     total = sum(rps for _, rps in shares)

@@ -14,8 +14,9 @@ from simulator.lab import evidence, panes, view
 from simulator.lab.debriefing import debrief_view
 from simulator.lab.frames import Scene
 from simulator.lab.topology import topology
-from simulator.scenario import load
+from simulator.scenario import load, load_bytes
 from simulator.units import MINUTE
+from tests import drill_stage
 from tests.drill_stage import fresh
 
 
@@ -199,3 +200,18 @@ def test_a_whole_frame_is_valid_json_of_a_size_that_can_travel_twice_a_second() 
     text = json.dumps(view.wire(frame), allow_nan=False)
     assert len(text) < 20_000
     assert 4_000 < len(block) < 8_000
+
+
+@pytest.mark.parametrize("interval", ["1s", "7s", "10s", "15s", "1m"])
+def test_a_chart_has_no_gap_between_two_scrapes(interval: str) -> None:
+    """However far apart they are: a line of points that nothing joins would not be seen."""
+    head = "  warmUp: 2m\n"
+    text = drill_stage._SCENARIO.replace(head, f"{head}  scrapeInterval: {interval}\n")
+    run = Run(load_bytes(text.encode(), drill_stage._TEXTS.encode()))
+    run.advance(8 * MINUTE)
+    frame, block = Scene(run).frame()
+    total = samples(frame, block)["traffic"][-1]
+    known = np.flatnonzero(np.isfinite(total))
+    assert len(known) > 5
+    assert list(range(known[0], len(total))) == known.tolist(), "from the first scrape to now"
+    assert max(5.0, run.telemetry.interval / 10**9) == frame.signals.step
