@@ -31,7 +31,7 @@ def test_no_tracked_file_is_over_one_mebibyte() -> None:
         ("--index-" + "url x", "package registry"),
         ("see https:" + "//py" + "pi.or" + "g/simple", "package registry"),
         ("open('/ho" + "me/ann/run.jsonl')", "path of one machine"),
-        (f"cd {ROOT.parent}/x", "this machine"),
+        (f"cd {tidy.machine_paths()[0]}x", "this machine"),
         ("[x](https:" + "//example.net/page)", "HOSTS"),
     ],
 )

@@ -6,6 +6,7 @@ The patterns are written so that this file does not match itself.
 from __future__ import annotations
 
 import re
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,9 +39,12 @@ HOSTS = frozenset(
 
 
 def machine_paths() -> tuple[str, ...]:
-    """Folders of this very machine whose names would betray it: the checkout's parent and the home folder."""
-    names = {f"{folder}/" for folder in (ROOT.parent, Path.home()) if len(folder.parts) > 1}
-    return tuple(sorted(names))
+    """Folders of this very machine whose names would betray it: the checkout's parent and the home folder.
+
+    A checkout may lie in the folder for temporary files, which every machine has by the same name.
+    """
+    shared = (Path("/"), Path(tempfile.gettempdir()))
+    return tuple(sorted({f"{each}/" for each in (ROOT.parent, Path.home()) if each not in shared}))
 
 
 def breaches(path: str, text: str) -> Iterator[Finding]:
