@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -154,14 +155,15 @@ def _bend(data: st.DataObject, tree: Any) -> None:
     if how == "remove":
         del where[key]
     elif how == "repeat" and isinstance(where, list):
-        where.insert(key, where[key])
+        where.insert(key, deepcopy(where[key]))
     elif how == "exchange":
         other, name = places[data.draw(st.integers(0, len(places) - 1), label="with")]
         where[key] = json.loads(json.dumps(other[name]))
     elif how == "rename" and isinstance(where, dict):
         where[data.draw(_WORDS, label="name") or "x"] = where.pop(key)
     else:
-        where[key] = data.draw(_VALUES, label="value")
+        # A copy: what is put in may be bent in its turn, and must not be the next draw's.
+        where[key] = deepcopy(data.draw(_VALUES, label="value"))
 
 
 _VALUES: st.SearchStrategy[Any] = st.one_of(
