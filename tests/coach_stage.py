@@ -26,6 +26,7 @@ CLASSES = (
         "A fresh release is cheap to take back.",
         ERRORS,
     ),
+    ActClass("status", "kubectl rollout status deployment/*", "good", "Done is when pods are.", ERRORS),
     ActClass("scale", "kubectl scale deployment/checkout *", "reasonable-error", "It was not load.", ERRORS),
     ActClass("gone", "kubectl delete deployment/*", "harmful", "Nothing serves checkout then.", ERRORS),
 )

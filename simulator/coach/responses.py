@@ -60,12 +60,19 @@ def _good(now: Moment) -> Iterator[Proposal]:
 
 
 def _left_behind(now: Moment, deed: Deed) -> Deed | None:
-    """A wrong guess before ``deed`` that the learner left without being asked about it."""
+    """A wrong guess before ``deed`` that the learner left without being asked about it; credited once."""
     for other in reversed(now.case.deeds):
         if other.at < deed.at and other.act and (other.is_a("reasonable-error") or other.is_a("harmful")):
             asked = now.case.has_said(f"expect.{other.act.id}") or now.case.has_said(f"harm.{other.act.id}")
-            return None if asked or deed.at - other.at > CONSEQUENCE_WINDOW + MINUTE else other
+            late = deed.at - other.at > CONSEQUENCE_WINDOW + MINUTE
+            return None if asked or late or _credited(now, other) else other
     return None
+
+
+def _credited(now: Moment, wrong: Deed) -> bool:
+    """Whether a good act's line has named this wrong guess already."""
+    named = _cite_act(wrong)
+    return any(line.id.startswith("good.") and named in line.evidence for line in now.case.said)
 
 
 def _expect(now: Moment) -> Iterator[Proposal]:

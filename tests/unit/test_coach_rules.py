@@ -120,6 +120,17 @@ def test_a_wrong_guess_that_is_left_in_time_is_credited() -> None:
     assert "wrong guess" in line.text
 
 
+def test_a_wrong_guess_is_named_by_one_credit_alone() -> None:
+    """Two good acts after it: the second is credited for itself."""
+    stage = Stage(failing(4 * MINUTE, 11 * MINUTE), paged=PAGE)
+    stage.act(8 * MINUTE, "kubectl scale deployment/checkout --replicas=10", "change")
+    stage.act(10 * MINUTE, "kubectl rollout undo deployment/checkout", "change")
+    stage.act(10 * MINUTE + 10 * SECOND, "kubectl rollout status deployment/checkout")
+    stage.until(20 * MINUTE)
+    assert {"good.undo", "good.status"} <= set(stage.ids)
+    assert 1 == sum("wrong guess" in line.text for line in stage.lines)
+
+
 def test_a_harmful_act_gets_half_the_window() -> None:
     """What harms and can be taken back is asked about after ninety seconds."""
     stage = Stage(steady, paged=PAGE)
