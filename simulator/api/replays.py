@@ -57,9 +57,17 @@ def compared(run: Run, others: Sequence[str | Path], what_ifs: Mapping[str, Mapp
     """A run beside other players, run files and its own what-ifs; see ``Drill.compare``."""
     plays = {each if isinstance(each, str) else each.name: ghost(run, each) for each in others}
     edits = [_edits_of(name, each) for name, each in what_ifs.items()]
-    with progress("playing it again") as done:
-        for name, found in zip(what_ifs, runs.what_ifs(run, edits, done=done), strict=True):
-            plays[name] = found.other_run
+    if taken := [name for name in what_ifs if name == "yours" or name in plays]:
+        raise GamedayError(
+            "compare",
+            expected="a name of its own for each play",
+            got=repr(taken[0]) + " twice",
+            todo="Give the what-if another name.",
+        )
+    if edits:  # a bar over nothing would leave an empty output behind
+        with progress("playing it again") as done:
+            for name, found in zip(what_ifs, runs.what_ifs(run, edits, done=done), strict=True):
+                plays[name] = found.other_run
     return Compared.of(compare({"yours": run, **plays}), run)
 
 

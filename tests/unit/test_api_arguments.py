@@ -29,6 +29,8 @@ WRONG: list[Callable[[Any], object]] = [
     lambda drill: drill.what_if(drop=0),
     lambda drill: drill.compare(),
     lambda drill: drill.compare(sooner=5),
+    lambda drill: drill.compare(yours={"insert": [("0s", "kubectl get pods")]}),
+    lambda drill: drill.compare("nothing", nothing={"insert": [("0s", "kubectl get pods")]}),
     lambda drill: drill.compare(sooner={}),
     lambda drill: drill.compare(sooner={"moved": {1: "2m"}}),
     lambda drill: drill.compare(sooner={"move": {7: "2m"}}),
