@@ -79,6 +79,11 @@ BROKEN: Final[dict[str, tuple[int, tuple[tuple[str, str], ...], str]]] = {
         (("run: kubectl scale deployment/app --replicas=8}", "run: kubectl rollout undo deployment/app}"),),
         "its ceiling is 20",
     ),
+    "a wrong path with a ceiling that nothing reaches, and no gate that it breaks": (
+        5,
+        (("ceiling: 20", "ceiling: 100"),),
+        "more-pods may score up to 100 and breaks no gate",
+    ),
     "a wrong path that should look right does not": (
         5,
         (('signal: "saturation:app"', 'signal: "errors:app"'),),
@@ -157,6 +162,15 @@ def test_restraint_that_is_not_needed_is_caught(
     failed = stage.failed(stage.proof(*QUIET, *edits))
     assert [number] == list(failed), failed
     assert words in failed[number]
+
+
+def test_a_wrong_path_that_cures_must_break_a_gate() -> None:
+    """A cure that is forbidden is a wrong path all the same: the gate says so, whatever its outcome."""
+    forbidden = ('"kubectl scale * --replicas=0*"]', '"kubectl scale *"]')
+    found = stage.proof(("ceiling: 20", "ceiling: 100"), forbidden)
+    assert {} == stage.failed(found)
+    fifth = next(point for point in found.points if point.number == 5)
+    assert "more-pods may end well, and breaks nothing-destroyed" in fifth.evidence
 
 
 @pytest.mark.parametrize("what", BROKEN)

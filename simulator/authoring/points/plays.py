@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fnmatch import fnmatchcase
 from statistics import median
 from typing import Final
 
@@ -25,6 +26,8 @@ from simulator.authoring.points.grading import outcome_of, score_of
 from simulator.coach.score import FULL_BENEFIT
 from simulator.coach.signals import percent
 from simulator.drill import outcome_between
+from simulator.drill.console import parse
+from simulator.drill.costs import table_of_costs
 from simulator.scenario.sealed import WrongPath
 from simulator.units import format_duration, seconds
 
@@ -36,6 +39,8 @@ BELOW_LIMIT: Final = 0.9
 #: And its own scenario's rubric gives it so many points of a hundred: a right play that is marked down shows
 #: a wrong rubric.
 WELL_MARKED: Final = 80.0
+#: From this ceiling on any outcome is under it: such a path is wrong for what it breaks, and must break it.
+ANY_OUTCOME: Final = 100.0
 #: Budget share that counts as a difference where doing nothing is best: a hundredth of a window's.
 HUNDREDTH: Final = 0.01
 
@@ -158,7 +163,9 @@ def _faults(played: Played, seed: int) -> list[str]:
 def wrong_paths_fail(played: Played) -> Finding:
     """Point 5: every wrong path scores under its ceiling; one that should look right does for 60 s.
 
-    A path that is left early was decided: what it had spent by then keeps it under its ceiling for good.
+    A path whose ceiling is the reference's outcome or more (the gate that was skipped, and for once it was
+    the cure) must break a gate instead; where doing nothing is best, point 3 asks that of every path. A path that
+    is left early was decided: what it had spent by then keeps it under its ceiling for good.
     """
     if not played.scenario.wrong_paths:
         return Finding(False, "No wrong path is written: which tempting move does the scenario answer?")
@@ -168,7 +175,8 @@ def wrong_paths_fail(played: Played) -> Finding:
     words, ok = [], True
     for path in played.scenario.wrong_paths:
         records = {seed: played.each("wrong", path.name)[seed] for seed in seeds}
-        text, over = _under(played, path, records)
+        judged = _breaking if path.ceiling >= ANY_OUTCOME else _under
+        text, over = judged(played, path, records)
         ok = ok and not over
         refused = next((record.refused[0] for record in records.values() if record.refused), "")
         if refused:
@@ -199,6 +207,35 @@ def _under(played: Played, path: WrongPath, records: Mapping[int, Record]) -> tu
         f"(do-nothing {idle} by then)",
         over,
     )
+
+
+def _breaking(played: Played, path: WrongPath, records: Mapping[int, Record]) -> tuple[str, list[int]]:
+    """Which gate a path breaks that may well cure, in words, and the seeds on which it breaks none."""
+    broken = {seed: _gates_broken(played, seed, record) for seed, record in records.items()}
+    none = [seed for seed, names in broken.items() if not names]
+    names = sorted({name for found in broken.values() for name in found})
+    if none and not played.scenario.noop:
+        text = (
+            f"{path.name} may score up to {path.ceiling:.0f} and breaks no gate{on_seeds(none, len(broken))}"
+        )
+        return text, none
+    return f"{path.name} may end well, and breaks {', '.join(names) or 'no gate'}", []
+
+
+def _gates_broken(played: Played, seed: int, record: Record) -> list[str]:
+    """The gates that a wrong path breaks; without a coach, who was not there, those that forbid its lines."""
+    if record.checks:
+        return gates_broken(played, seed, record)
+    scenario = played.scenario
+    costs = table_of_costs(scenario.spec.costs)
+    done = [
+        parse(line, costs=costs, namespace=scenario.spec.namespace).canonical for _, line, _ in record.acts
+    ]
+    return [
+        check.id
+        for check in scenario.checks
+        if check.gate and any(fnmatchcase(line, glob) for glob in check.never for line in done)
+    ]
 
 
 def _looks_right(records: Mapping[int, Record]) -> tuple[bool, str]:
