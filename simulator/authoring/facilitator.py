@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+from simulator.authoring.points.plays import ANY_OUTCOME
 from simulator.coach.stories import STORIES
 from simulator.scenario import Scenario
-from simulator.scenario.sealed import Play
+from simulator.scenario.sealed import Play, WrongPath
 from simulator.scenario.texts import Facilitator
 from simulator.units import format_clock
 
@@ -40,7 +41,7 @@ def _parts(scenario: Scenario) -> Iterator[str]:
     yield _listed(
         "Tempting, and wrong",
         [
-            f"{path.title} (`--player {path.name}`): an outcome of {path.ceiling:g} at most"
+            f"{path.title} (`--player {path.name}`): {_bounds(path)}"
             + (f"; {path.looks_right.signal} looks better for a while" if path.looks_right else "")
             for path in scenario.wrong_paths
         ],
@@ -80,3 +81,10 @@ def _play(plays: tuple[Play, ...]) -> list[str]:
 
 def _listed(title: str, items: list[str]) -> str:
     return f"## {title}\n\n" + "\n".join(f"- {item}" for item in items) if items else ""
+
+
+def _bounds(path: WrongPath) -> str:
+    """What a wrong path can come to at most; some end well, and are wrong for the gate that they break."""
+    if path.ceiling >= ANY_OUTCOME:
+        return "users may fare as well as with the reference; it is wrong for the gate that it breaks"
+    return f"an outcome of {path.ceiling:g} at most"

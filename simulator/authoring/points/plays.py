@@ -164,8 +164,8 @@ def wrong_paths_fail(played: Played) -> Finding:
     """Point 5: every wrong path scores under its ceiling; one that should look right does for 60 s.
 
     A path whose ceiling is the reference's outcome or more (the gate that was skipped, and for once it was
-    the cure) must break a gate instead; where doing nothing is best, point 3 asks that of every path. A path that
-    is left early was decided: what it had spent by then keeps it under its ceiling for good.
+    the cure) must break a gate instead; where doing nothing is best, point 3 asks that of every path. A path
+    that is left early was decided: what it had spent by then keeps it under its ceiling for good.
     """
     if not played.scenario.wrong_paths:
         return Finding(False, "No wrong path is written: which tempting move does the scenario answer?")
