@@ -9,7 +9,7 @@ replay asks and is answered in the same way.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from simulator.drill import console
@@ -59,6 +59,8 @@ class Terminal:
         if command is None:
             return self._refused(act, "", refusal) if refusal else self._said(act, "Nothing was done.")
         confirmed = pending is not None and command is pending.command
+        if command.by_a_pane:  # nobody typed it, so it answers no question
+            self.pending = pending
         if command.danger and not confirmed and run.mode == "lesson":
             self.pending = Pending(act, command)
             return self._said(act, f"{command.danger}\nType yes to go ahead, or anything else to leave it.")
@@ -103,11 +105,21 @@ class Terminal:
         if word in ("no", "n") and pending is not None:
             return None, None
         try:
-            return console.parse(line, costs=self._run.costs, namespace=self._run.namespace), None
+            return self._parsed(line), None
         except SimulationError:
             raise
         except GamedayError as error:
             return None, error
+
+    def _parsed(self, line: str) -> Command:
+        """The line, with the canonical spelling of what it stands for in this run."""
+        run = self._run
+        command = console.parse(line, costs=run.costs, namespace=run.namespace)
+        other = command.stands_for(run, command)
+        if not other:
+            return command
+        same = console.parse(other, costs=run.costs, namespace=run.namespace)
+        return replace(command, canonical=same.canonical)
 
     def _refused(self, act: Act, canonical: str, error: GamedayError) -> Answer:
         text = str(error)

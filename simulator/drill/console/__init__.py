@@ -24,6 +24,7 @@ from simulator.drill.console import (
     role,
     slo,
     traces,
+    view,
 )
 from simulator.drill.console.completion import complete
 from simulator.drill.console.grammar import Arguments, Flag, RefusedError
@@ -53,6 +54,7 @@ MODULES = (
     clock,
     git,
     gh,
+    view,
     helping,
 )
 

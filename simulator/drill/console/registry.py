@@ -56,6 +56,10 @@ def _no_endings(_run: Run, _text: str) -> Sequence[str]:
     return ()
 
 
+def _itself(_run: Run, _command: Command) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Verb:
     """One thing that a family does.
@@ -76,6 +80,8 @@ class Verb:
         endings: The same given the line so far, for verbs whose words are no words of a shell.
         more: What help adds out of this run, such as who can be written to.
         raw: Whether what stands behind it is no language of a shell, so that quotes are its own.
+        stands_for: The line that one would have typed to see the same, where a pane of the console writes
+            this one by itself; empty for every line that people type.
     """
 
     words: tuple[str, ...]
@@ -93,6 +99,7 @@ class Verb:
     endings: Callable[[Run, str], Sequence[str]] = _no_endings
     more: Callable[[Run], str] = _nothing_more
     raw: bool = False
+    stands_for: Callable[[Run, Command], str] = _itself
 
     @property
     def name(self) -> str:
@@ -146,6 +153,7 @@ class Family:
         endings: Callable[[Run, str], Sequence[str]] = _no_endings,
         more: Callable[[Run], str] = _nothing_more,
         raw: bool = False,
+        stands_for: Callable[[Run, Command], str] = _itself,
     ) -> Callable[[Action], Action]:
         """Register the decorated function as a verb; see ``Verb`` for the arguments."""
 
@@ -167,6 +175,7 @@ class Family:
                 endings,
                 more,
                 raw,
+                stands_for,
             )
             return action
 
@@ -215,6 +224,8 @@ class Command:
         danger: Empty, or the risk in one sentence.
         arguments: Flags and words as typed.
         targets: Positional words in their one spelling.
+        action: Does it.
+        stands_for: See ``Verb``.
     """
 
     line: str
@@ -227,6 +238,12 @@ class Command:
     arguments: Arguments
     targets: tuple[str, ...]
     action: Action
+    stands_for: Callable[[Run, Command], str] = _itself
+
+    @property
+    def by_a_pane(self) -> bool:
+        """Whether nobody typed it: a pane of the console was opened."""
+        return self.stands_for is not _itself
 
 
 FAMILIES: Final[dict[str, Family]] = {}
@@ -323,6 +340,7 @@ def parse(line: str, *, costs: Mapping[str, int], namespace: str) -> Command:
         arguments=arguments,
         targets=targets,
         action=verb.action,
+        stands_for=verb.stands_for,
     )
 
 
