@@ -16,7 +16,7 @@ from simulator.lab.class_report import report
 
 #: What the table shows: the row's name, and the heading.
 _COLUMNS: Final = {
-    "detected_s": "first act s",
+    "detected_s": "noticed s",
     "told_s": "told s",
     "mitigated_s": "mitigated s",
     "budget_spent_percent": "budget %",

@@ -26,6 +26,8 @@ from simulator.units import format_clock, seconds
 _BELIEFS: Final = ("reasonable-error", "harmful")
 #: What counts as having noticed: to wait is not to do anything.
 _DOING: Final = ("look", "change", "communicate", "hint")
+#: And what acts on a page: to look at it does not.
+_ACTING: Final = ("change", "communicate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,10 @@ class Attempt:
         name: The file's name without its ending.
         scenario, variant, seed, mode: What was played.
         paged_s: First page, seconds after T+00:00; None where nobody was paged.
-        detected_s: From the first page to the first thing that the learner did, seconds; None likewise.
+        detected_s: From the first page to the first thing that the learner did, if only a look, seconds; None
+            likewise.
+        acted_s: From the first page to the first act on it, be it an ack, a word or a change; None without.
+        acted: That act as typed; empty without one.
         mitigated_s: From the first page until users were served for good, seconds; None where they were not.
         told_s: From the first page to the first word to the outside, seconds; None without one.
         budget_spent: Share of the window's budget that the drill spent.
@@ -74,6 +79,8 @@ class Attempt:
     mode: str
     paged_s: float | None
     detected_s: float | None
+    acted_s: float | None
+    acted: str
     mitigated_s: float | None
     told_s: float | None
     budget_spent: float
@@ -102,6 +109,7 @@ class Classroom:
                 "mode": each.mode,
                 "paged_s": each.paged_s,
                 "detected_s": each.detected_s,
+                "acted_s": each.acted_s,
                 "mitigated_s": each.mitigated_s,
                 "told_s": each.told_s,
                 "budget_spent_percent": round(100 * each.budget_spent, 2),
@@ -183,6 +191,8 @@ def measured(run: Run, coach: Coach, made: Debrief, name: str) -> Attempt:
     best = made.counterfactual if made.counterfactual and made.counterfactual.saved >= WORTH_ASKING else None
     page = case.paged_at
     mine = [deed for deed in case.deeds if deed.actor == "you" and deed.ok]
+    acting = (deed for deed in mine if deed.kind in _ACTING and page is not None and deed.at >= page)
+    acted = next(acting, None)
     return Attempt(
         name=name,
         scenario=run.scenario.name,
@@ -191,6 +201,8 @@ def measured(run: Run, coach: Coach, made: Debrief, name: str) -> Attempt:
         mode=run.mode,
         paged_s=result.paged_at,
         detected_s=_after(page, (deed.at for deed in mine if deed.kind in _DOING)),
+        acted_s=None if acted is None else _after(page, (acted.at,)),
+        acted="" if acted is None else acted.line,
         mitigated_s=None
         if result.mitigated_at is None or result.paged_at is None
         else result.mitigated_at - result.paged_at,

@@ -126,7 +126,7 @@ def _until(run: Run) -> str:
     if run.ended:
         return now
     return (
-        f"{now} of {format_clock(run.duration)}: the drill goes on, and this counts what has happened so far"
+        f"{now}: the drill goes on until {format_clock(run.duration)}, and this counts what is decided so far"
     )
 
 

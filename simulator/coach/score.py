@@ -8,8 +8,9 @@ nothing the run was for users: in full from half way to the reference, not at al
 it. What was *done* (looked up, told, acknowledged) counts by itself. A failed gate empties its line. So doing
 nothing scores nothing, scaling to zero less than that, and restarting in a loop gains no safety points for
 all that it did not break. Whatever the checks ask, hiding a fire and changing things in the dark take the
-safety line down (see ``conduct``). Before the end a check that may still turn is open and counts neither way.
-A scenario with neither a reference play nor checks has nothing to score by: no line has points then.
+safety line down (see ``conduct``). Before the end a check that may still turn is open and counts neither way;
+a line of which everything is open has no points yet, and the sum leaves it out and says so. A scenario with
+neither a reference play nor checks has nothing to score by: no line has points then.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from simulator.coach.conduct import Breach, breaches
 from simulator.coach.ladder import CALM, FREE, Hint
 from simulator.drill import outcome
 from simulator.drill.acts import Printer
-from simulator.units import format_clock
+from simulator.units import format_clock, format_duration
 
 if TYPE_CHECKING:
     from simulator.coach.case import Case
@@ -69,6 +70,7 @@ class ScoreItem:
         acts: Numbers of the acts that made it.
         at: Instants that made it, ns.
         skill: The skill that the check shows; empty where it is none.
+        open: Whether it is not decided yet.
     """
 
     id: str
@@ -78,6 +80,7 @@ class ScoreItem:
     acts: tuple[int, ...] = ()
     at: tuple[int, ...] = ()
     skill: str = ""
+    open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +90,8 @@ class ScoreLine:
     Attributes:
         name: Its name.
         title: For people.
-        points: 0 to 100; outcome from -50 to 120, safety from -25; None where the scenario has nothing to
-            score by.
+        points: 0 to 100; outcome from -50, safety from -25; None where the scenario has nothing to score by,
+            and before the end where nothing of the line is decided.
         weight: Its share of the total in per cent.
         items: The reasons.
     """
@@ -107,16 +110,44 @@ class Score:
     Attributes:
         lines: Outcome, safety, process, diagnosis, independence.
         passed: Whether every gate held.
+        goes_on: (now, the drill's end) of a run that is not over, ns; None once it is.
     """
 
     lines: tuple[ScoreLine, ...]
     passed: bool
+    goes_on: tuple[int, int] | None = None
 
     @property
     def total(self) -> float | None:
-        """The weighted sum of the lines, to one decimal; None where they have no points."""
-        parts = [line.points * line.weight for line in self.lines if line.points is not None]
-        return round(sum(parts) / 100, 1) if len(parts) == len(self.lines) else None
+        """The weighted sum of the lines that have points, to one decimal; None where none has."""
+        parts = [(line.points, line.weight) for line in self.lines if line.points is not None]
+        whole = sum(weight for _, weight in parts)
+        return round(sum(points * weight for points, weight in parts) / whole, 1) if parts else None
+
+    @property
+    def still_open(self) -> tuple[str, ...]:
+        """What is not decided yet, in the author's words."""
+        return tuple(item.text for line in self.lines for item in line.items if item.open)
+
+    @property
+    def notice(self) -> str:
+        """That the drill is not over, until when, and what that leaves open; empty once it is over."""
+        if self.goes_on is None:
+            return ""
+        now, end = self.goes_on
+        text = (
+            f"The drill is not over: it stands at {format_clock(now)} and goes on until {format_clock(end)}. "
+            "The outcome is what it will be if nothing more is done."
+        )
+        bare = [line.title for line in self.lines if line.points is None]
+        if self.still_open:
+            text += (
+                f" Still open, and counted nowhere: {len(self.still_open)} of the checks below, until "
+                f"then. `wait {format_duration(end - now)}` plays to the end."
+            )
+        if bare and self.total is not None:
+            text += f" The sum leaves {' and '.join(bare)} out until then."
+        return text
 
     @property
     def reason(self) -> str:
@@ -134,9 +165,10 @@ class Score:
     def __str__(self) -> str:
         if self.total is None:
             return self.reason
-        rows = []
+        rows = [self.notice] if self.notice else []
         for line in self.lines:
-            rows.append(f"{line.title:<13}{line.points:6.1f}   counts {line.weight} %")
+            points = "  open" if line.points is None else f"{line.points:6.1f}"
+            rows.append(f"{line.title:<13}{points}   counts {line.weight} %")
             rows += [f"  {_mark(item)} {item.text}" for item in line.items]
         gate = "" if self.passed else "\nA check that must hold failed; see the lines above."
         return "\n".join(rows) + f"\n{'In sum':<13}{self.total:6.1f}   the parts say more{gate}"
@@ -172,7 +204,7 @@ def score(run: Run, coach: Coach, case: Case | None = None) -> Score:
     if coach.example.done:
         verdicts = [_shown(own, other) for own, other in zip(verdicts, judged(record.helped()), strict=True)]
     shown = coach.example.done, len(coach.example.steps)
-    return compose(
+    made = compose(
         users,
         verdicts,
         coach.hints,
@@ -181,6 +213,7 @@ def score(run: Run, coach: Coach, case: Case | None = None) -> Score:
         shown=shown,
         conduct=breaches(run, record),
     )
+    return made if run.ended else replace(made, goes_on=(run.now, run.duration))
 
 
 def _shown(own: Verdict, helped: Verdict) -> Verdict:
@@ -211,7 +244,7 @@ def compose(
     """The five lines out of the outcome and the judged checks.
 
     Args:
-        users: The outcome, -50 to 120.
+        users: The outcome, -50 to 120; what is over 100 is said in words and shown as 100.
         verdicts: The checks, judged.
         hints: Those that were given.
         mode: ``lesson`` or ``game-day``.
@@ -224,7 +257,7 @@ def compose(
         ScoreLine(
             "outcome",
             _TITLES["outcome"],
-            round(users, 1),
+            round(min(users, 100.0), 1),
             WEIGHTS["outcome"],
             (
                 _restraint_words(users) if noop else _outcome_words(users),
@@ -246,10 +279,11 @@ def compose(
 def _bounded(line: ScoreLine, conduct: Sequence[Breach]) -> ScoreLine:
     """A line no higher than what was done besides the checks allows."""
     found = [each for each in conduct if line.name in each.at_most]
-    if not found or line.points is None:
+    if not found:
         return line
     items = tuple(ScoreItem(each.id, False, each.text, acts=each.acts, at=each.at) for each in found)
-    points = min(line.points, *(each.at_most[line.name] for each in found))
+    whole = 100.0 if line.points is None else line.points
+    points = min(whole, *(each.at_most[line.name] for each in found))
     return replace(line, points=points, items=(*line.items, *items))
 
 
@@ -300,7 +334,9 @@ def _craft(name: Family, verdicts: list[Verdict], benefit: float, users: float) 
                 f"{name}-gate", False, "One of these has to hold for any of them to count, and it did not."
             )
         )
-    return ScoreLine(line, _TITLES[line], round(100 * won / whole, 1), WEIGHTS[line], tuple(items))
+    bare = not decided and any(not verdict.shown for verdict in verdicts)
+    points = None if bare else round(100 * won / whole, 1)
+    return ScoreLine(line, _TITLES[line], points, WEIGHTS[line], tuple(items))
 
 
 def _item(verdict: Verdict, benefit: float) -> ScoreItem:
@@ -310,7 +346,7 @@ def _item(verdict: Verdict, benefit: float) -> ScoreItem:
         return ScoreItem(check.id, None, text, check.weight, verdict.acts, verdict.at, check.skill)
     if not verdict.decided:
         open_yet = f"Not decided yet: {check.explain_pass}"
-        return ScoreItem(check.id, None, open_yet, check.weight, skill=check.skill)
+        return ScoreItem(check.id, None, open_yet, check.weight, skill=check.skill, open=True)
     text = verdict.text
     if verdict.passed and verdict.by_absence and benefit < 1.0:
         text += f" Counts {100 * benefit:.0f} %: restraint counts as much as the good it came with."

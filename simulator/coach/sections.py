@@ -162,16 +162,14 @@ def _score(score: Score) -> list[Block]:
     if score.total is None:
         return [Text(score.reason)]
     marks = {True: "held", False: "did not hold", None: ""}
-    blocks: list[Block] = [
-        Meter(
-            line.title,
-            line.points,
-            line.weight,
-            tuple((marks[item.passed], item.text) for item in line.items),
-        )
-        for line in score.lines
-        if line.points is not None
-    ]
+    blocks: list[Block] = [Text(score.notice, strong=True)] if score.notice else []
+    for line in score.lines:
+        reasons = tuple((marks[item.passed], item.text) for item in line.items)
+        if line.points is None:
+            words = f"open until the drill ends, and in no sum; counts {line.weight} % then"
+            blocks += [Labelled(((line.title, words),)), Items(tuple(text for _, text in reasons))]
+        else:
+            blocks.append(Meter(line.title, line.points, line.weight, reasons))
     gate = "" if score.passed else " A check that must hold did not."
     blocks.append(Text(f"In sum {score.total:.1f}; the parts say more than the sum.{gate}"))
     return blocks

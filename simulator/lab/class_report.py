@@ -20,7 +20,7 @@ writes: Final[Any] = untyped_writes
 _SHOWN: Final = {
     "run": "run",
     "scenario": "scenario",
-    "detected_s": "first act (s)",
+    "detected_s": "first look or act (s)",
     "told_s": "first word (s)",
     "mitigated_s": "mitigated (s)",
     "budget_spent_percent": "budget (%)",

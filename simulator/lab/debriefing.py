@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from simulator.slo import worst
@@ -70,7 +70,7 @@ class Counterfactual:
 
 @dataclass(frozen=True, slots=True)
 class ScoreLine:
-    """One of the five parts of the score, 0–100 (outcome −50…120), with what made it."""
+    """One of the five parts of the score, up to 100 (outcome from −50, safety −25), with what made it."""
 
     name: str
     points: float
@@ -236,7 +236,8 @@ def _counterfactual(made: CoachDebrief, target: str) -> Counterfactual | None:
 
 
 def _score(made: CoachDebrief) -> tuple[ScoreLine, ...]:
-    return tuple(
+    """The lines that have points; before the end the first says until when, and what is open."""
+    found = [
         ScoreLine(
             line.title,
             line.points,
@@ -245,4 +246,13 @@ def _score(made: CoachDebrief) -> tuple[ScoreLine, ...]:
         )
         for line in made.score.lines
         if line.points is not None
-    )
+    ]
+    if found and made.score.notice:
+        left_out = (
+            ("", f"{line.title}: {item.text}")
+            for line in made.score.lines
+            if line.points is None
+            for item in line.items
+        )
+        found[0] = replace(found[0], reasons=(("", made.score.notice), *found[0].reasons, *left_out))
+    return tuple(found)

@@ -28,7 +28,7 @@ _COLUMNS: Final = {
     "changes": "Changes",
     "words": "Words out",
     "refused": "Refused",
-    "first_s": "First act after the page",
+    "first_s": "First line after the page",
     "errors": "Acts that the authors call errors",
 }
 #: Acts of these classes are worth talking about.
@@ -122,7 +122,8 @@ def _outcome(found: Attempt) -> Iterable[Block]:
     yield Labelled(
         (
             ("First page", paged),
-            ("First act after it", _after(found.detected_s)),
+            ("First look or act after it", _after(found.detected_s)),
+            ("First act on it", _after(found.acted_s) + (f", `{found.acted}`" if found.acted else "")),
             ("First word to users after it", _after(found.told_s)),
             ("Users served again after it", _after(found.mitigated_s)),
             ("Error budget spent", f"{100 * found.budget_spent:.1f} % of the window's"),

@@ -58,7 +58,8 @@ def test_each_run_has_its_times_its_cost_and_its_belief(found: Classroom) -> Non
     assert 60 < (ada.mitigated_s or 0) < 240
     assert 120 <= (ada.told_s or 0) <= 180
     assert [None, None] == [bob.mitigated_s, cyd.mitigated_s]
-    assert cyd.detected_s is None
+    assert cyd.detected_s is None and cyd.acted_s is None and "" == cyd.acted
+    assert ada.detected_s == ada.acted_s and "page ack" == ada.acted
     assert ada.budget_spent < bob.budget_spent / 3
     assert () == cyd.beliefs
     belief = found.beliefs().to_dict(orient="records")[0]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from simulator.coach import Coach
@@ -21,7 +23,8 @@ from simulator.coach.checks import (
 from simulator.coach.ladder import Hint
 from simulator.coach.score import UNSCORED, WEIGHTS, Score, compose
 from simulator.drill import Run
-from simulator.units import MINUTE, SECOND
+from simulator.scenario import load
+from simulator.units import MINUTE, SECOND, format_clock
 from tests.coach_stage import Stage
 from tests.drill_stage import scenario
 
@@ -239,6 +242,48 @@ def test_an_open_check_counts_neither_way_and_says_so() -> None:
     assert [(True, "looked held"), (None, "Not decided yet: did held")] == [
         (item.passed, item.text.partition(" (")[0]) for item in score["diagnosis"].items
     ]
+
+
+def test_a_line_of_which_nothing_is_decided_has_no_points_and_the_sum_leaves_it_out() -> None:
+    """Three minutes after the page nothing was broken, and much may be yet: safety is open, not zero."""
+    stage = Stage(paged=PAGE)
+    stage.until(PAGE + MINUTE)
+    verdicts = [judge(item, stage.case, PAGE + 20 * SECOND, PAGE + MINUTE, ended=False) for item in CHECKS]
+    score = compose(100.0, verdicts, (), "game-day")
+    assert score["safety"].points is None and score["process"].points == 100.0
+    assert 2 == sum(item.open for item in score["safety"].items)
+    counted = ("outcome", "process", "independence")
+    weights = sum(WEIGHTS[line.name] for line in score.lines if line.name in counted)
+    assert 65 == weights and 100.0 == score.total
+    assert (
+        0.0
+        == compose(100.0, [replace(each, decided=True, passed=False) for each in verdicts], (), "")[
+            "safety"
+        ].points
+    )
+
+
+def test_a_run_that_is_not_over_says_until_when_and_what_is_open() -> None:
+    """Debriefed where the cure has held, it names the end and what is open; at the end it names neither."""
+    run = Run(scenario().model_copy(update={"checks": load("production-is-down").checks}))
+    coach = Coach(run)
+    run.advance(6 * MINUTE)
+    found = coach.score()
+    assert f"stands at T+06:00 and goes on until {format_clock(run.duration)}" in found.notice
+    assert found.still_open and f"{len(found.still_open)} of the checks below" in found.notice
+    assert found.notice in str(found)
+    page = " ".join(str(coach.debrief()).split())
+    assert found.notice.replace("`", "") in page.replace("`", "") and "goes on until" in page
+    run.finish()
+    after = coach.score()
+    assert "" == after.notice and () == after.still_open and "not over" not in str(coach.debrief())
+
+
+def test_an_outcome_better_than_the_reference_is_a_hundred_and_said_in_words() -> None:
+    """No line has more than its hundred points, and neither has the sum."""
+    score = scored(Stage(paged=PAGE).until(20 * MINUTE), 112.0)
+    assert 100.0 == score["outcome"].points
+    assert "Users lost less than in the best play known." == score["outcome"].items[0].text
 
 
 def test_a_scenario_with_nothing_to_score_by_gives_no_points() -> None:

@@ -120,3 +120,17 @@ def test_the_page_is_saved_as_one_file(team: Results, tmp_path: Path) -> None:
     text = team.save(tmp_path / "results.html").read_text(encoding="utf-8")
     assert "Ana" in text
     assert "http" not in text.replace("http://www.w3.org", "").partition("A public incident")[0]
+
+
+def test_a_look_is_not_the_first_act_on_a_page(tmp_path: Path) -> None:
+    """What was looked at first has a line of its own; the act on the page is named, with its time."""
+    drill = sim.start("welcome", seed=7, mode="game-day", journal=tmp_path / "look.jsonl")
+    drill.wait("20m")
+    drill.run("kubectl get pods")
+    drill.wait("30s")
+    drill.run("page ack")
+    page = drill.results()
+    found = page.attempt
+    assert found is not None and found.detected_s is not None and found.acted_s is not None
+    assert "page ack" == found.acted and found.detected_s + 30 <= found.acted_s
+    assert "First look or act after it" in str(page) and ", `page ack`" in str(page)

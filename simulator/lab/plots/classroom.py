@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 #: What is drawn of each run: field, word, form and colour.
 _MARKS: Final = (
-    ("detected_s", "first act", "o", BLUE),
+    ("detected_s", "noticed", "o", BLUE),
     ("told_s", "first word to users", "s", OLD),
     ("mitigated_s", "users served again", "D", P99),
 )
