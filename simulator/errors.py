@@ -11,13 +11,15 @@
     ├── SimulationError    a declared limit was reached, or an invariant of the simulator broke
     └── SetupError         the machine, an optional tool or an environment variable
 
-A front end prints ``str(error)``; a program reads the parts.
+A front end prints ``str(error)``; a program reads the parts. A notebook prints the sentence alone, since the
+learner's line is wrong and not ours; a ``SimulationError`` keeps its stack, since there it is ours.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from traceback import format_exception
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,10 @@ class GamedayError(Exception):
     def __init__(self, where: str, *, expected: str, got: str, todo: str) -> None:
         self.problem = Problem(where, expected, got, todo)
         super().__init__(str(self.problem))
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows in place of a stack, in a notebook, under nbval and in its own shell."""
+        return [f"{type(self).__name__}: {self}"]
 
     def __reduce__(self) -> tuple[Callable[..., GamedayError], tuple[object, ...]]:
         """Errors travel between processes; the default would call ``__init__`` with the text alone."""
@@ -128,6 +134,10 @@ class QueryError(GamedayError):
 
 class SimulationError(GamedayError):
     """A declared limit was reached, or an invariant of the simulator does not hold."""
+
+    def _render_traceback_(self) -> list[str]:
+        """The stack as ever: whoever meets this one reports it."""
+        return format_exception(self)
 
 
 class SetupError(GamedayError):

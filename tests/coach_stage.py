@@ -77,6 +77,12 @@ class Screen:
     def objective(self) -> str:
         return "checkout availability"
 
+    def service(self) -> str:
+        return "checkout"
+
+    def course(self, signal: Signal, start: int, end: int) -> Sequence[tuple[int, float]]:
+        return [(at, self.value(signal, at)) for at in range(-(-start // SCRAPE) * SCRAPE, end + 1, SCRAPE)]
+
     def posts(self, at: int) -> Sequence[StatusPost]:
         return [post for post in self.written if post.at <= at]
 

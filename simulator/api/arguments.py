@@ -2,10 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
+from inspect import Parameter, Signature, isfunction, signature
 from pathlib import Path
+from typing import Final, ParamSpec, TypeVar
 
 from simulator.errors import GamedayError
+from simulator.scenario.problems import nearest
+from simulator.units import parse_duration
+
+P = ParamSpec("P")
+R = TypeVar("R")
+C = TypeVar("C", bound=type)
+_CHANGE: Final = "Change the argument in this cell."
+
+
+def checked(function: Callable[P, R]) -> Callable[P, R]:
+    """A function of the public door that refuses arguments which it does not know, in four parts."""
+    takes = signature(function)
+
+    @wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            takes.bind(*args, **kwargs)
+        except TypeError as error:
+            raise _misfit(function.__name__, takes, kwargs, str(error)) from None
+        return function(*args, **kwargs)
+
+    return call
+
+
+def checked_methods(kind: C) -> C:
+    """A class whose public methods are ``checked``."""
+    for name, value in list(vars(kind).items()):
+        if isfunction(value) and not name.startswith("_"):
+            setattr(kind, name, checked(value))
+    return kind
+
+
+def _misfit(name: str, takes: Signature, given: Mapping[str, object], came: str) -> GamedayError:
+    """The error of a call that does not fit its signature; a misspelt name gets the nearest one."""
+    kept = [each for each in takes.parameters.values() if each.name != "self"]
+    shown = ", ".join(map(_shown, kept)) or "nothing"
+    unknown = next((each for each in given if each not in takes.parameters), "")
+    close = nearest(unknown, [each.name for each in kept]) if unknown else ""
+    todo = f"Did you mean {close}=…?" if close else "Change the call in this cell."
+    return GamedayError(f"{name}(…)", expected=shown, got=came, todo=todo)
+
+
+def _shown(each: Parameter) -> str:
+    """How an argument is written in a call: by place, or by its name."""
+    if each.kind is Parameter.VAR_POSITIONAL:
+        return f"{each.name} …"
+    if each.kind is Parameter.VAR_KEYWORD:
+        return "NAME=…"
+    return f"{each.name}=…" if each.kind is Parameter.KEYWORD_ONLY else each.name
 
 
 def text(where: str, value: object, example: str) -> str:
@@ -17,6 +69,15 @@ def text(where: str, value: object, example: str) -> str:
     if isinstance(value, str):
         return value
     raise _refused(where, f"a text such as {example!r}", value)
+
+
+def duration(where: str, value: object, example: str) -> int:
+    """A duration such as ``7m``, in ns.
+
+    Raises:
+        GamedayError: It is none.
+    """
+    return parse_duration(text(where, value, example), where=where)
 
 
 def whole(where: str, value: object, largest: int) -> int | None:
@@ -102,6 +163,4 @@ def insertions(where: str, value: object) -> tuple[tuple[str, str], ...]:
 
 
 def _refused(where: str, expected: str, value: object) -> GamedayError:
-    return GamedayError(
-        where, expected=expected, got=repr(value)[:80], todo="Change the argument in this cell."
-    )
+    return GamedayError(where, expected=expected, got=repr(value)[:80], todo=_CHANGE)

@@ -222,6 +222,7 @@ def _edits(values: tuple[object, ...]) -> None:
             )
 
 
+@arguments.checked
 def pipeline(
     path_or_text: str | Path, *, model: str | Path | Settings | None = None, seed: int | None = None
 ) -> Pipeline:
@@ -241,4 +242,6 @@ def pipeline(
     """
     seed = arguments.whole("pipeline(seed=…)", seed, 2**63 - 1)
     arguments.path("pipeline(path_or_text)", path_or_text)
+    if model is not None and not isinstance(model, Settings):
+        arguments.path("pipeline(model=…)", model)
     return Pipeline(path_or_text, model=model, seed=1 if seed is None else seed)

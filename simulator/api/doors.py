@@ -21,6 +21,7 @@ from simulator.scenario import Scenario
 from simulator.units import parse_duration
 
 
+@arguments.checked
 def start(
     scenario: str | Path,
     *,
@@ -86,6 +87,7 @@ def _guidance(scenario: Scenario, mode: Mode) -> int:
         return DEFAULT_GUIDANCE
 
 
+@arguments.checked
 def resume(path: str | Path, *, at: str | None = None) -> Drill:
     """Go on with a run file, after a crash or the next morning.
 
@@ -106,6 +108,7 @@ def resume(path: str | Path, *, at: str | None = None) -> Drill:
     return _held(run, coaches[0])
 
 
+@arguments.checked
 def replay(path: str | Path) -> Drill:
     """Play a run file again, as far as it was played; the file is only read.
 
@@ -132,6 +135,7 @@ def _say(run: Run) -> None:
         warnings.warn(sentence, stacklevel=3)
 
 
+@arguments.checked
 def load(scenario: str | Path) -> Scenario:
     """A scenario as data, by name or path, without playing it.
 
@@ -141,6 +145,7 @@ def load(scenario: str | Path) -> Scenario:
     return files.load(scenario)
 
 
+@arguments.checked
 def quiz(name: str, when: str, answers: str = "") -> Quiz:
     """The questions before and after a lesson, with a word on each answer.
 
@@ -174,6 +179,7 @@ def quiz(name: str, when: str, answers: str = "") -> Quiz:
         return asked
 
 
+@arguments.checked
 def catalog() -> pd.DataFrame:
     """What there is to play: one row a scenario, by name."""
     rows = [{"name": entry.name, "title": entry.title, **entry.labels} for entry in files.catalog()]

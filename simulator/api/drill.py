@@ -45,9 +45,10 @@ from simulator.lab.results import Results, results
 from simulator.slo import worst
 from simulator.telemetry import signals
 from simulator.telemetry.promql import query, query_range
-from simulator.units import MINUTE, format_clock, format_duration, parse_duration
+from simulator.units import MINUTE, format_clock, format_duration
 
 
+@arguments.checked_methods
 class Drill(Verbs):
     """One learner on call.
 
@@ -93,7 +94,7 @@ class Drill(Verbs):
     def predict(
         self, expectation: str = "", *, signal: str = "", value: float | None = None, within: str = "5m"
     ) -> Feedback:
-        """Say what you expect; it is recorded, laid beside what came in the debrief, and never judged.
+        """Say what you expect; without words, read it beside what came, as in the debrief. Nobody judges it.
 
         Args:
             expectation: In your own words.
@@ -175,8 +176,9 @@ class Drill(Verbs):
         Raises:
             GamedayError: No such service, or no such duration.
         """
-        chosen = service or worst(self._run.slos, self._run.now).objective.service
-        start = self._run.now - parse_duration(last, where="signals(last=…)")
+        named = "" if service is None else arguments.text("signals(service)", service, "checkout")
+        chosen = named or worst(self._run.slos, self._run.now).objective.service
+        start = self._run.now - arguments.duration("signals(last=…)", last, "15m")
         return tables.signals(signals(self._run.telemetry, chosen, start, self._run.now))
 
     def metrics(self, name: str | None = None, **labels: str) -> pd.DataFrame:
@@ -190,7 +192,7 @@ class Drill(Verbs):
             known = [store.family(each).metric for each in store.names()]
             rows = [{"name": each.name, "type": each.exposed_type, "help": each.help} for each in known]
             return pd.DataFrame(rows).set_index("name")
-        return tables.samples(store.series(name, **labels))
+        return tables.samples(store.series(arguments.text("metrics(name)", name, "up"), **labels))
 
     def promql(
         self,
@@ -217,12 +219,12 @@ class Drill(Verbs):
             GamedayError: No such moment or duration.
         """
         text = arguments.text("promql(expr)", expr, "up")
-        moment = parse_duration(at, where="promql(at=…)") if at else self._run.now
+        moment = arguments.duration("promql(at=…)", at, "12m") if at else self._run.now
         source, metrics = self._run.telemetry.source, self._run.telemetry.metrics
         if not range:
             return tables.elements(query(metrics, text, source.epoch + min(moment, self._run.now)))
-        span = parse_duration(range, where="promql(range=…)")
-        pace = parse_duration(step, where="promql(step=…)") if step else MINUTE
+        span = arguments.duration("promql(range=…)", range, "1h")
+        pace = arguments.duration("promql(step=…)", step, "1m") if step else MINUTE
         end = source.epoch + min(moment, self._run.now)
         return tables.matrix(query_range(metrics, text, end - span, end, pace), source.epoch)
 
@@ -350,7 +352,7 @@ class Drill(Verbs):
         """
         made = exported(self._run)
         if folder is not None:
-            made.save(folder)
+            made.save(arguments.path("export(folder)", folder))
         return made
 
     @property

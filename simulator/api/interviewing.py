@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from simulator.api import arguments
 from simulator.api.delivery import Pipeline
 from simulator.pipeline.interview import QUESTIONS, Answers, Proposal, propose
 
@@ -115,6 +116,7 @@ class Interview:
         self._answers = answers
 
 
+@arguments.checked
 def interview(
     *,
     forge: str = "",

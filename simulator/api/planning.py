@@ -15,6 +15,7 @@ _LARGEST_TAIL = 14.9
 _MOST_REQUESTS = 10**9
 
 
+@arguments.checked
 def canary_power(
     rate: float,
     weight: float | str,

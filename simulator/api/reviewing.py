@@ -132,6 +132,7 @@ def _shown(found: Found) -> Review:
     return Review(found.gathered, found.answers, found.findings, found.unseen, found.as_of)
 
 
+@arguments.checked
 def review(*paths: str | Path | Mapping[str, str], as_of: str | None = None) -> Review:
     """Review a workflow, a Dockerfile, Kubernetes manifests and repository settings by James's twelve points.
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from simulator import scenario as files
+from simulator.api import arguments
 from simulator.api.doors import start
 from simulator.api.drill import Drill
 from simulator.drill import RunCode
@@ -23,6 +24,7 @@ _DRAWS: Final = 1000
 _LARGEST: Final = 2**63 - 1
 
 
+@arguments.checked
 def game_day(
     ticket: int | str, *, level: int | None = None, guidance: int = 4, journal: str | Path | bool = True
 ) -> Drill:

@@ -51,6 +51,12 @@ class Sight(Protocol):
     def objective(self) -> str:
         """That objective in words, such as ``checkout availability``."""
 
+    def service(self) -> str:
+        """The service that this objective is of."""
+
+    def course(self, signal: Signal, start: int, end: int) -> Sequence[tuple[int, float]]:
+        """The signal at every scrape from ``start`` to ``end``: the instant, and the value or NaN."""
+
     def posts(self, at: int) -> Sequence[StatusPost]:
         """The status page's messages up to ``at``."""
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import isnan
 from typing import Final, Protocol
 
 from simulator.coach.case import Sight
@@ -59,7 +60,7 @@ class Prediction:
         """The expectation beside what came, as one sentence without a verdict."""
         start = f"At {format_clock(self.at)} you expected: {self.words}."
         if self.signal is None:
-            return start
+            return f"{start} {_course(sight, self.at, now)}".rstrip()
         due = self.at + self.within
         expected = self.signal.format(self.value)
         if due > now:
@@ -73,13 +74,20 @@ class Prediction:
         )
 
 
-def prediction(at: int, words: str, signal: str, value: float | None, within: str) -> Prediction:
+def prediction(at: int, words: str, signal: str, value: object, within: str) -> Prediction:
     """Build a prediction out of a caller's arguments.
 
     Raises:
         GamedayError: No words, a signal without a value, or a name or duration that is none.
     """
     words = " ".join(words.split()).rstrip(".")
+    if isinstance(value, bool) or not isinstance(value, int | float | None):
+        raise GamedayError(
+            "predict(value=…)",
+            expected="a number in base units, such as 0.01 for one per cent",
+            got=repr(value)[:80],
+            todo="Change the argument in this cell.",
+        )
     if not words or bool(signal) != (value is not None):
         raise GamedayError(
             "predict()",
@@ -90,7 +98,11 @@ def prediction(at: int, words: str, signal: str, value: float | None, within: st
     if value is None:
         return Prediction(at, words)
     return Prediction(
-        at, words, Signal.parse(signal), float(value), parse_duration(within, where="predict(within=…)")
+        at,
+        words,
+        Signal.parse(str(signal)),
+        float(value),
+        parse_duration(str(within), where="predict(within=…)"),
     )
 
 
@@ -109,6 +121,30 @@ def read(notes: Iterable[HasText]) -> tuple[Prediction, ...]:
         except (GamedayError, ValueError):
             found.append(Prediction(note.at, " ".join(note.text.removeprefix("predict").split())))
     return tuple(found)
+
+
+def _course(sight: Sight, start: int, end: int) -> str:
+    """What came of the service that the incident is about, for an expectation in words alone."""
+    service = sight.service()
+    errors, ready = Signal("errors", service), Signal("ready", service)
+    known = [(at, value) for at, value in sight.course(errors, start, end) if not isnan(value)]
+    if not known:
+        return ""
+    first, last = known[0][1], known[-1][1]
+    at, worst = max(known, key=lambda point: point[1])
+    came = (
+        f"What came: {errors.words} {errors.format(first)} at first, {errors.format(worst)} at the most "
+        f"({format_clock(at)}), {errors.format(last)} at {format_clock(end)}"
+    )
+    counts = [value for _, value in sight.course(ready, start, end) if not isnan(value)]
+    if not counts:
+        return f"{came}."
+    few, many = ready.format(min(counts)), ready.format(max(counts))
+    return (
+        f"{came}; {ready.words} {few} throughout."
+        if few == many
+        else f"{came}; {ready.words} {few} to {many}."
+    )
 
 
 def _capital(text: str) -> str:

@@ -35,9 +35,22 @@ class RunSight:
             return self.burn(at, BURN_WINDOW)
         if signal.kind == "ready":
             return self._ready(signal.service, at)
-        shown = signals(self._run.telemetry, signal.service, at - self._run.telemetry.interval, at)
-        if not len(shown.times):
-            return nan
+        shown = self._charted(signal, at - self._run.telemetry.interval, at)
+        return shown[-1][1] if shown else nan
+
+    def course(self, signal: Signal, start: int, end: int) -> Sequence[tuple[int, float]]:
+        """The signal at every scrape from ``start`` to ``end``; NaN where nothing is known."""
+        self._has_come(end)
+        if signal.kind not in ("burn", "ready"):
+            return self._charted(signal, start, end)
+        interval = self._run.telemetry.interval
+        return [
+            (at, self.value(signal, at)) for at in range(-(-start // interval) * interval, end + 1, interval)
+        ]
+
+    def _charted(self, signal: Signal, start: int, end: int) -> list[tuple[int, float]]:
+        """What a chart of a service shows, a point a scrape."""
+        shown = signals(self._run.telemetry, signal.service, start, end)
         column = {
             "errors": shown.error_ratio,
             "latency": shown.p99,
@@ -45,7 +58,7 @@ class RunSight:
             "saturation": shown.saturation,
             "queue": shown.queue,
         }[signal.kind]
-        return float(column[-1])
+        return [(int(at), float(value)) for at, value in zip(shown.times, column, strict=True)]
 
     def burn(self, at: int, window: int) -> float:
         """Burn rate of the objective that burns fastest over ``window``; NaN where none is known."""
@@ -70,6 +83,10 @@ class RunSight:
         slo = self._focus(self._run.now)
         title = slo.objective.title or slo.objective.name
         return title[:1].lower() + title[1:]
+
+    def service(self) -> str:
+        """The service that this objective is of."""
+        return self._focus(self._run.now).objective.service
 
     def posts(self, at: int) -> Sequence[StatusPost]:
         """The status page up to ``at``."""

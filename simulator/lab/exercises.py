@@ -146,9 +146,18 @@ class Exercises:
     def predict(
         self, expectation: str = "", *, signal: str = "", value: float | None = None, within: str = "5m"
     ) -> Feedback:
-        """Record what the learner expects, with the time; it is compared in the debrief and never judged."""
+        """Record what the learner expects, with the time; without words, what was expected beside what came.
+
+        It is never judged.
+        """
         if not str(expectation).strip():
-            return Feedback("", True, ("Nothing recorded yet.",), hint=_GUESS)
+            sight, now = self._coach.case.sight, self._run.now
+            said = tuple(each.compared(sight, now) for each in self._coach.predictions)
+            return (
+                Feedback("", True, said)
+                if said
+                else Feedback("", True, ("Nothing recorded yet.",), hint=_GUESS)
+            )
         try:
             made = self._coach.predict(str(expectation), signal=signal, value=value, within=within)
         except GamedayError as error:
@@ -158,7 +167,7 @@ class Exercises:
         if made.signal is not None:
             due = format_clock(made.at + made.within)
             saw += f" In numbers: {made.signal.words} {made.signal.format(made.value)} by {due}."
-        return Feedback("", True, (f"{saw} The debrief puts it beside what came.",))
+        return Feedback("", True, (f"{saw} `predict()` without words puts it beside what came.",))
 
     # --- judging
 

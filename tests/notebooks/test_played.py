@@ -84,6 +84,20 @@ def test_what_goes_wrong_in_a_cell_is_found(tmp_path: Path) -> None:
         assert words in failures[0]
 
 
+def test_a_wrong_argument_in_a_cell_is_one_sentence(tmp_path: Path) -> None:
+    """A learner reads what was expected, what came and what to do, and no stack of the kit's own files."""
+    notebook = _lesson(
+        "import simulator as sim\ndrill = sim.start('welcome', journal=False)\ndrill.run('help')",
+        "drill.what_if(move={1: 'soon'})",
+    )
+    path = tmp_path / "wrong.ipynb"
+    path.write_text(written(notebook), encoding="utf-8")
+    (failure,) = nbval(tmp_path, [path])[path].failures
+    stack = failure.partition("Traceback:")[2].strip()
+    assert stack.startswith("GamedayError: what_if: expected a duration such as")
+    assert 1 == len(stack.splitlines())
+
+
 def test_a_solution_for_an_exercise_that_is_not_there_is_refused() -> None:
     """A lesson and its solved path can't drift apart."""
     with pytest.raises(KeyError):

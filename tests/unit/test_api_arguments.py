@@ -39,6 +39,18 @@ WRONG: list[Callable[[Any], object]] = [
     lambda drill: drill.debrief([1, 2]),
     lambda drill: drill.debrief(rule=5),
     lambda drill: drill.check([]),
+    lambda drill: drill.what_if({3: "7m"}),
+    lambda drill: drill.what_if(moved={3: "7m"}),
+    lambda drill: drill.signals(["app"]),
+    lambda drill: drill.signals("app", last=5),
+    lambda drill: drill.metrics(["up"]),
+    lambda drill: drill.promql("up", at=5),
+    lambda drill: drill.promql("up", range=5),
+    lambda drill: drill.promql("up", range="1m", step=5),
+    lambda drill: drill.promql("up{"),
+    lambda drill: drill.export(5),
+    lambda _: sim.start("welcome", sead=3),  # type: ignore[call-arg]
+    lambda _: sim.pipeline("persona", model=5),  # type: ignore[arg-type]
     lambda _: sim.start("welcome", seed="x"),  # type: ignore[arg-type]
     lambda _: sim.start("welcome", seed=-1),
     lambda _: sim.start("welcome", variant="a"),  # type: ignore[arg-type]
@@ -55,6 +67,24 @@ def test_a_wrong_argument_is_an_error_in_four_parts(call: Callable[[Any], object
     with pytest.raises(GamedayError) as caught:
         call(drill)
     assert all((caught.value.where, caught.value.expected, caught.value.got, caught.value.todo))
+
+
+def test_a_misspelt_argument_hears_the_nearest_one(drill: Any) -> None:
+    """What the call takes is listed, and the name that was probably meant."""
+    words = r"move=…, drop=…, insert=…, replace=…, got .* Did you mean move=…\?"
+    with pytest.raises(GamedayError, match=words):
+        drill.what_if(moves={3: "7m"})
+
+
+@pytest.mark.parametrize(
+    "prediction", [{"value": "x"}, {"value": True}, {"value": 0.1, "within": 5}, {"signal": 5, "value": 0.1}]
+)
+def test_a_prediction_that_makes_no_sense_is_answered_and_not_raised(
+    prediction: dict[str, object], drill: Any
+) -> None:
+    """What comes before the run must never stop it."""
+    answer = drill.predict("it stays", **{"signal": "errors:app", **prediction})
+    assert "Nothing recorded. Expected" in str(answer)
 
 
 def test_a_dropped_last_line_is_said(tmp_path: Path) -> None:

@@ -112,6 +112,16 @@ def test_a_prediction_can_be_words_alone() -> None:
     )
 
 
+def test_words_alone_are_laid_beside_the_course_of_the_service() -> None:
+    """Without a number the errors of the service are given, first, worst and last, and its pods."""
+    stage = Stage(paged=PAGE).until(14 * MINUTE)
+    said = prediction(0, "no pod shows it.", "", None, "5m").compared(stage.screen, 14 * MINUTE)
+    assert said.startswith("At T+00:00 you expected: no pod shows it. What came: checkout errors ")
+    assert re.search(
+        r"% at first, .* % at the most \(T\+\d\d:\d\d\), .* % at T\+14:00; checkout pods ready", said
+    )
+
+
 def test_a_prediction_of_an_unknown_signal_is_refused_in_four_parts() -> None:
     """The error says what would have been right."""
     with pytest.raises(GamedayError, match="errors:SERVICE"):

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import pickle
+from typing import Any
 
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
 
-from simulator.errors import ConsoleError, GamedayError, JournalError, Problem, ScenarioError
+from simulator.errors import (
+    ConsoleError,
+    GamedayError,
+    JournalError,
+    Problem,
+    ScenarioError,
+    SimulationError,
+)
 
 
 @pytest.mark.parametrize("kind", [GamedayError, ConsoleError, JournalError])
@@ -40,3 +49,28 @@ def test_errors_travel_between_processes() -> None:
         assert type(copy) is type(error)
         assert str(copy) == str(error)
         assert copy.problem == error.problem
+
+
+#: A cell as a learner might run it, that imports what it needs.
+_CELL = """
+from simulator.errors import {0}
+def deep():
+    raise {0}("move", expected="7m", got="soon", todo="Write 7m.")
+deep()
+"""
+
+
+def _shown(cell: str, capsys: pytest.CaptureFixture[str]) -> str:
+    """What IPython shows of a cell that raises, without colours."""
+    shell: Any = InteractiveShell
+    shell(colors="nocolor").run_cell(cell)
+    return capsys.readouterr().out
+
+
+def test_a_notebook_shows_the_sentence_and_no_stack(capsys: pytest.CaptureFixture[str]) -> None:
+    """A learner's mistake is one line, however deep it was found; ours keeps its stack."""
+    for kind in (GamedayError, ConsoleError, JournalError):
+        shown = _shown(_CELL.format(kind.__name__), capsys)
+        assert f"{kind.__name__}: move: expected 7m, got soon. Write 7m." == shown.strip()
+    assert "in deep" in _shown(_CELL.format(SimulationError.__name__), capsys)
+    assert "in deep" in _shown("def deep():\n    1 / 0\ndeep()", capsys)

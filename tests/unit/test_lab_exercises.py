@@ -205,11 +205,16 @@ def test_an_unknown_exercise_is_answered_with_those_there_are() -> None:
 
 def test_a_prediction_is_recorded_with_its_time_and_never_raises() -> None:
     """Words, words with a number, nothing, and nonsense: four answers."""
-    predict = Stage({"noted": True}).exercises.predict
+    stage = Stage({"noted": True})
+    predict = stage.exercises.predict
     assert "Nothing recorded yet." in str(predict())
     assert "Recorded at T+00:00: it stays." in str(predict("it stays"))
     assert "app errors 1.0 % by T+05:00" in str(predict("it falls", signal="errors:app", value=0.01))
     assert "Nothing recorded. Expected " in str(predict("it falls", signal="errors", value=0.01))
+    stage.run.advance(6 * MINUTE)
+    words, number = predict().saw
+    assert words.startswith("At T+00:00 you expected: it stays. What came: app errors ")
+    assert "App errors at T+05:00: 1.0 % expected, " in number
 
 
 def test_feedback_reads_the_same_in_a_notebook() -> None:
