@@ -33,6 +33,7 @@ class LiveClock:
         ended: Whether there is nothing left to play.
         on_tick: Called after each tick, and once when the clock stops.
         on_trouble: Called with an error of the task.
+        speed: Simulated seconds in a second of the learner's, to begin with.
 
     Attributes:
         speed: Simulated seconds in a second of the learner's.
@@ -47,6 +48,8 @@ class LiveClock:
         ended: Callable[[], bool],
         on_tick: Callable[[], None],
         on_trouble: Callable[[BaseException], None],
+        *,
+        speed: int = 10,
     ) -> None:
         self._advance = advance
         self._now = now
@@ -55,7 +58,7 @@ class LiveClock:
         self._on_trouble = on_trouble
         self._task: asyncio.Task[None] | None = None
         self._wanted = False
-        self.speed = 10
+        self.speed = speed
 
     @property
     def playing(self) -> bool:
@@ -113,6 +116,9 @@ class LiveClock:
             self._on_tick()
 
     async def _tick(self, until: int) -> None:
+        speed = self.speed
         while self._wanted and not self._ended() and self._now() < until:
             self._advance(min(until, self._now() + SLICE))
+            if self.speed < speed:  # it was slowed down inside the slice: the rest of the tick is not due
+                return
             await asyncio.sleep(0)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import traceback
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 import anywidget
@@ -21,14 +22,17 @@ from simulator.lab import assets, panes, view
 from simulator.lab.clock import SPEEDS, LiveClock
 from simulator.lab.debriefing import debrief_view
 from simulator.lab.frames import Scene
-from simulator.units import seconds
+from simulator.lab.scrollback import Scrollback
+from simulator.units import MINUTE
 
 if TYPE_CHECKING:
     from simulator.coach import Coach
     from simulator.drill import Run
 
-_ENTRIES: Final = 60
-_ENTRY_CHARACTERS: Final = 12_000
+#: Who looks at the same tab of the same service again within this time is still at the same look.
+_ONE_LOOK: Final = MINUTE
+#: The map counts as a tab of pods: their number and state are what it shows of a service.
+_MAP: Final = "pods"
 
 
 class Console(anywidget.AnyWidget):
@@ -37,6 +41,9 @@ class Console(anywidget.AnyWidget):
     Args:
         run: The run that it shows and plays.
         coach: James; without him there are no steps, hints or debrief.
+
+    Attributes:
+        again: Asked for ways to play again once the drill is over, where the page is served by itself.
     """
 
     _esm = traitlets.Unicode(assets.script()).tag(sync=True)
@@ -60,7 +67,18 @@ class Console(anywidget.AnyWidget):
         self._trace = ""
         self._due = False
         self._shown = False
-        self._clock = LiveClock(run.advance, lambda: run.now, lambda: run.ended, self.refresh, self._fail)
+        self._notice = ""
+        self._scrollback = Scrollback(run)
+        self._looks: dict[str, int] = {}
+        self.again: Callable[[], tuple[view.Again, ...]] = tuple
+        self._clock = LiveClock(
+            self._advance,
+            lambda: run.now,
+            lambda: run.ended,
+            self.refresh,
+            self._fail,
+            speed=10 if self.pausable else 1,
+        )
         super().__init__(**self._state())
         self.on_msg(self._receive)
         run.add_listener(_Follower(self))
@@ -70,7 +88,10 @@ class Console(anywidget.AnyWidget):
     def line(self, text: str) -> Answer:
         """Type a line, as in the terminal."""
         self._own()
+        before = len(self._run.transcript)
         answer = self._run.do(text)
+        if len(self._run.transcript) == before:
+            self._scrollback.remember(answer)
         if self._coach is not None:
             self._coach.follow_up()
         self.refresh()
@@ -81,6 +102,7 @@ class Console(anywidget.AnyWidget):
         self._own()
         if speed is not None:
             self.speed(speed)
+        self._notice = ""
         self._clock.play()
         self.refresh()
 
@@ -119,10 +141,11 @@ class Console(anywidget.AnyWidget):
                 todo="Choose one of them.",
             )
         self._clock.speed = value
+        self._notice = ""
         self.refresh()
 
     def select(self, service: str) -> None:
-        """Show the signals of a service.
+        """Show the signals of a service, and the tab that is open; that is a look at it.
 
         Raises:
             GamedayError: No such service on the map.
@@ -135,10 +158,11 @@ class Console(anywidget.AnyWidget):
                 todo="The map shows the services.",
             )
         self._scene.service = service
+        self._look(_MAP if self._tab == panes.SIGNALS else self._tab)
         self.refresh()
 
     def open_tab(self, tab: str) -> None:
-        """Open a tab: signals, logs, traces, events, rollout or alerts.
+        """Open a tab: signals, logs, traces, events, rollout or alerts. To read in one is a look.
 
         Raises:
             GamedayError: No such tab.
@@ -151,6 +175,12 @@ class Console(anywidget.AnyWidget):
                 todo="Open one of them.",
             )
         self._tab = tab
+        self._look(tab)
+        self.refresh()
+
+    def open_map(self) -> None:
+        """Look at the map and its pods, where it is a tab as well."""
+        self._look(_MAP)
         self.refresh()
 
     def show_trace(self, trace: str) -> None:
@@ -185,30 +215,52 @@ class Console(anywidget.AnyWidget):
         self._clock.close()
         super().close()
 
+    def _look(self, tab: str) -> None:
+        """Write down that a tab of the selected service was opened: looking here counts as looking.
+
+        Not over a question that waits for a yes: any other line would answer it.
+        """
+        run, service = self._run, self._scene.service
+        if tab == panes.SIGNALS or run.ended or run.pending is not None or not self._scene.workload(service):
+            return
+        line = f"view {tab} {service}"
+        last = self._looks.get(line)
+        if last is None or run.now - last >= _ONE_LOOK:
+            self._looks[line] = run.now
+            self.line(line)
+
+    # -- the clock ---------------------------------------------------------------------------------
+
+    def _advance(self, until: int) -> None:
+        """One slice of the playing clock. A page ends the hurry, as it ends a ``wait``."""
+        pages = len(self._run.pager.pages)
+        self._run.advance(until)
+        if len(self._run.pager.pages) == pages:
+            return
+        if self.pausable:
+            self._clock.pause()
+            self._notice = "The pager rings, so the clock stands. Play lets it go on."
+        elif self._clock.speed > 1:
+            self._clock.speed = 1
+            self._notice = "The pager rings, so the clock is back at ×1. It does not stop in a game day."
+
     # -- sending -----------------------------------------------------------------------------------
 
     def _state(self) -> dict[str, Any]:
-        frame, block = self._scene.frame(playing=self._clock.playing, speed=self._clock.speed)
+        frame, block = self._scene.frame(
+            playing=self._clock.playing,
+            speed=self._clock.speed,
+            notice=self._notice if any(page.waits for page in self._run.pager.pages) else "",
+            again=self.again() if self._run.ended else (),
+        )
         table = panes.pane(self._scene, self._tab, self._trace)
         return {
             "frame": _object(frame),
             "series": block,
             "channel": view.wire(self._scene.channel()),
-            "transcript": view.wire(self._entries()),
+            "transcript": view.wire(self._scrollback.entries()),
             "pane": {} if table is None else _object(table),
         }
-
-    def _entries(self) -> tuple[view.Entry, ...]:
-        run = self._run
-        first = max(0, len(run.transcript) - _ENTRIES)
-        return tuple(
-            view.Entry(
-                number, seconds(answer.at), act.line, _short(answer.text), answer.ok, act.actor, act.role
-            )
-            for number, (act, answer) in enumerate(
-                zip(run.acts[first:], run.transcript[first:], strict=True), start=first
-            )
-        )
 
     def follow(self) -> None:
         """Somebody acted on the run elsewhere (a cell, the coach): refresh once the loop is free."""
@@ -269,6 +321,8 @@ class Console(anywidget.AnyWidget):
                 self.select(str(content.get("service", "")))
             case "tab":
                 self.open_tab(str(content.get("tab", "")))
+            case "map":
+                self.open_map()
             case "trace":
                 self.show_trace(str(content.get("id", "")))
             case "debrief":
@@ -321,10 +375,3 @@ def _object(record: object) -> dict[str, view.Wire]:
     made = view.wire(record)
     assert isinstance(made, dict)
     return made
-
-
-def _short(text: str) -> str:
-    if len(text) <= _ENTRY_CHARACTERS:
-        return text
-    cut = text[:_ENTRY_CHARACTERS].rpartition("\n")[0] or text[:_ENTRY_CHARACTERS]
-    return f"{cut}\n… {len(text) - len(cut)} more characters; drill.run(line) has them all"

@@ -66,13 +66,33 @@ class Scene:
                 return slos[name]
         return next((slo for slo in slos.values() if slo.objective.service == service), None)
 
-    def frame(self, *, playing: bool = False, speed: int = 10) -> tuple[view.Frame, bytes]:
-        """What the console shows now, and the samples of its charts."""
+    @property
+    def title(self) -> str:
+        """The scenario's title; in a game day it would tell what goes wrong, and waits for the debrief."""
+        run = self.run
+        return "Game day" if run.mode == "game-day" and not run.ended else run.scenario.metadata.title
+
+    def frame(
+        self,
+        *,
+        playing: bool = False,
+        speed: int = 10,
+        notice: str = "",
+        again: tuple[view.Again, ...] = (),
+    ) -> tuple[view.Frame, bytes]:
+        """What the console shows now, and the samples of its charts.
+
+        Args:
+            playing: The clock runs by itself.
+            speed: How fast it does.
+            notice: What the console itself has to tell.
+            again: Ways to play again, offered once the drill is over.
+        """
         run = self.run
         nodes, edges = self._map()
         signals, block = self._signals()
         frame = view.Frame(
-            title=run.scenario.metadata.title,
+            title=self.title,
             mode=run.mode,
             seed=run.seed,
             variant=run.variant,
@@ -99,6 +119,8 @@ class Scene:
             confirm="" if run.pending is None else run.pending.act.line,
             hint_cost=format_duration(run.costs["hint"]),
             typing=run.incident.typing,
+            notice=notice,
+            again=again if run.ended else (),
         )
         return frame, block
 
@@ -128,6 +150,7 @@ class Scene:
                     page_burn=max(factors, default=1.0),
                     empty_in=None if empty is None or empty > objective.window else seconds(empty),
                     minutes_left=budget.minutes_left,
+                    burn_over=format_duration(BURN_WINDOW),
                 )
             )
         return tuple(sorted(rows, key=lambda row: row.left - row.left_at_start))

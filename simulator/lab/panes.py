@@ -15,7 +15,8 @@ from simulator.world.rollouts import Rollout
 if TYPE_CHECKING:
     from simulator.lab.frames import Scene
 
-TABS: Final = ("signals", "logs", "traces", "events", "rollout", "alerts")
+SIGNALS: Final = "signals"
+TABS: Final = (SIGNALS, "logs", "traces", "events", "rollout", "alerts")
 _LINES: Final = 120
 _EVENTS: Final = 60
 

@@ -57,11 +57,12 @@ class Budget:
         window: ``30 d``.
         left: Share of the budget that is left; below 0 when overspent.
         left_at_start: The same at T+00:00.
-        burn: Burn rate over the last minutes; 1 spends the budget exactly in the window. None before there
-            is data.
+        burn: Burn rate over ``burn_over``; 1 spends the budget exactly in the window. None before there is
+            data.
         page_burn: Burn rate at which the fast page rings.
         empty_in: Seconds until nothing is left at this rate; None when that is further off than the window.
         minutes_left: The same budget as minutes of full outage.
+        burn_over: The window of ``burn``, such as ``5m``: the same second has another burn in every window.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Budget:
     page_burn: float
     empty_in: float | None = None
     minutes_left: float | None = None
+    burn_over: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,8 +258,29 @@ class Signals:
 
 
 @dataclass(frozen=True, slots=True)
+class Again:
+    """A way to play again, for who has a browser and no Python.
+
+    Attributes:
+        label: ``the same again``.
+        query: The query of the address under which the page then plays.
+    """
+
+    label: str
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
-    """Everything that changes with the clock."""
+    """Everything that changes with the clock.
+
+    Attributes:
+        notice: What the console itself has to tell, such as why the clock slowed down; mostly empty.
+        confirm: A dangerous line that waits for a yes.
+        hint_cost: What a hint takes of the clock.
+        typing: In whose name lines are typed, where a team shares the screen.
+        again: Offered after the end, where the page is served by ``gameday play``.
+    """
 
     title: str
     mode: str
@@ -274,6 +297,8 @@ class Frame:
     confirm: str = ""
     hint_cost: str = "10 s"
     typing: str = ""
+    notice: str = ""
+    again: tuple[Again, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,7 +319,7 @@ class Entry:
     """One line of the terminal and what it printed.
 
     Attributes:
-        number: Position in the run's transcript, from 0.
+        number: Position among all lines, from 0; those that are no act any more, after the end, count too.
         at: When it was typed, seconds.
         line: As typed.
         text: As printed.

@@ -5,7 +5,9 @@ class Bar {
     this.app = app;
     this.title = h("b");
     this.subtitle = h("span", { class: "m s" });
-    this.time = h("div", { class: "clk", role: "timer", "aria-label": "Simulated time", "aria-live": "off" });
+    this.now = h("span");
+    this.of = h("span", { class: "m s" });
+    this.time = h("div", { class: "clk", role: "timer", "aria-label": "Simulated time", "aria-live": "off" }, this.now, this.of);
     this.play = h("button", { class: "play", title: "Space", onclick: () => app.togglePlay() });
     const wait = (text, title, line) => h("button", { title, onclick: () => app.line(line) }, text);
     this.half = wait("+30 s", "]", "wait 30s");
@@ -41,8 +43,11 @@ class Bar {
     const debrief = this.app.inDebrief;
     setText(this.title, frame.title);
     setText(this.subtitle, `${frame.mode === "game-day" ? "Game day" : "Lesson"} · seed ${frame.seed}${frame.variant ? ` · variant ${frame.variant}` : ""}`);
-    setText(this.time, clock(time.now));
-    this.time.title = `${clock(time.now)} of ${clock(time.duration)}`;
+    setText(this.now, clock(time.now));
+    const left = time.duration - time.now;
+    const length = clock(time.duration).slice(2); // T+32:00 without its T+
+    setText(this.of, time.ended ? `over after ${length}` : left <= SHORTLY ? `${clock(left).slice(2)} left of ${length}` : `of ${length}`);
+    this.of.className = !time.ended && left <= SHORTLY ? "s b warn" : "m s";
     this.transport.hidden = this.seg.hidden = debrief || time.ended;
     setMarkup(this.play, time.playing ? `${PAUSE}Pause` : `${PLAY}Play`);
     setAttr(this.play, "aria-pressed", time.playing);
@@ -84,13 +89,13 @@ class Bar {
     const meter = part(".gau");
     setAttr(meter, "aria-label", `Error budget left, ${budget.title}`);
     setAttr(meter, "aria-valuenow", (left * 100).toFixed(1));
-    setAttr(meter, "aria-valuetext", `${(budget.left * 100).toFixed(1)} percent left, burn rate ${times(budget.burn)}`);
+    setAttr(meter, "aria-valuetext", `${(budget.left * 100).toFixed(1)} percent left, burn rate over ${budget.burn_over} ${times(budget.burn)}`);
     const hot = known(budget.burn) && budget.burn >= budget.page_burn;
     const burn = part(".burn");
-    setText(burn, debrief ? `spent here ${(spent * 100).toFixed(1)} points` : `burn ${times(budget.burn)}`);
+    setText(burn, debrief ? `spent here ${(spent * 100).toFixed(1)} points` : `burn ${budget.burn_over} ${times(budget.burn)}`);
     burn.className = hot && !debrief ? "burn bad b" : "burn m";
     const empty = budget.left <= 0 ? "budget is gone" : known(budget.empty_in) ? `at this rate gone in ${span(budget.empty_in)}` : "lasts the window";
-    setText(part(".note"), debrief ? `burn ${times(budget.burn)}` : known(budget.burn) ? empty : "no requests yet");
+    setText(part(".note"), debrief ? `burn ${budget.burn_over} ${times(budget.burn)}` : known(budget.burn) ? empty : "no requests yet");
   }
 
   fillPages(frame) {

@@ -39,8 +39,10 @@ class Evidence {
     this.tab = tab;
     this.app.main.classList.toggle("showmap", tab === "map");
     this.mark();
-    if (tab === "map") this.app.map.draw();
-    else {
+    if (tab === "map") {
+      this.app.map.draw();
+      this.app.send({ do: "map" });
+    } else {
       this.app.send({ do: "tab", tab });
       if (tab === "signals") this.signals.draw();
       else this.table(this.app.model.get("pane"));

@@ -44,7 +44,7 @@ class Channel {
   }
 
   update(messages) {
-    const settle = stick(this.log);
+    const settle = messages.length > 1 ? stick(this.log) : null; // the handover alone is read from its beginning
     setText(this.count, messages.length ? `${messages.length} message${messages.length > 1 ? "s" : ""}` : "quiet so far");
     keyed(
       this.log,
@@ -68,7 +68,7 @@ class Channel {
         el.title = m.kind === "page" ? m.text : "";
       },
     );
-    if (messages.length > 1) settle(); // the handover alone is read from its beginning
+    settle?.();
     this.app.dock.news(messages.length);
   }
 }

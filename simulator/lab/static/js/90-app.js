@@ -5,8 +5,10 @@ class Dock {
     this.app = app;
     const tab = (key, label) => h("button", { role: "tab", "data-d": key, onclick: () => this.show(key) }, label, h("span", { class: "n" }));
     this.tabs = [tab("term", "Terminal"), tab("chan", "Channel")];
-    this.list = h("div", { class: "tabs dockt", role: "tablist", "aria-label": "Terminal or channel" }, this.tabs);
-    roving(this.list);
+    const list = h("div", { class: "tl", role: "tablist", "aria-label": "Terminal or channel" }, this.tabs);
+    roving(list);
+    this.size = h("button", { class: "tw", onclick: () => app.terminal.enlarge(!app.terminal.large) });
+    this.list = h("div", { class: "tabs dockt" }, list, h("span", { class: "grow" }), this.size);
     this.read = 0;
     this.total = 0;
   }
@@ -38,11 +40,14 @@ class App {
     this.awaited = 0;
     this.bar = new Bar(this);
     this.steps = new Steps(this);
+    this.notice = new Notice(this);
     this.map = new SystemMap(this);
     this.evidence = new Evidence(this);
     this.dock = new Dock(this);
     this.channel = new Channel(this);
     this.terminal = new Terminal(this);
+    this.hint = new HintNote();
+    this.channel.form.before(this.hint.el);
     this.trouble = h("div", { class: "trouble", role: "alert" });
     this.busy = h("div", { class: "busy", role: "status" });
     const side = (this.dock.side = h("div", { class: "side" }, this.dock.list, this.channel.el, this.terminal.el));
@@ -51,8 +56,9 @@ class App {
     this.help = helpPanel(() => this.toggleHelp(false));
     this.root = h("section", { class: "gd", role: "region", "aria-label": "Game-day console", tabindex: "-1" });
     quiet(this.root);
-    this.root.append(this.bar.el, this.steps.el, this.trouble, this.main, this.debrief.el, this.help, this.busy);
+    this.root.append(this.bar.el, this.steps.el, this.notice.el, this.trouble, this.main, this.debrief.el, this.help, this.busy);
     this.dock.show("term");
+    this.terminal.enlarge(Boolean(remembered(LARGE)));
     this.wrap = h("div", { class: "gdw" }, this.root);
     el.append(this.wrap);
     this.el = el;
@@ -102,12 +108,19 @@ class App {
   hear(message) {
     clearTimeout(this.slow);
     setText(this.busy, "");
-    if (message.words) this.terminal.offer(message.words, message.line);
+    if (message.words) this.terminal.completion.offer(message.words, message.line);
+    if (message.heard === "line") this.terminal.heard();
   }
 
   line(text) {
     this.terminal.pending(text);
     this.send({ do: "line", line: text });
+  }
+
+  /** The answer to a hint that was asked for by its button stands beside the button as well. */
+  tellHint(entries) {
+    const answer = entries.find((entry) => entry.line === "hint");
+    if (answer) this.hint.show(answer.text);
   }
 
   togglePlay() {
@@ -135,6 +148,7 @@ class App {
     const view = this.model.get("series");
     const samples = view?.byteLength ? new Float32Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength)) : new Float32Array(0);
     this.bar.update(frame);
+    this.notice.update(frame);
     if (this.inDebrief) {
       this.steps.openDoor(frame);
       this.debrief.mark();
@@ -188,8 +202,11 @@ const KEYS = [
   ["h", "hint (its cost is shown first)"],
   ["d", "debrief, and back"],
   ["← →", "in a chart: 5 s, with Shift 1 min; in tabs: next tab"],
-  ["↑ ↓ Tab", "in the terminal: history, completion"],
-  ["Esc", "leaves a field"],
+  ["z Alt+Enter", "terminal larger, smaller; Alt+Enter also while typing"],
+  ["↑ ↓ Ctrl+R", "in the terminal: history, search in it"],
+  ["Tab", "in the terminal: completes; again goes through the words"],
+  ["Ctrl+L C U", "clears the terminal, drops the line, deletes to its start"],
+  ["Esc Tab", "leaves the terminal; so does Shift+Tab. Esc leaves any field"],
 ];
 
 function helpPanel(close) {
@@ -202,6 +219,10 @@ function helpPanel(close) {
 /** Single keys count only while the focus is inside the console and not in a field. */
 function keys(app, event) {
   event.stopPropagation(); // the notebook's own shortcuts never see a key typed here
+  if (event.key === "Enter" && event.altKey) {
+    event.preventDefault();
+    return app.terminal.enlarge(!app.terminal.large);
+  }
   if (/INPUT|TEXTAREA|SELECT/.test(event.target.tagName)) {
     if (event.key === "Escape") app.root.focus();
     return;
@@ -220,13 +241,15 @@ function keys(app, event) {
     a: () => click(app.bar.ack),
     d: () => click(app.steps.door),
     h: () => click(app.channel.hint),
+    z: () => app.terminal.enlarge(!app.terminal.large),
     t: () => (app.dock.show("term"), app.terminal.input.focus()),
     c: () => (app.dock.show("chan"), app.channel.input.focus()),
     m: () => {
+      app.terminal.enlarge(false);
       if (!app.map.el.offsetParent) app.evidence.open("map");
       (app.map.svg.querySelector(".nd.sel") ?? app.map.strip.querySelector("button"))?.focus();
     },
-    g: () => (app.evidence.open("signals"), app.evidence.signals.charts.querySelector(".pl")?.focus()),
+    g: () => (app.terminal.enlarge(false), app.evidence.open("signals"), app.evidence.signals.charts.querySelector(".pl")?.focus()),
     "?": () => app.toggleHelp(app.help.hidden),
   }[event.key];
   if (!act) return;
