@@ -38,12 +38,16 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows under a head; ``fold`` hides it behind a click where that is possible."""
+    """Rows under a head; ``fold`` hides it behind a click where that is possible.
+
+    ``minor`` are the places of rows that a page with folds shows only in the whole table, behind a click.
+    """
 
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     caption: str = ""
     fold: bool = False
+    minor: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

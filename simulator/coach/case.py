@@ -15,7 +15,7 @@ from typing import Final, Literal, Protocol
 
 from simulator.coach.lines import Line
 from simulator.coach.signals import BURN, Signal
-from simulator.drill.acts import StatusPost
+from simulator.drill.acts import DECISIONS, StatusPost
 from simulator.units import MINUTE
 
 #: From one status message to the next, where the scenario says nothing.
@@ -125,6 +125,11 @@ class Deed:
     def signal(self) -> Signal:
         """The signal to read its effect from."""
         return self.act.signal if self.act and self.act.signal else BURN
+
+    @property
+    def decides(self) -> bool:
+        """Whether it changed something or told somebody: what a timeline numbers."""
+        return self.ok and self.kind in DECISIONS
 
     def is_a(self, kind: ActKind) -> bool:
         return self.ok and self.act is not None and self.act.kind == kind

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from math import isnan
 from typing import TYPE_CHECKING, Final, Literal
 
-from simulator.coach.case import CALM_BURN, RECOVERY_WINDOW, Case
+from simulator.coach.case import CALM_BURN, RECOVERY_WINDOW, Case, Deed
+from simulator.coach.lanes import Bar, Dot, timeline_svg
 from simulator.coach.signals import BURN, percent
-from simulator.coach.svg import Bar, Dot, timeline_svg
 from simulator.units import MINUTE, SECOND, format_clock
 
 if TYPE_CHECKING:
     from simulator.coach.coach import Coach
     from simulator.drill.run import Run
 
-Lane = Literal["World", "Instructor", "Pages", "You", "James"]
-LANES: Final[tuple[Lane, ...]] = ("World", "Instructor", "Pages", "You", "James")
+Lane = Literal["World", "Instructor", "Pages", "People", "You", "James"]
+LANES: Final[tuple[Lane, ...]] = ("World", "Instructor", "Pages", "People", "You", "James")
 _SCRAPE: Final = 5 * SECOND
 #: Rows before this are history that nobody on call needs.
 _FROM: Final = -10 * MINUTE
@@ -32,6 +32,7 @@ class Row:
         text: What happened.
         number: The act's number; 0 where it is none.
         visible: What the status bar showed at that moment.
+        decides: It changed something or told somebody; False for a look, and for what is no act.
     """
 
     at: int
@@ -39,6 +40,7 @@ class Row:
     text: str
     number: int
     visible: str
+    decides: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +78,14 @@ def chronicle(run: Run, coach: Coach) -> Timeline:
                 Row(page.resolved_at, "Pages", f"{page.name} stops", 0, _visible(case, page.resolved_at))
             )
     for deed in case.deeds:
-        if deed.kind not in ("wait", "none") and deed.ok:
+        if _shown(deed):
             lane: Lane = "James" if deed.actor == "james" else "You"
-            rows.append(Row(deed.at, lane, deed.line, deed.number, _visible(case, deed.at)))
+            rows.append(Row(deed.at, lane, deed.line, deed.number, _visible(case, deed.at), deed.decides))
+    rows += [
+        Row(message.at, "People", f"{message.author}: {message.text}", 0, _visible(case, message.at))
+        for message in run.channel
+        if message.kind == "people" and 0 <= message.at <= now
+    ]
     rows += [Row(line.at, "James", line.text, 0, _visible(case, line.at)) for line in case.said]
     rows += [
         Row(calm.start, "World", "users are served again", 0, _visible(case, calm.start))
@@ -89,6 +96,11 @@ def chronicle(run: Run, coach: Coach) -> Timeline:
     burning = _burning(case, now)
     sentence = _sentence(case, burning, now)
     return Timeline(tuple(rows), burning, sentence, _draw(run, case, burning, now, sentence))
+
+
+def _shown(deed: Deed) -> bool:
+    """What was carried out, but for plain waits: ``rollout status`` waits too, and is a look."""
+    return deed.ok and deed.kind != "none" and deed.canonical.partition(" ")[0] != "wait"
 
 
 def _visible(case: Case, at: int) -> str:
@@ -143,11 +155,20 @@ def _draw(run: Run, case: Case, burning: tuple[tuple[int, int], ...], now: int, 
         for marker in run.markers
         if marker.kind == "deploy" and 0 <= marker.at <= now
     ]
-    for deed in case.deeds:
-        if deed.ok and deed.kind not in ("wait", "none"):
-            wrong = deed.is_a("reasonable-error") or deed.is_a("harmful")
-            kind = "act wrong" if wrong else "act change" if deed.kind == "change" else "act"
-            dots.append(Dot("You", deed.at / SECOND, str(deed.number), kind))
+    dots += [
+        Dot("You", deed.at / SECOND, str(deed.number), _form(deed), deed.line)
+        for deed in case.deeds
+        if _shown(deed)
+    ]
     dots += [Dot("Instructor", each.act.at / SECOND, each.text, "deploy") for each in run.injects]
     lanes = ("World", *["Instructor"] * bool(run.injects), "Pages", "You")
     return timeline_svg(lanes, bars, dots, now / SECOND, sentence)
+
+
+def _form(deed: Deed) -> str:
+    """How it is drawn: as a tick, or as a number whose form says what kind of decision it was."""
+    if not deed.decides:
+        return "look"
+    if deed.is_a("reasonable-error") or deed.is_a("harmful"):
+        return "act wrong"
+    return "act change" if deed.kind == "change" else "act"

@@ -24,7 +24,7 @@ from simulator.coach.score import Score, score
 from simulator.coach.sense import problems
 from simulator.coach.sight import RunSight
 from simulator.coach.steps import Steps, steps_at
-from simulator.drill.acts import Act, Answer, ListenerBase
+from simulator.drill.acts import PRIVATE, Act, Answer, ListenerBase
 from simulator.drill.observing import resolved
 from simulator.errors import GamedayError, ScenarioError
 
@@ -272,4 +272,4 @@ class Coach(ListenerBase):
 def _kind(command: Command) -> str:
     """A hint is no look at production, and a note tells nobody, whichever line pins it."""
     program = command.canonical.partition(" ")[0]
-    return program if program in ("hint", "note", "next") else command.kind
+    return program if program in PRIVATE else command.kind

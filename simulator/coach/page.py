@@ -7,6 +7,7 @@ the reader's system, or by JupyterLab's theme inside a notebook. No script.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import escape
 from typing import Final
 
@@ -80,6 +81,11 @@ def _html(block: Block, asks: bool) -> str:
 
 
 def _table(table: Table) -> str:
+    if table.minor:
+        major = tuple(row for place, row in enumerate(table.rows) if place not in table.minor)
+        caption = f"{table.caption}; without the {len(table.minor)} looks, which the whole table has"
+        whole = replace(table, caption=f"{table.caption}, looks too", fold=True, minor=frozenset())
+        return _table(replace(table, rows=major, caption=caption, minor=frozenset())) + _table(whole)
     head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in table.head)
     rows = "".join("<tr>" + "".join(_cell(cell) for cell in row) + "</tr>" for row in table.rows)
     caption = f"<caption>{escape(table.caption)}</caption>" if table.caption and not table.fold else ""

@@ -23,6 +23,8 @@ from simulator.units import SECOND, format_clock
 if TYPE_CHECKING:
     from simulator.coach.debrief import Debrief
 
+#: More looks than these make the timeline's table long enough to fold them away.
+_LOOKS = 12
 #: Rows of the table twin of a curve.
 _SAMPLES = 16
 
@@ -79,13 +81,15 @@ def _timeline(made: Debrief) -> Section:
         for row in made.timeline.rows
     )
     head = ("Time", "Who", "Act", "What", "On the screen")
+    looks = frozenset(place for place, row in enumerate(made.timeline.rows) if row.number and not row.decides)
+    caption = "Everything in order, with burn and budget as the status bar had them"
     return Section(
         "timeline",
         "Timeline",
         (
             Text(made.timeline.sentence, strong=True),
             Figure(made.timeline.svg, made.timeline.sentence),
-            Table(head, rows, "Everything in order, with burn and budget as the status bar had them"),
+            Table(head, rows, caption, minor=looks if len(looks) > _LOOKS else frozenset()),
             *_scrubber(made),
         ),
     )

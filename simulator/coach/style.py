@@ -71,6 +71,7 @@ _RULES: Final[tuple[tuple[str, str], ...]] = (
     ("svg rect.bad", "fill:var(--gd-bad);opacity:.32"),
     ("svg rect.page", "fill:var(--gd-bad)"),
     ("svg .deploy", "stroke:var(--gd-new);stroke-width:2.5"),
+    ("svg .look", "stroke:var(--gd-mut);fill:none"),
     ("svg circle", "fill:var(--gd-bg);stroke:var(--gd-mut)"),
     ("svg circle.change", "stroke:var(--gd-fg);stroke-width:2"),
     ("svg circle.wrong", "fill:var(--gd-bad);stroke:var(--gd-bad)"),

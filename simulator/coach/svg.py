@@ -1,4 +1,4 @@
-"""Two small drawings for the debrief as self-contained SVG: the timeline, and both budget curves.
+"""The debrief's budget curves as self-contained SVG, and what its drawings share: frame, clock, time axis.
 
 Colours come from the page by class, so that light and dark are the page's business; no meaning hangs on
 colour alone: "yours" is solid and the other play dashed, and both are named at their end.
@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from html import escape
 from typing import Final
 
-_WIDTH: Final = 760
+WIDTH: Final = 760
 _LEFT: Final = 64
 _RIGHT: Final = 150
-_INNER: Final = _WIDTH - _LEFT - _RIGHT
+_INNER: Final = WIDTH - _LEFT - _RIGHT
 #: A polyline needs no more points than the screen has columns.
 _POINTS: Final = 300
 
@@ -38,27 +38,6 @@ class Chart:
     other_label: str
     marks: tuple[tuple[float, str], ...]
     sentence: str
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A stretch on a lane of the timeline."""
-
-    lane: str
-    start_s: float
-    end_s: float
-    label: str
-    kind: str
-
-
-@dataclass(frozen=True, slots=True)
-class Dot:
-    """A point on a lane of the timeline; ``mark`` stands in it or beside it."""
-
-    lane: str
-    at_s: float
-    mark: str
-    kind: str
 
 
 def clock(seconds: float) -> str:
@@ -87,14 +66,14 @@ def budget_svg(chart: Chart) -> str:
     yours = " ".join(f"{x(chart.times_s[i]):.1f},{y(chart.yours[i]):.1f}" for i in keep)
     other = " ".join(f"{x(chart.times_s[i]):.1f},{y(chart.other[i]):.1f}" for i in keep)
     back = " ".join(f"{x(chart.times_s[i]):.1f},{y(chart.other[i]):.1f}" for i in reversed(keep))
-    parts = [_open(height, chart.sentence)]
+    parts = [opening(height, chart.sentence)]
     for tick in ticks:
         parts.append(f'<path class="grid" d="M{_LEFT} {y(tick):.1f}H{_LEFT + _INNER}"/>')
         parts.append(
             f'<text class="axis" x="{_LEFT - 8}" y="{y(tick) + 4:.1f}" text-anchor="end">{100 * tick:.0f} '
             "%</text>"
         )
-    parts += _time_axis(first, last, x, height - 8)
+    parts += time_axis(first, last, x, height - 8)
     parts.append(f'<polygon class="between" points="{yours} {back}"/>')
     parts += _marks(chart.marks, x, top, height - bottom)
     parts.append(f'<polyline class="other" points="{other}"/><polyline class="yours" points="{yours}"/>')
@@ -108,57 +87,10 @@ def budget_svg(chart: Chart) -> str:
     return "".join(parts) + "</svg>"
 
 
-def timeline_svg(
-    lanes: Sequence[str], bars: Sequence[Bar], dots: Sequence[Dot], end_s: float, sentence: str
-) -> str:
-    """Lanes from top to bottom over one time axis: stretches as bars, acts as numbered dots."""
-    row = 40
-    height = row * len(lanes) + 30
-    first = min([0.0, *(dot.at_s for dot in dots)])
-
-    def x(second: float) -> float:
-        return _LEFT + (_INNER + _RIGHT - 20) * (second - first) / max(1e-9, end_s - first)
-
-    parts = [_open(height, sentence)]
-    for index, lane in enumerate(lanes):
-        middle = 18 + row * index
-        parts.append(f'<text class="lane" x="0" y="{middle + 4}">{escape(lane)}</text>')
-        parts.append(f'<path class="grid" d="M{_LEFT} {middle}H{_WIDTH - 20}"/>')
-        for bar in (bar for bar in bars if bar.lane == lane):
-            width = max(3.0, x(bar.end_s) - x(bar.start_s))
-            parts.append(
-                f'<rect class="{bar.kind}" x="{x(bar.start_s):.1f}" y="{middle - 5}" width="{width:.1f}" '
-                'height="10"/>'
-            )
-            parts.append(
-                f'<text class="note" x="{x(bar.start_s) + 4:.1f}" y="{middle - 8}">{escape(bar.label)}</text>'
-            )
-        parts += _lane_dots([dot for dot in dots if dot.lane == lane], x, middle)
-    parts += _time_axis(first, end_s, x, height - 8)
-    return "".join(parts) + "</svg>"
-
-
-def _lane_dots(dots: Sequence[Dot], x: Callable[[float], float], middle: int) -> list[str]:
-    parts: list[str] = []
-    free = -1e9
-    for dot in dots:
-        at = max(x(dot.at_s), free)
-        if dot.kind == "deploy":
-            parts.append(f'<path class="deploy" d="M{at:.1f} {middle - 9}V{middle + 9}"/>')
-            parts.append(f'<text class="note" x="{at + 4:.1f}" y="{middle + 14}">{escape(dot.mark)}</text>')
-            continue
-        parts.append(f'<circle class="{dot.kind}" cx="{at:.1f}" cy="{middle}" r="9"/>')
-        parts.append(
-            f'<text class="number {dot.kind}" x="{at:.1f}" y="{middle + 4}" '
-            f'text-anchor="middle">{escape(dot.mark)}</text>'
-        )
-        free = at + 19
-    return parts
-
-
-def _open(height: int, sentence: str) -> str:
+def opening(height: float, sentence: str) -> str:
+    """The start of a drawing that is so high, with its sentence for who does not see it."""
     return (
-        f'<svg viewBox="0 0 {_WIDTH} {height}" role="img" aria-label="{escape(sentence, quote=True)}" '
+        f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(sentence, quote=True)}" '
         'xmlns="http://www.w3.org/2000/svg">'
     )
 
@@ -187,7 +119,8 @@ def _marks(
     return parts
 
 
-def _time_axis(first: float, last: float, x: Callable[[float], float], y: int) -> list[str]:
+def time_axis(first: float, last: float, x: Callable[[float], float], y: int) -> list[str]:
+    """Round minutes along the bottom, at most eight."""
     step = next((step for step in (60, 120, 300, 600, 1200, 3600) if (last - first) / step <= 8), 7200)
     second = -(-int(first) // step) * step
     parts = []

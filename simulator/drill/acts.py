@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 #: What an act is to the incident. ``none``: it was not understood, or it touches nothing (help).
 Kind = Literal["look", "change", "communicate", "wait", "none"]
+#: What a timeline numbers: a thing changed, or somebody told. Lines of some programs tell but oneself.
+DECISIONS: Final[tuple[Kind, ...]] = ("change", "communicate")
+PRIVATE: Final[tuple[str, ...]] = ("hint", "note", "next")
 #: Who adds to a drill from outside; an act of this actor is nobody's decision and no part of ``Run.acts``.
 INSTRUCTOR: Final = "instructor"
 #: ``lesson``: dangerous lines ask for a yes. ``game-day``: they land.
@@ -76,6 +79,21 @@ class Answer:
     number: int = 0
     rang: str = ""
     unread: Unread | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def program(self) -> str:
+        """The first word of the canonical line."""
+        return self.canonical.partition(" ")[0]
+
+    @property
+    def decides(self) -> bool:
+        """Whether it changed something or told somebody."""
+        return self.ok and self.kind in DECISIONS and self.program not in PRIVATE
+
+    @property
+    def counts(self) -> bool:
+        """Whether it was carried out and is no plain wait: what a timeline shows."""
+        return self.ok and self.kind != "none" and self.program not in ("", "wait")
 
     def __str__(self) -> str:
         return "\n".join(filter(None, [self.text, self.rang])) if self.rang else self.text

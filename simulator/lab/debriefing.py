@@ -27,6 +27,7 @@ class Happened:
         number: The act's number; 0 where it is no act.
         visible: What the screen showed then.
         costly: It is the decision that the debrief is about.
+        decides: It changed something or told somebody, and is drawn with its number; a look is a tick.
     """
 
     at: float
@@ -35,6 +36,7 @@ class Happened:
     number: int = 0
     visible: str = ""
     costly: bool = False
+    decides: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +182,7 @@ def debrief_view(run: Run, made: CoachDebrief) -> Debrief:
                 row.number,
                 row.visible,
                 costly=bool(decision.act) and row.number == decision.act,
+                decides=row.decides,
             )
             for row in made.timeline.rows
         ),

@@ -11,9 +11,10 @@ from simulator.coach.debrief import Debrief, Words
 from simulator.coach.drift import Drift
 from simulator.coach.findings import NextPlay, decide, went_right
 from simulator.coach.ladder import Hint
+from simulator.coach.lanes import Bar, Dot, timeline_svg
 from simulator.coach.regret import Alternative
 from simulator.coach.score import Score, compose
-from simulator.coach.svg import Bar, Chart, Dot, timeline_svg
+from simulator.coach.svg import Chart
 from simulator.units import MINUTE, SECOND
 from tests.coach_stage import Stage
 
@@ -192,7 +193,7 @@ class _Tags(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.seen.append((tag, dict(attrs)))
-        if tag not in ("meta", "path", "rect", "circle", "polyline", "polygon", "br"):
+        if tag not in ("meta", "br", "input"):
             self.open.append(tag)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:

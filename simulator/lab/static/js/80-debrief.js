@@ -25,7 +25,7 @@ class DebriefView {
     const slot = (name, tag = "div", cls = "") => (this.parts[name] = h(tag, { class: cls }));
     this.left = h("div", { class: "l" },
       this.block(0, "Your account, before the log", "three lines, in your words", h("div", { class: "acct" }, this.accountFields.map((field, i) => h("label", {}, slot(`prompt${i}`, "span", "m s"), field)))),
-      this.block(1, "Timeline", "numbers are your acts", slot("sentence", "p"), this.lane, this.scrubber, this.rows),
+      this.block(1, "Timeline", "numbered: what you changed or told · ticks: looks", slot("sentence", "p"), this.lane, this.scrubber, this.rows),
       this.block(3, "What if", slot("target", "span"), slot("whatif", "p"), this.curves, slot("predictions", "ul", "pl0")),
     );
     this.right = h("div", { class: "r" },
@@ -132,7 +132,7 @@ class DebriefView {
 
   fillRows() {
     const body = this.data.rows
-      .map((row) => `<tr class="${row.costly ? "bad" : ""}"><td class="num m">${row.number || ""}</td><td class="m">${clock(row.at)}</td><td class="m">${esc(row.lane)}</td><td class="w ${row.number ? "mono" : ""}">${esc(row.text)}</td><td class="m">${esc(row.visible)}</td></tr>`)
+      .map((row) => `<tr class="${row.costly ? "bad" : row.number && !row.decides ? "m" : ""}"><td class="num m">${row.number || ""}</td><td class="m">${clock(row.at)}</td><td class="m">${esc(row.lane)}</td><td class="w ${row.number ? "mono" : ""}">${esc(row.text)}</td><td class="m">${esc(row.visible)}</td></tr>`)
       .join("");
     setMarkup(this.rows, `<table><thead><tr><th class="num" scope="col">act</th><th scope="col">time</th><th scope="col">who</th><th scope="col">what</th><th scope="col">on the screen</th></tr></thead><tbody>${body}</tbody></table>`);
   }
@@ -206,39 +206,69 @@ function items(ul, list) {
   keyed(ul, list.map((text, i) => [i, text]), ([i]) => i, () => h("li"), (li, [, text]) => setText(li, text));
 }
 
-/** Three lanes on one time axis: the world, the pages, the learner's acts by number. */
+/** The first shelf on which each stretch [from, to] meets none before it, as in the printed debrief. */
+function shelves(stretches) {
+  const ends = [];
+  return stretches.map(([from, to]) => {
+    const free = ends.findIndex((end) => from >= end);
+    const shelf = free < 0 ? ends.length : free;
+    ends[shelf] = to;
+    return shelf;
+  });
+}
+
+/** Words from where they should begin, kept inside the drawing: where they begin, and on which shelf. */
+function placeWords(list, letter, w) {
+  const starts = list.map(([at, words]) => Math.max(0, Math.min(at, w - letter * words.length)));
+  const rows = shelves(list.map(([, words], i) => [starts[i], starts[i] + letter * words.length + 6]));
+  return list.map(([, words], i) => [starts[i], rows[i], words]);
+}
+
+/** Three lanes on one time axis: the world, the pages, the learner. A decision has its number and stands at its
+    instant, below another one if need be; a look is a tick. */
 function drawLane(el, data, f) {
   const w = el.clientWidth;
   if (w < 80) return;
   const left = 52 * f;
   const right = 12;
-  const height = 102 * f;
   const times = [...data.rows.map((row) => row.at), ...data.missed.map((s) => s.end), ...data.pages.map((s) => s.end)];
   const last = Math.max(60, ...times);
   const x = (t) => left + (Math.max(0, t) / last) * (w - left - right);
   const size = 10.5 * f;
-  const rows = [14 * f, 46 * f, 74 * f];
-  let out = ["World", "Pages", "You"]
-    .map((name, i) => `<text class="mut" x="0" y="${rows[i] + 4 * f}" font-size="${11 * f}">${name}</text><path class="base" d="M${left} ${rows[i]}H${w - right}"/>`)
+  const letter = 6 * f;
+  const line = 13 * f;
+  const step = 18 * f;
+  const released = data.rows.filter((row) => /^(World|Instructor)$/.test(row.lane) && row.at >= 0);
+  const names = placeWords(released.map((row) => [x(row.at) + 4, row.text]), letter, w);
+  const rings = placeWords(data.pages.filter((span, i) => span.label !== data.pages[i - 1]?.label).map((span) => [x(span.start), span.label]), letter, w);
+  const acts = data.rows.filter((row) => row.decides);
+  const places = shelves(acts.map((row) => [x(row.at) - step / 2, x(row.at) + step / 2]));
+  const most = (list) => Math.max(0, ...list);
+  const world = (6 + 13 * (most(names.map(([, row]) => row)) + Boolean(names.length))) * f;
+  const pages = world + (22 + 13 * (most(rings.map(([, row]) => row)) + Boolean(rings.length))) * f;
+  const you = pages + 24 * f;
+  const height = you + most(places) * step + 30 * f;
+  const label = (at, y, words, cls = "mut", anchor = "start") => `<text class="${cls}" x="${at.toFixed(1)}" y="${y.toFixed(1)}" font-size="${size}" text-anchor="${anchor}">${esc(words)}</text>`;
+  let out = [["World", world], ["Pages", pages], ["You", you]]
+    .map(([name, y]) => `<text class="mut" x="0" y="${y + 4 * f}" font-size="${11 * f}">${name}</text><path class="base" d="M${left} ${y}H${w - right}"/>`)
     .join("");
   for (const span of data.missed)
-    out += `<rect class="missed" x="${x(span.start)}" y="${rows[0] - 5 * f}" width="${Math.max(2, x(span.end) - x(span.start))}" height="${10 * f}" rx="2"><title>${esc(span.label)} ${clock(span.start)} to ${clock(span.end)}</title></rect>`;
-  for (const row of data.rows.filter((one) => /deploy|world|release/i.test(one.lane)))
-    out += `<path class="mk new" d="M${x(row.at)} ${rows[0] - 8 * f}V${rows[0] + 8 * f}"><title>${esc(row.text)}</title></path>`;
-  data.pages.forEach((span) => {
-    const end = x(span.end);
-    out += `<rect class="f-bad" x="${x(span.start)}" y="${rows[1] - 3}" width="${Math.max(3, end - x(span.start))}" height="5" rx="2"/>`;
-    out += `<text class="mut" x="${x(span.start)}" y="${rows[1] - 7 * f}" font-size="${size}">${esc(span.label)}</text>`;
+    out += `<rect class="missed" x="${x(span.start)}" y="${world - 5 * f}" width="${Math.max(2, x(span.end) - x(span.start))}" height="${10 * f}" rx="2"><title>${esc(span.label)} ${clock(span.start)} to ${clock(span.end)}</title></rect>`;
+  for (const row of released) out += `<path class="mk new" d="M${x(row.at)} ${world - 8 * f}V${world + 8 * f}"><title>${esc(`${clock(row.at)} ${row.text}`)}</title></path>`;
+  for (const [at, row, words] of names) out += label(at, world - 9 * f - row * line, words, "mk new halo");
+  for (const span of data.pages) out += `<rect class="f-bad" x="${x(span.start)}" y="${pages - 3}" width="${Math.max(3, x(span.end) - x(span.start))}" height="5" rx="2"/>`;
+  for (const [at, row, words] of rings) out += label(at, pages - 7 * f - row * line, words);
+  for (const row of data.rows.filter((one) => one.number && !one.decides))
+    out += `<path class="lookm" d="M${x(row.at).toFixed(1)} ${you - 4 * f}v${8 * f}"><title>${esc(`${clock(row.at)} ${row.text}`)}</title></path>`;
+  acts.forEach((row, i) => (out += places[i] ? `<path class="grid" d="M${x(row.at).toFixed(1)} ${you}v${places[i] * step}"/>` : ""));
+  acts.forEach((row, i) => {
+    const at = x(row.at).toFixed(1);
+    const y = you + places[i] * step;
+    out += `<circle class="act${row.costly ? " bad" : ""}" cx="${at}" cy="${y}" r="${8 * f}"><title>${esc(`${clock(row.at)} ${row.text}`)}</title></circle><text class="actn${row.costly ? " bad" : ""}" x="${at}" y="${y + 3.5 * f}" text-anchor="middle" font-size="${10 * f}">${row.number}</text>`;
   });
-  let free = -Infinity;
-  for (const row of data.rows.filter((one) => one.number)) {
-    const at = Math.max(free, x(row.at));
-    free = at + 17 * f;
-    if (at > w - right) break;
-    out += `<circle class="act${row.costly ? " bad" : ""}" cx="${at}" cy="${rows[2]}" r="${8 * f}"><title>${esc(`${clock(row.at)} ${row.text}`)}</title></circle><text class="actn${row.costly ? " bad" : ""}" x="${at}" y="${rows[2] + 3.5 * f}" text-anchor="middle" font-size="${10 * f}">${row.number}</text>`;
-  }
-  for (let t = 0; t <= last; t += last > 1800 ? 600 : 300) out += `<text class="mut" x="${x(t)}" y="${height - 3}" text-anchor="${t ? (x(t) > w - 30 ? "end" : "middle") : "start"}" font-size="${size}">${clock(t)}</text>`;
-  setMarkup(el, `<svg width="${w}" height="${height}" aria-hidden="true">${out}</svg>`);
+  const every = [60, 120, 300, 600, 1200].find((s) => (last / s) * 48 * f <= w - left) ?? 3600;
+  for (let t = 0; t <= last; t += every) out += label(x(t), height - 3, clock(t), "mut", t ? (x(t) > w - 30 * f ? "end" : "middle") : "start");
+  setMarkup(el, `<svg width="${w}" height="${height.toFixed(0)}" aria-hidden="true">${out}</svg>`);
 }
 
 /** Two budget curves: yours solid, the other play dashed, both named at their end. */
