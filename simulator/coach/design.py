@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 from simulator.coach.blocks import Block, Items, Section, Table, Text
 from simulator.coach.documents import Document
-from simulator.coach.drawing import drawing, pods_wanted
+from simulator.coach.drawing import counted, drawing, pods_wanted
 from simulator.coach.guide import page_rows
-from simulator.scenario import USERS, Graph, graph
+from simulator.scenario import USERS, Graph, Part, graph
 from simulator.scenario.workloads import Workload
 from simulator.slo import AlertStatus
 from simulator.slo.alerts import window_text
@@ -34,8 +34,13 @@ _WHY: Final = {
     "load-balancer": "One door: health, retries and time limits are decided in one place.",
     "database": "Keeps what must not be lost; everything above it can be replaced, it can not.",
     "cache": "Saves the store behind it most of its reads. It is capacity: losing it is an outage.",
-    "external": "Somebody else's. All we decide is how long we wait, and what we do without it.",
 }
+#: Of a partner's part where pods of ours stand before it, and where none do.
+_BRIDGE: Final = (
+    "Our bridge to a partner. What answers behind it is somebody else's: all we decide is how long we wait, "
+    "and what we do without it."
+)
+_FOREIGN: Final = "Somebody else's. All we decide is how long we wait, and what we do without it."
 
 
 def design(run: Run) -> Document:
@@ -60,15 +65,17 @@ def design(run: Run) -> Document:
 
 def _architecture(run: Run, system: Graph) -> Section:
     spec = run.scenario.spec
-    pods = sum(pods_wanted(run.cluster, workload.name) for workload in spec.workloads)
-    zones = {node.zone for node in run.cluster.nodes}
-    nodes = len(run.cluster.nodes)
-    doors = ", ".join(system.callees(USERS))
+    entries = system.callees(USERS)
+    at_the_door = {USERS, *entries}
+    behind = [part for part in system.parts.values() if part.name not in at_the_door]
+    doorkeepers = {system.parts[name].workload for name in entries}
+    pods = sum(pods_wanted(run.cluster, each.name) for each in spec.workloads if each.name not in doorkeepers)
+    zones, nodes = len({node.zone for node in run.cluster.nodes}), len(run.cluster.nodes)
     blocks: list[Block] = [
         Text(
-            f"Users come in at {doors}. Behind it: {len(system.parts) - 1} parts, {pods} pods, {nodes} "
-            f"{'machine' if nodes == 1 else 'machines'} in {len(zones)} "
-            f"{'zone' if len(zones) == 1 else 'zones'}."
+            f"Users come in at {', '.join(entries)}. Behind it: {counted(len(behind), 'part')}, "
+            f"{counted(pods, 'pod')}. All of it runs on {counted(nodes, 'machine')} in "
+            f"{counted(zones, 'zone')}."
         ),
         drawing(system, run.cluster),
     ]
@@ -142,14 +149,15 @@ def _components(run: Run, system: Graph) -> Section:
             (
                 part.name,
                 _technology(run, workload) if workload else "not ours",
-                _WHY.get(part.role) or _service_why(system, part.name, workload),
+                _why(system, part, workload),
+                _askers(system, part.name),
                 _load(measured.get(part.name)),
             )
         )
     return Section(
         "components",
         "Components",
-        (Table(("Component", "Technology", "Why it is there", "Now"), tuple(rows)),),
+        (Table(("Component", "Technology", "Why it is there", "Asked by", "Now"), tuple(rows)),),
     )
 
 
@@ -162,7 +170,19 @@ def _technology(run: Run, workload: Workload) -> str:
     asked = container.resources.requests
     size = [format_cpu(asked.cpu) + " CPU" if asked.cpu else "", format_memory(asked.memory or 0)]
     each = ", ".join(filter(None, [f"{workload.model.concurrency} workers", *size]))
-    return f"`{image}`, {pods} {'pod' if pods == 1 else 'pods'} of {each}"
+    return f"`{image}`, {counted(pods, 'pod')} of {each}"
+
+
+def _why(system: Graph, part: Part, workload: Workload | None) -> str:
+    if part.role == "external":
+        return _BRIDGE if part.workload else _FOREIGN
+    return _WHY.get(part.role) or _service_why(system, part.name, workload)
+
+
+def _askers(system: Graph, name: str) -> str:
+    """Everybody who calls a part, and everybody whose messages it handles."""
+    by_queue = [f"{publisher} by the queue {topic}" for publisher, topic in system.feeders(name)]
+    return ", ".join([*system.callers(name), *by_queue]) or "nobody"
 
 
 def _service_why(system: Graph, name: str, workload: Workload | None) -> str:
@@ -170,7 +190,8 @@ def _service_why(system: Graph, name: str, workload: Workload | None) -> str:
     callees = system.callees(name)
     needs = f"; needs {', '.join(callees)}" if callees else ""
     holds = " and holds a worker while it waits" if workload and workload.model.held and callees else ""
-    return f"Answers {routes}{needs}{holds}."
+    verb = "Handles" if system.feeders(name) and not system.callers(name) else "Answers"
+    return f"{verb} {routes}{needs}{holds}."
 
 
 def _load(now: NodeTraffic | None) -> str:

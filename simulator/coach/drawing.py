@@ -1,4 +1,4 @@
-"""The system as a drawing: Mermaid's flowchart, and the same in words, a line a call."""
+"""The system as a drawing: Mermaid's flowchart, and the same in words, a line a part."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def pods_wanted(cluster: Cluster, workload: str) -> int:
 
 
 def drawing(system: Graph, cluster: Cluster) -> Diagram:
-    """Every part with its role and its pods, every call as an arrow."""
+    """Every part with its role and its pods, every call as an arrow, every queue as a dotted one."""
     lines, twin = ["flowchart LR"], []
     for part in system.parts.values():
         pods = pods_wanted(cluster, part.workload) if part.workload else 0
@@ -36,16 +36,22 @@ def drawing(system: Graph, cluster: Cluster) -> Diagram:
         lines.append(f'  {_id(part.name)}{opening}"{part.name}{size}"{closing}')
     for caller, callee in system.calls:
         lines.append(f"  {_id(caller)} --> {_id(callee)}")
+    for publisher, topic, consumer in system.feeds:
+        lines.append(f"  {_id(publisher)} -. {topic} .-> {_id(consumer)}")
     for name, part in system.parts.items():
         callees = system.callees(name)
         pods = pods_wanted(cluster, part.workload) if part.workload else 0
-        what = "" if name == USERS else f" ({part.role}{f', {_pods(pods)}' if pods else ''})"
-        twin.append(f"{name}{what} → {', '.join(callees)}" if callees else f"{name}{what} calls nobody")
+        size = f", {counted(pods, 'pod')}" if pods else ""
+        what = "" if name == USERS else f" ({part.role}{size})"
+        said = f"{name}{what} → {', '.join(callees)}" if callees else f"{name}{what} calls nobody"
+        fed = [f"{consumer} by the queue {topic}" for topic, consumer in system.fed(name)]
+        twin.append(f"{said}; feeds {', '.join(fed)}" if fed else said)
     return Diagram("\n".join(lines), tuple(twin))
 
 
-def _pods(count: int) -> str:
-    return "1 pod" if count == 1 else f"{count} pods"
+def counted(count: int, thing: str) -> str:
+    """``1 pod``, ``2 pods``."""
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
 def _id(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Who calls whom: the parts of a declared system and the calls between them, in the order of the file."""
+"""Who calls and who feeds whom: a declared system's parts and what is between them, in the file's order."""
 
 from __future__ import annotations
 
@@ -34,11 +34,13 @@ class Graph:
         parts: By name, the users first.
         calls: (caller, callee), each once.
         routes: The same by route: ((caller, route), (callee, route)).
+        feeds: (publisher, topic, consumer), each once: work that nobody waits for.
     """
 
     parts: dict[str, Part]
     calls: tuple[tuple[str, str], ...]
     routes: tuple[tuple[Endpoint, Endpoint], ...]
+    feeds: tuple[tuple[str, str, str], ...] = ()
 
     def behind(self, service: str, routes: tuple[str, ...] = ()) -> tuple[str, ...]:
         """A part and everything that its answers hang on, nearest first.
@@ -60,6 +62,14 @@ class Graph:
         """Whom a part calls."""
         return tuple(callee for caller, callee in self.calls if caller == name)
 
+    def feeders(self, name: str) -> tuple[tuple[str, str], ...]:
+        """(publisher, topic) of the messages that a part handles."""
+        return tuple((publisher, topic) for publisher, topic, consumer in self.feeds if consumer == name)
+
+    def fed(self, name: str) -> tuple[tuple[str, str], ...]:
+        """(topic, consumer) of the messages that a part publishes."""
+        return tuple((topic, consumer) for publisher, topic, consumer in self.feeds if publisher == name)
+
 
 def graph(scenario: Scenario) -> Graph:
     """The system that a scenario declares."""
@@ -70,9 +80,18 @@ def graph(scenario: Scenario) -> Graph:
         parts[service.name] = Part(service.name, role, workload)
     calls = [(USERS, source.service) for source in scenario.spec.traffic]
     routes: list[tuple[Endpoint, Endpoint]] = []
+    published: list[Endpoint] = []
+    consumed: list[Endpoint] = []
     for part in parts.values():
         declared = scenario.spec.workload(part.workload) if part.workload else None
         for route in declared.model.routes if declared else ():
             calls.extend((part.name, call.service) for call in route.calls)
             routes.extend(((part.name, route.name), (call.service, call.route)) for call in route.calls)
-    return Graph(parts, tuple(dict.fromkeys(calls)), tuple(dict.fromkeys(routes)))
+            published.extend((part.name, publish.topic) for publish in route.publishes)
+        consumed.extend(
+            (part.name, each.topic) for each in (declared.model.consumes or () if declared else ())
+        )
+    feeds = [(who, topic, whom) for who, topic in published for whom, wanted in consumed if wanted == topic]
+    return Graph(
+        parts, tuple(dict.fromkeys(calls)), tuple(dict.fromkeys(routes)), tuple(dict.fromkeys(feeds))
+    )

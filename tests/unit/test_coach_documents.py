@@ -76,6 +76,42 @@ def test_a_design_draws_every_part_and_every_call_and_says_the_same_in_words() -
     assert 'n_orders_db[("orders-db<br/>database ×1")]' in text
 
 
+@lru_cache(maxsize=1)
+def office() -> Run:
+    """The ticket office at its start: a queue, and partners behind bridges of ours."""
+    return Run(load("tuesday-morning"), 7)
+
+
+def test_a_design_counts_what_is_behind_the_door_and_not_the_door() -> None:
+    """Ten services of which one is the gateway; 26 pods of which two are its own."""
+    said = str(design(office())["architecture"])
+    assert "Users come in at gateway. Behind it: 9 parts, 24 pods." in " ".join(said.split())
+
+
+def test_a_design_names_everybody_who_calls_or_feeds_a_part() -> None:
+    """By the queue too, in the table, in the drawing and in its words."""
+    made = design(office())
+    rows = {row[0]: row for row in made["components"].blocks[0].rows}
+    assert "booking by the queue confirmations" == rows["notifier"][3]
+    assert "users" == rows["gateway"][3]
+    assert "search, booking" == rows["inventory-db"][3]
+    assert rows["notifier"][2].startswith("Handles send; needs sms")
+    text = made.markdown()
+    assert "n_booking -. confirmations .-> n_notifier" in text
+    assert (
+        "booking (service, 4 pods) → inventory-db, payments; feeds notifier by the queue confirmations"
+        in text
+    )
+
+
+def test_a_partners_part_with_pods_of_ours_is_our_bridge_to_him() -> None:
+    """Somebody else's is what answers behind it: the pods have an image, a size and a strategy."""
+    rows = {row[0]: row for row in design(office())["components"].blocks[0].rows}
+    bridges = {name for name, row in rows.items() if "Our bridge to a partner" in row[2]}
+    assert {"payments", "sms"} == bridges
+    assert not any(row[2].startswith("Somebody else's") for row in rows.values())
+
+
 def test_a_design_follows_the_live_system() -> None:
     """After a scale-out by hand the drawing, the table and the strategy have the new size."""
     run = fresh()
