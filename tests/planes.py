@@ -39,13 +39,14 @@ def one_tier(
     slots: int = 1,
     queue: int = 100_000,
     error_rate: float = 0.0,
+    cpu: int = 0,
     compiled: bool = True,
 ) -> DataPlane:
     """Users at ``rate`` a second on one service whose instances are all ready."""
     plane = DataPlane(seed, compiled=compiled)
     plane.add_service("web", routes=("home",))
     program = plane.add_program(
-        "web", "v1", Behaviour(slots, queue, (RouteBehaviour("home", law, error_rate),))
+        "web", "v1", Behaviour(slots, queue, (RouteBehaviour("home", law, error_rate, cpu=cpu),))
     )
     for number in range(instances):
         plane.set_ready(plane.add_instance("web", f"web-{number}", program, key=number), True)

@@ -22,6 +22,7 @@ from simulator.dataplane.counters import (
     TrafficFrame,
     fine_quantile,
 )
+from simulator.dataplane.cputime import CpuTime
 from simulator.dataplane.footprint import DEFAULT_LIMIT, Size, estimate, refuse_beyond
 from simulator.dataplane.frames import (
     BREAKER_STATES,
@@ -81,6 +82,7 @@ __all__ = [
     "CircuitBreaker",
     "Consume",
     "CounterFrame",
+    "CpuTime",
     "DataPlane",
     "EdgeInfo",
     "Hedge",

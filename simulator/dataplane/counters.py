@@ -157,7 +157,8 @@ class CounterFrame(TrafficFrame):
         slots: (I,) slots there.
         busy_ns: (I,) worker-ns taken.
         memory: (I,) bytes taken now.
-        work_ns: (I,) CPU-ns, the computed share of busy_ns; a request's count when it begins to compute.
+        work_ns: (I,) CPU-ns of all requests that began to compute; ``CpuTime`` tells how much is spent.
+        millicores: (I,) what an instance can keep busy at once: a core a slot, and no more than its cores.
         ejected: (I,) 1 while the outlier detection keeps it out.
         starts: (I,) how often the instance's process was started.
         probes: (I, 3, P) probes by ``PROBE_KINDS`` and ``PROBE_COUNTS``.
@@ -190,6 +191,7 @@ class CounterFrame(TrafficFrame):
     slots: Ints
     busy_ns: Ints
     work_ns: Ints
+    millicores: Ints
     ejected: Ints
     starts: Ints
     probes: Ints
@@ -218,14 +220,16 @@ class CounterFrame(TrafficFrame):
 
 
 class Resources(NamedTuple):
-    """What instances take of their machines: two columns of a ``CounterFrame``, by its names.
+    """What instances take of their machines: three columns of a ``CounterFrame``, by its names.
 
     Attributes:
-        work_ns: (I,) CPU-ns so far.
+        work_ns: (I,) CPU-ns of all requests that began to compute.
+        millicores: (I,) what an instance can keep busy at once.
         memory: (I,) bytes taken now.
     """
 
     work_ns: Ints
+    millicores: Ints
     memory: Ints
 
 

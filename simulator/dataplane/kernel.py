@@ -1900,6 +1900,7 @@ def advance(  # type: ignore[no-untyped-def]
                     edge = calls[call].edge
                     pool = instances[works[parent].instance].pools + edges[edge].pool
                     if not has_connection(pool, pools, stores):
+                        calls[call].asked = now  # if it finds none in time, this is where it began
                         wait_for_connection(pool, call, pools, calls)
                         if pools[pool].patience > 0:
                             size, sequence = plan(
@@ -2592,7 +2593,8 @@ def advance(  # type: ignore[no-untyped-def]
                     if age < instances[instance].warm_up:
                         left = ((instances[instance].warm_up - age) << 10) // instances[instance].warm_up
                         took += (took * instances[instance].coldness >> 10) * left >> 10
-                instances[instance].work_ns += took
+                cpu = programs[row].cpu
+                instances[instance].work_ns += cpu if cpu > 0 else took
                 if features & I_CORES:
                     run_cores(instance, now, instances)
                     start_on_cores(begun, instance, took, instances, works)

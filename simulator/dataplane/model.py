@@ -290,12 +290,13 @@ class RouteBehaviour:
 
     Attributes:
         name: The route, as its service declared it.
-        service_time: Law of the compute time.
+        service_time: Law of the time that a request takes by itself, calls apart.
         error_rate: Share of requests that fail by themselves after computing (HTTP 500).
         calls: In order; messages that it publishes among them.
         leak: Bytes that each request leaves behind.
         lock: Law of the time for which, after computing, a request holds the instance's one lock.
         shed_rate: Share of requests that are turned away on purpose after computing (503).
+        cpu: CPU-ns of each request, where most of its service time is waiting; 0 is all of that time.
     """
 
     name: str
@@ -305,8 +306,10 @@ class RouteBehaviour:
     leak: int = 0
     lock: Law | None = None
     shed_rate: float = 0.0
+    cpu: int = 0
 
     def __post_init__(self) -> None:
+        within("cpu", self.cpu, 0, HOUR)
         within("shed_rate", self.shed_rate, 0.0, 1.0)
         within("leak", self.leak, 0, 1 << 40)
         within("error_rate", self.error_rate, 0.0, 1.0)

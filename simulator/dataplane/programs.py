@@ -95,6 +95,7 @@ class Programs:
             row["table"] = self.law(route.service_time)
             row["error"] = state.chance(route.error_rate)
             row["leak"], row["shed"] = route.leak, state.chance(route.shed_rate)
+            row["cpu"] = route.cpu
             row["lock"] = kernel.NONE if route.lock is None else self.law(route.lock)
             if route.leak or route.shed_rate or route.lock is not None:
                 self._memory.widen()

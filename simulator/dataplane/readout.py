@@ -85,6 +85,7 @@ def counters(memory: Memory, names: Names) -> CounterFrame:
         slots=instance["slots"].copy(),
         busy_ns=busy_ns,
         work_ns=instance["work_ns"].copy(),
+        millicores=_millicores(instance),
         ejected=instance["ejected"].copy(),
         starts=instance["starts"].copy(),
         probes=_probes(memory, n),
@@ -107,7 +108,13 @@ def counters(memory: Memory, names: Names) -> CounterFrame:
 def resources(memory: Memory, names: Names) -> Resources:
     """CPU and memory of all instances now."""
     instance = memory.instance[: len(names.instances)]
-    return Resources(instance["work_ns"].copy(), _bytes_taken(instance))
+    return Resources(instance["work_ns"].copy(), _millicores(instance), _bytes_taken(instance))
+
+
+def _millicores(instance: Records) -> Ints:
+    """(I,) what each process can keep busy at once: one core a worker, and no more than it has."""
+    most = instance["slots"] * 1000
+    return np.where(instance["features"] & kernel.I_CORES, np.minimum(most, instance["cores"]), most)
 
 
 def _bytes_taken(instance: Records) -> Ints:

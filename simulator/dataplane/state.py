@@ -75,8 +75,8 @@ INSTANCE: Final = _record(
 
 #: One row a (version, route): table = offset of its law; error chance of 2^64; first edge and number of
 #: edges; lock = offset of the law of holding the instance's lock, or -1; leak in bytes a request; chance of
-#: 2^64 to be turned away on purpose (shed).
-PROGRAM: Final = _record("table", "error!", "call", "calls", "lock", "leak", "shed!")
+#: 2^64 to be turned away on purpose (shed); CPU-ns of a request, 0 where it is all that it computes.
+PROGRAM: Final = _record("table", "error!", "call", "calls", "lock", "leak", "shed!", "cpu")
 
 #: One row a call of a program: whom; timeout ns (0 none); attempts; backoff ns; chance of 2^64; stable key;
 #: counter row; oldest and newest open call by deadline; armed 1 when the heap holds its TIMEOUT; features =

@@ -31,6 +31,7 @@ from simulator.dataplane import (
 from simulator.scenario import balancing, instances, messaging, resilience
 from simulator.scenario.sealed import RouteOverride, VersionModel
 from simulator.scenario.workloads import Route, Service, Workload, WorkloadModel
+from simulator.units import MILLISECOND
 
 T = TypeVar("T")
 
@@ -47,6 +48,10 @@ class Limits:
     cpu_millicores: int | None
     memory_bytes: int
 
+
+#: CPU that a request to a partner takes in the pod that stands for him: it is passed on there, and the rest
+#: of its service time is his, spent elsewhere.
+PARTNER_CPU: Final = 3 * MILLISECOND
 
 #: As much of both as anything may take.
 UNLIMITED: Final = Limits(None, 1 << 50)
@@ -65,11 +70,13 @@ def behaviour_of(workload: Workload, version: VersionModel, limits: Limits = UNL
     cores, warm_up = _either(version.cores, model.cores), _either(version.warm_up, model.warm_up)
     memory, admission = _either(version.memory, model.memory), _either(version.admission, model.admission)
     consumes = _either(version.consumes, model.consumes) or ()
+    cpu = PARTNER_CPU if model.role == "external" else 0
+    size = version.maximum_pool_size
     return Behaviour(
         concurrency=model.concurrency if version.concurrency is None else version.concurrency,
         queue_limit=model.queue_limit if version.queue_limit is None else version.queue_limit,
         routes=tuple(
-            _route(_resized(_laid_over(route, different.get(route.name)), version.maximum_pool_size), version)
+            _route(_resized(_laid_over(route, different.get(route.name)), size), version, cpu)
             for route in model.routes
         ),
         cores=_cores(cores, limits),
@@ -197,7 +204,7 @@ def _with_size(call: resilience.Call, size: int) -> resilience.Call:
     return call.model_copy(update={"connection_pool": resized})
 
 
-def _route(route: Route, version: VersionModel) -> RouteBehaviour:
+def _route(route: Route, version: VersionModel, cpu: int) -> RouteBehaviour:
     per_leak = version.requests_per_leaked_connection
     return RouteBehaviour(
         name=route.name,
@@ -210,6 +217,7 @@ def _route(route: Route, version: VersionModel) -> RouteBehaviour:
         leak=route.leak,
         lock=route.lock.law if route.lock is not None else None,
         shed_rate=route.shed_rate,
+        cpu=cpu,
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from simulator import streams
-from simulator.dataplane import CallBehaviour, DataPlane, Hedge, SpanRecord, Topic
+from simulator.dataplane import CallBehaviour, DataPlane, Hedge, Pool, SpanRecord, Topic
 from simulator.dataplane.spans import server_spans
 from simulator.distributions import Law
 from simulator.units import MILLISECOND, SECOND
@@ -52,6 +52,21 @@ def test_a_retry_after_a_timeout_leaves_an_orphan_and_the_answer() -> None:
         ("client", "front-0", 2, 40, 70, "timeout"),
         ("server", "back-0", 1, 40, 140, "ok orphan"),
     ] == lines(spans)
+
+
+def test_an_attempt_that_found_no_connection_begins_after_the_one_before_it() -> None:
+    """Two users and one connection: who finds none waits 50 ms for it, and then as long again."""
+    pool = Pool(1, 50 * MILLISECOND)
+    call = CallBehaviour("back", "r", attempts=2, pool=pool)
+    plane = caller(1, call, rate=0.0, law=Law("constant", SECOND))
+    plane.set_tracing(1.0)
+    plane.bring_crowd(0, 2, SECOND)
+    plane.advance(20 * SECOND)
+    starved = [line for line in lines(list(plane.drain_traces())) if line[-1] == "starved"]
+    assert [
+        ("client", "front-0", 1, 10, 60, "starved"),
+        ("client", "front-0", 2, 60, 110, "starved"),
+    ] == starved
 
 
 def test_spans_hang_together() -> None:

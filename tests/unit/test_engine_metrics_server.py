@@ -17,6 +17,8 @@ class Metered(Stage):
 
     def __init__(self) -> None:
         super().__init__(2, start_time=SECOND, pull_time=SECOND)
+        self.cores = 16
+        self.busy = 1
         self.server = MetricsServer(self.env, self.cluster, self, self.kubelet.instance_of)
 
     def resources(self) -> Resources:
@@ -27,7 +29,8 @@ class Metered(Stage):
             for pod in self.cluster.pods
         }
         work = [(self.env.now - max(0, began.get(row, 0))) // 5 for row in range(rows)]
-        return Resources(work_ns=np.array(work), memory=np.full(rows, 64 << 20))
+        millicores = np.full(rows, self.cores * 1000)
+        return Resources(np.array(work) * self.busy, millicores, np.full(rows, 64 << 20))
 
     @property
     def first(self) -> Pod:
@@ -90,6 +93,23 @@ def test_a_node_takes_what_its_pods_and_its_system_take() -> None:
     assert idle is not None
     assert busy.cpu_nanocores == SYSTEM_NANOCORES + 200 * MILLISECOND
     assert (idle.cpu_nanocores, idle.memory_bytes) == (SYSTEM_NANOCORES, SYSTEM_BYTES)
+
+
+def test_a_pod_takes_no_more_than_its_cores_and_a_node_no_more_than_it_has() -> None:
+    """What was counted ahead is held back: three pods' worth of work on one core is one core's."""
+    stage = Metered()
+    stage.cores, stage.busy = 1, 15
+    stage.run(60)
+    usage = stage.server.pod(stage.first)
+    node = stage.cluster.nodes.find(stage.first.node_name)
+    assert usage is not None
+    assert node is not None
+    assert usage.cpu_milli == 1000
+    stage.cores, stage.busy = 200, 1000
+    stage.run(30)
+    taken = stage.server.node(node)
+    assert taken is not None
+    assert node.spec.cpu_millicores == taken.cpu_milli
 
 
 def test_what_does_not_answer_is_not_known_any_more() -> None:

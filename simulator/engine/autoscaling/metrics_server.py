@@ -13,7 +13,7 @@ from typing import Final, Protocol
 
 from simpy.events import ProcessGenerator
 
-from simulator.dataplane import Resources
+from simulator.dataplane import CpuTime, Resources
 from simulator.engine.environment import Environment
 from simulator.units import SECOND
 from simulator.world import Cluster, Node, Pod
@@ -24,6 +24,8 @@ from simulator.world.working_set import working_set_bytes
 RESOLUTION: Final = 15 * SECOND
 #: A container younger than this at its first sample has no rate yet.
 _FRESH: Final = 10 * SECOND
+#: Nanocores.
+MILLICORE: Final = 1_000_000
 #: What a node's system takes beside its pods: kernel, kubelet, container runtime, log and metrics agents.
 SYSTEM_NANOCORES: Final = 75_000_000
 SYSTEM_BYTES: Final = 640 * 1024**2
@@ -66,6 +68,7 @@ class MetricsServer:
         self._last: dict[str, _Point] = {}
         self._before: dict[str, _Point] = {}
         self._nodes: dict[str, Usage] = {}
+        self._cpu = CpuTime()
         env.process(self._work())
 
     def pod(self, pod: Pod) -> Usage | None:
@@ -77,7 +80,7 @@ class MetricsServer:
         return Usage(last.at, window, (last.cpu_ns - before.cpu_ns) * SECOND // window, last.memory_bytes)
 
     def node(self, node: Node) -> Usage | None:
-        """What a node takes: its pods and its system; None while that is not known."""
+        """What a node takes: its pods and its system, at most all that it has; None while not known."""
         return self._nodes.get(node.meta.name)
 
     def _work(self) -> ProcessGenerator:
@@ -88,6 +91,7 @@ class MetricsServer:
     def _sample(self) -> None:
         """Read every reachable pod; what could not be read is not known any more."""
         taken, now = self._dataplane.resources(), self._env.now
+        spent = self._cpu.spent(now, taken.work_ns, taken.millicores)
         last: dict[str, _Point] = {}
         before: dict[str, _Point] = {}
         reachable = {node.meta.name for node in self._cluster.nodes if node.powered}
@@ -98,7 +102,7 @@ class MetricsServer:
                 continue
             uid = pod.meta.uid
             used = int(taken.memory[row]) or working_set_bytes(pod)
-            point = last[uid] = _Point(now, started, int(taken.work_ns[row]), used)
+            point = last[uid] = _Point(now, started, int(spent[row]), used)
             known = self._last.get(uid)
             if known is not None and started < known.at:
                 before[uid] = known
@@ -119,4 +123,5 @@ class MetricsServer:
             name = node.meta.name
             if name in reachable:
                 window = now - earlier[name].at if name in earlier else RESOLUTION
-                self._nodes[name] = Usage(now, window, cpu[name], memory[name])
+                most = node.spec.cpu_millicores * MILLICORE
+                self._nodes[name] = Usage(now, window, min(cpu[name], most), memory[name])
