@@ -1,4 +1,4 @@
-"""What caches, circuit breakers, connection pools, queues, databases and certificates show of themselves."""
+"""What caches, circuit breakers, queues, databases and certificates show of themselves."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from simulator.dataplane import (
     TopicFrame,
 )
 from simulator.telemetry.collect import Columns
-from simulator.telemetry.kube import Place
 from simulator.telemetry.store import Store
 from simulator.units import SECOND
 
@@ -47,12 +46,6 @@ _DATABASES: Final = {
     "db_writes_refused_total": "refused_writes",
     "db_failovers_total": "failovers",
 }
-_POOLS: Final = {
-    "connection_pool_idle": "idle",
-    "connection_pool_pending": "waiting",
-    "connection_pool_max": "limit",
-    "connection_pool_opened_total": "opened",
-}
 
 
 class PartsCollector:
@@ -60,13 +53,11 @@ class PartsCollector:
 
     Args:
         store: Where to.
-        places: Where each pod runs, for pools.
         epoch: Nanoseconds from the Unix epoch to T+00:00, for certificates.
     """
 
-    def __init__(self, store: Store, places: Mapping[str, Place], epoch: int) -> None:
+    def __init__(self, store: Store, epoch: int) -> None:
         self._store = store
-        self._places = places
         self._epoch = epoch
         self._columns: dict[str, Columns] = {}
         self._dated: list[int] = []  # rows of services that have had a certificate
@@ -81,8 +72,6 @@ class PartsCollector:
             self._databases(frame.stores)
         if frame.breakers.infos:
             self._breakers(frame.breakers)
-        if frame.pools.infos:
-            self._pools(frame)
         services = [(name,) for name in frame.services]
         self._write("lb_outlier_ejections_total", services, frame.ejections)
         self._certificates(frame)
@@ -126,18 +115,6 @@ class PartsCollector:
         self._write("circuit_breaker_state", states, holds.astype(np.float64))
         self._write("circuit_breaker_transitions_total", states, part.transitions)
         self._write("circuit_breaker_not_permitted_calls_total", labels, part.refused)
-
-    def _pools(self, frame: CounterFrame) -> None:
-        part = frame.pools
-        labels = []
-        for one in part.infos:
-            info = frame.instances[one.instance]
-            namespace = self._places.get(info.pod, ("", "", "", ""))[0]
-            labels.append((namespace, info.pod, info.service, info.version, one.callee))
-        # A leaked connection looks like one in use: nobody gives it back.
-        self._write("connection_pool_active", labels, part.used + part.leaked)
-        for metric, field in _POOLS.items():
-            self._write(metric, labels, getattr(part, field))
 
     def _write(self, metric: str, labels: Sequence[tuple[str, ...]], values: NDArray[Any]) -> None:
         """Write one family, whose rows are only ever added at the end."""

@@ -8,10 +8,11 @@ before a start is taken off.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 
-from simulator.dataplane import PROBE_COUNTS, PROBE_KINDS, CounterFrame
+from simulator.dataplane import PROBE_COUNTS, PROBE_KINDS, CounterFrame, CpuTime
 from simulator.telemetry.collect import BY_CODE, CODES, LE, Columns, Integers
 from simulator.telemetry.family import Family
 from simulator.telemetry.kube import Place
@@ -20,6 +21,15 @@ from simulator.telemetry.store import Store
 #: The kubelet's words for the kinds of probes and for their results.
 _PROBE_TYPES = {"startup": "Startup", "liveness": "Liveness", "readiness": "Readiness"}
 _PROBE_RESULTS = {"passed": "successful", "failed": "failed"}
+
+#: Of a pod's connection pools, to each service that it calls by one.
+_POOLS = (
+    "connection_pool_active",
+    "connection_pool_idle",
+    "connection_pool_pending",
+    "connection_pool_max",
+    "connection_pool_opened_total",
+)
 
 Declare = Callable[[CounterFrame, int], list[tuple[Family, range]]]
 
@@ -45,7 +55,7 @@ class PodCollector:
                 *("http_requests_in_flight", "workers_busy", "workers_total", "queue_depth"),
                 *("worker_busy_seconds_total", "process_cpu_seconds_total"),
                 *("container_cpu_usage_seconds_total", "container_memory_working_set_bytes"),
-                *("prober_probe_total", "lb_outlier_ejected"),
+                *("prober_probe_total", "lb_outlier_ejected", *_POOLS),
             )
         }
         self._up = Columns(store.family("up"))
@@ -54,6 +64,7 @@ class PodCollector:
         self._seen: tuple[int, frozenset[str], frozenset[str]] = (0, frozenset(), frozenset())
         self._starts: Integers = np.zeros(0, dtype=np.int64)
         self._before: CounterFrame | None = None
+        self._cpu = CpuTime()
         self._origins: dict[str, Integers] = {}
 
     def collect(self, frame: CounterFrame, living: frozenset[str], targets: frozenset[str]) -> None:
@@ -70,6 +81,7 @@ class PodCollector:
             self._seen = (len(frame.instances), living, targets)
             shown = [self._working_sets.get(info.pod, 0) for info in frame.instances]
             self._shown = np.array(shown, dtype=np.int64)
+        frame = replace(frame, work_ns=self._cpu.spent(frame.at, frame.work_ns, frame.millicores))
         started = self._note_starts(frame)
         answering = np.array([info.pod in living for info in frame.instances], dtype=np.float64)
         cumulative = np.cumsum(self._own(frame, "buckets"), axis=2)
@@ -89,6 +101,12 @@ class PodCollector:
             "container_memory_working_set_bytes": np.where(frame.memory, frame.memory, self._shown),
             "prober_probe_total": frame.probes,
             "lb_outlier_ejected": frame.ejected,
+            # A leaked connection looks like one in use: nobody gives it back.
+            "connection_pool_active": frame.pools.used + frame.pools.leaked,
+            "connection_pool_idle": frame.pools.idle,
+            "connection_pool_pending": frame.pools.waiting,
+            "connection_pool_max": frame.pools.limit,
+            "connection_pool_opened_total": frame.pools.opened,
         }
         for name, columns in self._columns.items():
             columns.write(written[name], may_fall=started)
@@ -123,7 +141,7 @@ class PodCollector:
 
     def _declare_page(self, frame: CounterFrame, row: int) -> list[tuple[Family, range]]:
         labels = self._labels(frame, row)
-        namespace, pod, container, service, _, node, _ = labels
+        namespace, pod, container, service, version, node, _ = labels
         routes = frame.routes[service]
         cells = [row * frame.requests.shape[1] + route for route in range(len(routes))]
         probes = [
@@ -132,6 +150,11 @@ class PodCollector:
             for place, count in enumerate(PROBE_COUNTS)
             if count in _PROBE_RESULTS
         ]
+        pools = [each for each in frame.pools.infos if each.instance == row]
+        of_pools = (
+            [(namespace, pod, service, version, each.callee) for each in pools],
+            [each.id for each in pools],
+        )
         several: dict[str, tuple[list[tuple[str, ...]], list[int]]] = {
             "http_requests_total": (
                 [(*labels, route, code) for route in routes for code in CODES],
@@ -150,6 +173,7 @@ class PodCollector:
                 [names for names, _ in probes],
                 [int(np.ravel_multi_index(place, frame.probes.shape)) for _, place in probes],
             ),
+            **dict.fromkeys(_POOLS, of_pools),
         }
         declared = []
         for name, columns in self._columns.items():

@@ -114,7 +114,7 @@ class Telemetry:
         self._collectors: tuple[Collector, ...] = (
             self._balancers,
             EdgeCollector(self.store),
-            PartsCollector(self.store, self._kube.places, self.source.epoch),
+            PartsCollector(self.store, self.source.epoch),
         )
         self._users = UserCollector(self.store)
         self._processes = ProcessLog(cluster)

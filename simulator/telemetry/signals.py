@@ -40,7 +40,8 @@ class Signals:
         versions: Versions that were sent requests, in order of appearance.
         traffic: Requests a second by version; NaN before a version's first pod.
         total: Requests a second, those that no pod took included.
-        error_ratio: Share of requests not answered with success.
+        error_ratio: Share of requests not answered with success; NaN until the first scrape is a whole window
+            ago, since one failure among the few of the first seconds would look like an incident.
         p50: Median latency at the servers, seconds.
         p95: 95th percentile.
         p99: 99th percentile.
@@ -67,7 +68,7 @@ class _Windows:
     """The rows of a chart, and for each the row where its window begins.
 
     ``start`` and ``stop`` bound the rows that must be read, ``newest`` and ``oldest`` are relative to
-    ``start``.
+    ``start``; ``whole`` are the windows that do not reach back before the first scrape.
     """
 
     start: int
@@ -76,6 +77,7 @@ class _Windows:
     oldest: Integers
     times: Integers
     seconds: Floats
+    whole: NDArray[np.bool_]
 
 
 def signals(
@@ -113,7 +115,7 @@ def signals(
         versions=tuple(by_version),
         traffic=by_version,
         total=total / rows.seconds,
-        error_ratio=_ratio(failed, total),
+        error_ratio=np.where(rows.whole, _ratio(failed, total), nan),
         p50=p50,
         p95=p95,
         p99=p99,
@@ -128,9 +130,10 @@ def _windows(store: Store, start: int, end: int, window: int) -> _Windows:
     here = times[first:stop].copy()
     oldest = np.maximum(np.searchsorted(times, here - window, "right") - 1, 0)
     begin = int(oldest[0]) if len(oldest) else first
-    elapsed = (here - times[oldest]) / SECOND
-    seconds = np.where(elapsed > 0, elapsed, nan)
-    return _Windows(begin, stop, np.arange(first, stop) - begin, oldest - begin, here, seconds)
+    elapsed = here - times[oldest]
+    seconds = np.where(elapsed > 0, elapsed / SECOND, nan)
+    newest = np.arange(first, stop) - begin
+    return _Windows(begin, stop, newest, oldest - begin, here, seconds, elapsed >= window)
 
 
 def _grown(counter: NDArray[Any], rows: _Windows) -> Floats:

@@ -7,6 +7,7 @@ import numpy as np
 import simulator as sim
 from simulator.dataplane import BREAKER_STATES
 from simulator.telemetry.collect_parts import PartsCollector
+from simulator.telemetry.collect_pods import PodCollector
 from simulator.telemetry.promql import query
 from simulator.telemetry.store import Store
 from simulator.units import DAY, MINUTE, SECOND
@@ -81,9 +82,9 @@ def test_a_pod_is_in_one_phase_and_either_ready_or_not() -> None:
 
 
 def test_equipment_is_exposed_as_the_data_plane_counted_it() -> None:
-    """Caches, breakers, pools, queues, databases: each number of the frame under its name, to the unit."""
+    """Caches, breakers, queues, databases: each number of the frame under its name, to the unit."""
     plane, store = wide_tiers(3), Store()
-    collector = PartsCollector(store, {}, 20_000 * DAY)
+    collector = PartsCollector(store, 20_000 * DAY)
     plane.set_certificate("front", 90 * DAY)
     frame = plane.counters()
     for at in (SECOND, 20 * SECOND):
@@ -100,7 +101,6 @@ def test_equipment_is_exposed_as_the_data_plane_counted_it() -> None:
     assert frame.topics.published.tolist() == newest("queue_messages_published_total")
     assert np.allclose(frame.topics.age_us / 1e6, newest("queue_message_age_seconds_total"))
     assert frame.stores.writes.tolist() == newest("db_writes_total")
-    assert (frame.pools.used + frame.pools.leaked).tolist() == newest("connection_pool_active")
     assert frame.breakers.refused.tolist() == newest("circuit_breaker_not_permitted_calls_total")
     assert frame.ejections.tolist() == newest("lb_outlier_ejections_total")
     states = np.array(newest("circuit_breaker_state")).reshape(-1, len(BREAKER_STATES))
@@ -109,6 +109,36 @@ def test_equipment_is_exposed_as_the_data_plane_counted_it() -> None:
     assert all(
         max(newest(name)) > 0 for name in ("cache_hits_total", "queue_messages_acked_total", "db_reads_total")
     )
+
+
+def test_pools_are_on_their_pods_pages_and_end_with_them() -> None:
+    """Each number of the frame under its name; of a pod that is gone there is none, not even a zero."""
+    plane, store = wide_tiers(3), Store()
+    collector = PodCollector(store, {}, {})
+    plane.advance(10 * SECOND)
+    frame = plane.counters()
+    names = [info.pod for info in frame.instances]
+    holders = [(frame.instances[pool.instance].pod, pool.callee) for pool in frame.pools.infos]
+    store.begin(10 * SECOND)
+    collector.collect(frame, frozenset(names), frozenset(names))
+
+    def newest(name: str, at: int) -> list[tuple[tuple[str, str], float]]:
+        found = store.instant(name, at)
+        ends = [(labels["pod"], labels["upstream"]) for labels in found.labels]
+        return list(zip(ends, found.values[:, 0].tolist(), strict=True))
+
+    for metric, values in (
+        ("connection_pool_active", frame.pools.used + frame.pools.leaked),
+        ("connection_pool_idle", frame.pools.idle),
+        ("connection_pool_max", frame.pools.limit),
+        ("connection_pool_opened_total", frame.pools.opened),
+    ):
+        assert list(zip(holders, values.tolist(), strict=True)) == newest(metric, 10 * SECOND)
+    gone = holders[0][0]
+    store.begin(15 * SECOND)
+    collector.collect(plane.counters(), frozenset(names) - {gone}, frozenset(names) - {gone})
+    left = [ends for ends, _ in newest("connection_pool_max", 15 * SECOND)]
+    assert [ends for ends in holders if ends[0] != gone] == left
 
 
 def test_the_cluster_of_a_scenario_is_what_kube_state_metrics_says() -> None:

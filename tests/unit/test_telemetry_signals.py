@@ -71,6 +71,17 @@ def test_no_pods_have_unknown_saturation() -> None:
     assert found.error_ratio[-1] == 1
 
 
+def test_errors_are_shown_from_the_first_whole_window_on() -> None:
+    """A chart does not begin with a spike because one of the first seconds' few requests failed."""
+    shop = Shop()
+    shop.add_pod("checkout-c", "checkout", "v2")
+    shop.run(MINUTE)
+    found = signals(shop.telemetry, "checkout", -MINUTE, MINUTE, window=30 * SECOND)
+    assert np.isnan(found.error_ratio[:6]).all()
+    assert (found.error_ratio[6:] > 0).all()
+    assert (found.total[1:] > 0).all()
+
+
 def test_before_the_first_scrape_there_is_nothing() -> None:
     """An empty range gives empty arrays, and the first point's window gives NaN rather than zero."""
     shop = Shop()
