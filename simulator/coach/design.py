@@ -169,7 +169,7 @@ def _technology(run: Run, workload: Workload) -> str:
     pods = pods_wanted(run.cluster, workload.name)
     asked = container.resources.requests
     size = [format_cpu(asked.cpu) + " CPU" if asked.cpu else "", format_memory(asked.memory or 0)]
-    each = ", ".join(filter(None, [f"{workload.model.concurrency} workers", *size]))
+    each = ", ".join(filter(None, [counted(workload.model.concurrency, "worker"), *size]))
     return f"`{image}`, {counted(pods, 'pod')} of {each}"
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.dataplane.counters import Ints
+from simulator.dataplane.state import Ints
 
 
 class CpuTime:

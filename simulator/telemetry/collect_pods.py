@@ -31,6 +31,8 @@ _POOLS = (
     "connection_pool_opened_total",
 )
 
+#: Labels of several series, and the places of their values.
+_Several = tuple[list[tuple[str, ...]], list[int]]
 Declare = Callable[[CounterFrame, int], list[tuple[Family, range]]]
 
 
@@ -151,11 +153,11 @@ class PodCollector:
             if count in _PROBE_RESULTS
         ]
         pools = [each for each in frame.pools.infos if each.instance == row]
-        of_pools = (
+        of_pools: _Several = (
             [(namespace, pod, service, version, each.callee) for each in pools],
             [each.id for each in pools],
         )
-        several: dict[str, tuple[list[tuple[str, ...]], list[int]]] = {
+        several: dict[str, _Several] = {
             "http_requests_total": (
                 [(*labels, route, code) for route in routes for code in CODES],
                 [cell * len(CODES) + code for cell in cells for code in range(len(CODES))],
