@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from simulator.coach import Coach, Postmortem, blameless, design, postmortem, runbook
+from simulator.coach.blocks import Table
 from simulator.drill import Run
 from simulator.errors import GamedayError
 from simulator.scenario import graph, load
@@ -82,6 +83,13 @@ def office() -> Run:
     return Run(load("tuesday-morning"), 7)
 
 
+def components() -> dict[str, tuple[str, ...]]:
+    """The office's parts, as the design's table has them, by name."""
+    table = design(office())["components"].blocks[0]
+    assert isinstance(table, Table)
+    return {row[0]: row for row in table.rows}
+
+
 def test_a_design_counts_what_is_behind_the_door_and_not_the_door() -> None:
     """Ten services of which one is the gateway; 26 pods of which two are its own."""
     said = str(design(office())["architecture"])
@@ -90,8 +98,7 @@ def test_a_design_counts_what_is_behind_the_door_and_not_the_door() -> None:
 
 def test_a_design_names_everybody_who_calls_or_feeds_a_part() -> None:
     """By the queue too, in the table, in the drawing and in its words."""
-    made = design(office())
-    rows = {row[0]: row for row in made["components"].blocks[0].rows}
+    made, rows = design(office()), components()
     assert "booking by the queue confirmations" == rows["notifier"][3]
     assert "users" == rows["gateway"][3]
     assert "search, booking" == rows["inventory-db"][3]
@@ -106,7 +113,7 @@ def test_a_design_names_everybody_who_calls_or_feeds_a_part() -> None:
 
 def test_a_partners_part_with_pods_of_ours_is_our_bridge_to_him() -> None:
     """Somebody else's is what answers behind it: the pods have an image, a size and a strategy."""
-    rows = {row[0]: row for row in design(office())["components"].blocks[0].rows}
+    rows = components()
     bridges = {name for name, row in rows.items() if "Our bridge to a partner" in row[2]}
     assert {"payments", "sms"} == bridges
     assert not any(row[2].startswith("Somebody else's") for row in rows.values())
