@@ -63,7 +63,7 @@ class Answer:
         kind: What it is to the incident.
         error: The same error in four parts, where there was one.
         canonical: The line in one spelling (see ``console.grammar``); empty where it was not understood.
-        number: The act's number, from 1; 0 for a blank line or a comment, which is no act.
+        number: The act's number, from 1; 0 for what is no act: a blank line, a comment, a line after the end.
         rang: Pages that rang while the line's cost passed, as the terminal prints them below; mostly empty.
         unread: What others said in the channel; a notebook shows it under the answer, once.
     """

@@ -34,7 +34,7 @@ from simulator.drill.injecting import Inject
 from simulator.drill.journal import DEFAULT_GUIDANCE, GUIDANCE, Header, Journal, kit_version
 from simulator.drill.people import People
 from simulator.drill.ringing import Ringing
-from simulator.drill.terminal import Pending, Terminal, over
+from simulator.drill.terminal import Pending, Terminal
 from simulator.engine import Production
 from simulator.errors import GamedayError, SimulationError
 from simulator.scenario import Scenario
@@ -311,7 +311,7 @@ class Run:
         if not line or line.startswith("#"):
             return Answer(act.line, "", True, self.now)
         if self.ended:
-            return over(act, self.duration)
+            return self._terminal.afterwards(act, line)
         if self.journal is not None:
             self.journal.append(act)
         self.history.append(act)

@@ -5,15 +5,17 @@ cost passed, with the page.
 
 In lesson mode a dangerous line is not carried out at once: it waits for ``yes``. Both lines are acts, so a
 replay asks and is answered in the same way.
+
+After the end whoever looks still sees the world as it stopped; that is no act, and in no run file.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from simulator.drill import console
-from simulator.drill.acts import Act, Answer, spoken
+from simulator.drill.acts import INSTRUCTOR, Act, Answer, spoken
 from simulator.drill.console import Command, RefusedError
 from simulator.errors import ConsoleError, GamedayError, SimulationError
 from simulator.units import format_clock
@@ -31,15 +33,28 @@ class Pending:
     command: Command
 
 
-def over(act: Act, duration: int) -> Answer:
-    """The answer to a line that comes after the end; it is no act any more."""
+#: Looks that need a world that goes on, or a coach who still helps.
+_NEED_TIME: Final = frozenset({"curl", "hint", "next"})
+#: What touches nothing and helps to look back.
+_LOOK_BACK: Final = frozenset({"help", "ask"})
+#: Words that are no line of a tool, and mean that somebody goes on or wants to look back.
+_PAST_ANSWERING: Final = frozenset({"yes", "y", "no", "n", "debrief"})
+
+
+def _over(act: Act, duration: int) -> Answer:
+    """The answer to a line that would need time after the end; it is no act any more."""
+    end = format_clock(duration)
     error = ConsoleError(
         act.line.strip()[:200],
-        expected=f"a line before {format_clock(duration)}",
+        expected=f"a look, or a line before {end}",
         got="the end of the drill",
         todo="Ask for the debrief.",
     )
-    return Answer(act.line, f"The drill is over at {format_clock(duration)}.", False, duration, error=error)
+    text = (
+        f"The drill is over since {end}: nothing can be done any more. You can still look around.\n"
+        "The debrief is open: the Debrief button of the console, or drill.debrief() in a notebook."
+    )
+    return Answer(act.line, text, False, duration, error=error)
 
 
 class Terminal:
@@ -88,6 +103,29 @@ class Terminal:
             number=len(self._run.acts),
             rang=rang,
         )
+
+    def afterwards(self, act: Act, line: str) -> Answer:
+        """Answer a line after the end: who looks sees the world as it stopped; nothing else is carried out.
+
+        The line is no act: it is in no run file, nobody listens, and its number is 0.
+        """
+        run = self._run
+        if act.actor == INSTRUCTOR or line.lower() in _PAST_ANSWERING:
+            return _over(act, run.duration)
+        command, refusal = self._understand(line, None)
+        if refusal is not None:
+            refused = self._refused(act, "", refusal)
+            return replace(refused, text=f"{refused.text}\n\n{_over(act, run.duration).text}", number=0)
+        looks = command is not None and command.kind == "look" and command.family not in _NEED_TIME
+        if command is None or not (looks or command.family in _LOOK_BACK):
+            return _over(act, run.duration)
+        try:
+            text = command.action(run, command)
+        except SimulationError:
+            raise
+        except GamedayError as error:
+            return replace(self._refused(act, command.canonical, error), number=0)
+        return Answer(act.line, text, True, run.now, kind=command.kind, canonical=command.canonical)
 
     def _understand(self, line: str, pending: Pending | None) -> tuple[Command | None, GamedayError | None]:
         """(the command, why there is none); both None for a ``no`` to a pending line."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from simulator.drill import Act, Answer, ListenerBase, Run
@@ -9,7 +11,7 @@ from simulator.drill.console import Command
 from simulator.errors import SimulationError
 from simulator.slo import Transition
 from simulator.units import MINUTE, SECOND
-from tests.drill_stage import fresh
+from tests.drill_stage import fresh, scenario
 
 
 def test_an_act_takes_effect_at_its_instant_and_then_costs() -> None:
@@ -51,12 +53,46 @@ def test_the_past_is_closed() -> None:
 
 
 def test_nothing_happens_after_the_end() -> None:
-    """The clock stops at the scenario's duration, and lines are no acts any more."""
+    """The clock stops at the scenario's duration; a line says so and where the debrief is, and is no act."""
     run = fresh()
     run.finish()
-    answer = run.do("kubectl get pods")
-    assert run.ended and not answer.ok and not run.acts
-    assert "The drill is over at T+12:00." == answer.text
+    for line in (
+        "kubectl scale deployment/app --replicas=9",
+        "statuspage resolved",
+        "wait 1m",
+        "yes",
+        "hint",
+    ):
+        answer = run.do(line)
+        assert run.ended and not answer.ok and 0 == answer.number
+        assert "The drill is over since T+12:00" in answer.text and "Debrief" in answer.text
+    assert 3 == run.cluster.deployment("app").spec.replicas
+    assert not run.acts and not run.history and not run.transcript and not run.status_page.posts
+
+
+def test_whoever_looks_after_the_end_sees_the_world_as_it_stopped(tmp_path: Path) -> None:
+    """Pods, numbers, logs, pages and help answer; nothing of it is in the run file or changes the digest."""
+    run = Run(scenario(), journal=tmp_path / "run.jsonl")
+    run.do("kubectl get pods")
+    run.finish()
+    digest, written = run.digest, (tmp_path / "run.jsonl").read_bytes()
+    for line in (
+        "kubectl get pods -w",
+        'promql sum(rate(http_requests_total{service="app"}[1m]))',
+        "kubectl logs -l app=myapp",
+        "channel --all",
+        "page",
+        "kubectl wait --for=condition=Ready pod --all --timeout=30s",
+        "view logs app",
+        "help",
+    ):
+        answer = run.do(line)
+        assert answer.ok and 0 == answer.number == answer.cost, (line, answer.text)
+        assert line.startswith("view") or answer.text
+    wrong = run.do("kubectl get podz")
+    assert not wrong.ok and "the server doesn't have a resource type" in wrong.text
+    assert "The drill is over" in wrong.text
+    assert (digest, written, 1) == (run.digest, (tmp_path / "run.jsonl").read_bytes(), len(run.acts))
 
 
 def test_a_dangerous_line_waits_for_a_yes_in_a_lesson() -> None:

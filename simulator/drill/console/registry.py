@@ -355,6 +355,7 @@ def _flags_of(owner: Family, verb: Verb, words: list[str], name: str, line: str)
 
 #: What people type into a shell out of habit, and what to do here instead.
 _OF_A_SHELL: Final[Mapping[str, str]] = {
+    "debrief": "The debrief is the Debrief button of the console, or drill.debrief() in a notebook.",
     **dict.fromkeys(
         ("exit", "quit", "logout"),
         "This console has no exit; stop typing, or let the drill come to its end: wait 1h",
