@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from simulator.drill import console
 from simulator.drill.acts import INSTRUCTOR, Act, Answer, spoken
-from simulator.drill.console import Command, RefusedError
+from simulator.drill.console import Command, RefusedError, pipes
 from simulator.errors import ConsoleError, GamedayError, SimulationError
 from simulator.units import format_clock
 from simulator.world import KubernetesError
@@ -36,7 +36,7 @@ class Pending:
 #: Looks that need a world that goes on, or a coach who still helps.
 _NEED_TIME: Final = frozenset({"curl", "hint", "next"})
 #: What touches nothing and helps to look back.
-_LOOK_BACK: Final = frozenset({"help", "ask"})
+_LOOK_BACK: Final = frozenset({"help", "ask", "clear"})
 #: Words that are no line of a tool, and mean that somebody goes on or wants to look back.
 _PAST_ANSWERING: Final = frozenset({"yes", "y", "no", "n", "debrief"})
 
@@ -81,7 +81,7 @@ class Terminal:
             return self._said(act, f"{command.danger}\nType yes to go ahead, or anything else to leave it.")
         said_before = len(run.channel)
         try:
-            text = command.action(run, command)
+            text = self._carried_out(command)
         except SimulationError:
             raise
         except GamedayError as error:
@@ -120,12 +120,17 @@ class Terminal:
         if command is None or not (looks or command.family in _LOOK_BACK):
             return _over(act, run.duration)
         try:
-            text = command.action(run, command)
+            text = self._carried_out(command)
         except SimulationError:
             raise
         except GamedayError as error:
             return replace(self._refused(act, command.canonical, error), number=0)
         return Answer(act.line, text, True, run.now, kind=command.kind, canonical=command.canonical)
+
+    def _carried_out(self, command: Command) -> str:
+        """What the line prints, through its pipes."""
+        text = command.action(self._run, command)
+        return pipes.through(text, command.filters) if command.filters else text
 
     def _understand(self, line: str, pending: Pending | None) -> tuple[Command | None, GamedayError | None]:
         """(the command, why there is none); both None for a ``no`` to a pending line."""

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.drill import Run
-from simulator.drill.console.registry import parse
+from simulator.drill.console import parse
 from tests.drill_stage import fresh
 
 WORDS = st.sampled_from(

@@ -106,14 +106,14 @@ def test_every_spelling_of_a_line_has_one_canonical_form(line: str, canonical: s
         ("kubectl rollout undo pod/x", 'error: no rollbacker has been implemented for "Pod"'),
         ("kubectl get pods -l a=b=c", 'error: unable to parse requirement: "a=b=c"'),
         (
-            "kubectl get pods | grep x",
-            "|: this console runs one command a line, without pipes, redirections or lists\n"
-            "kubectl chooses by itself: -l app=NAME, --field-selector, --sort-by; and prints less with "
-            "--no-headers or -o name",
+            "kubectl get pods || kubectl get nodes",
+            "||: this console runs one command a line, without redirections or lists\n"
+            "A look may be filtered: kubectl get pods | grep checkout | head -3",
         ),
         (
             "git log > x",
-            ">: this console runs one command a line, without pipes, redirections or lists",
+            ">: this console runs one command a line, without redirections or lists\n"
+            "A look may be filtered: kubectl get pods | grep checkout | head -3",
         ),
         ('kubectl get "pods', "bash: unexpected EOF while looking for matching `\"'"),
         ("wait forever", "wait: invalid time interval 'forever'"),

@@ -22,13 +22,15 @@ from simulator.drill.console import (
     promql,
     queues,
     role,
+    screen,
     slo,
     traces,
     view,
 )
 from simulator.drill.console.completion import complete
 from simulator.drill.console.grammar import Arguments, Flag, RefusedError
-from simulator.drill.console.registry import FAMILIES, Command, Family, Verb, family, parse
+from simulator.drill.console.parsing import parse
+from simulator.drill.console.registry import FAMILIES, Command, Family, Verb, family
 
 #: Importing a family registers it; this tuple says which there are.
 MODULES = (
@@ -47,6 +49,7 @@ MODULES = (
     incident,
     incident_command,
     role,
+    screen,
     channel,
     pager,
     amtool,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from simulator.drill.console import pipes
 from simulator.drill.console.registry import FAMILIES, Family, Verb, program
 from simulator.errors import GamedayError
 
@@ -32,6 +33,9 @@ def complete(run: Run, text: str) -> list[str]:
 
 
 def _candidates(run: Run, before: list[str], begun: str, text: str) -> list[str]:
+    behind_a_pipe = pipes.completions(before, begun)
+    if behind_a_pipe is not None:
+        return behind_a_pipe
     if not before:
         return sorted(FAMILIES)
     owner = program(before[0])

@@ -127,19 +127,13 @@ def split(line: str) -> list[str]:
         ) from None
     for word in words:
         if word in _OPERATORS:
-            filtered = word == "|" and words[0] in ("kubectl", "k")
-            hint = (
-                "\nkubectl chooses by itself: -l app=NAME, --field-selector, --sort-by; "
-                "and prints less with --no-headers or -o name"
-            )
             raise RefusedError(
-                f"{word}: this console runs one command a line, without pipes, redirections or lists"
-                + (hint if filtered else ""),
+                f"{word}: this console runs one command a line, without redirections or lists\n"
+                "A look may be filtered: kubectl get pods | grep checkout | head -3",
                 where=line,
-                expected="one command a line",
+                expected="one command a line, with filters behind it at most",
                 got=repr(word),
-                todo="Pipes and redirections are not part of this console; use the command's own flags, "
-                "such as -l, --tail or -o.",
+                todo="Use the command's own flags, such as -l, --tail or -o, or filters: type help grep.",
             )
     return words
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from simulator.drill.acts import Kind
+from simulator.drill.console import pipes
+from simulator.drill.console.filters import PROGRAMS
 from simulator.drill.console.grammar import RefusedError, nearest
 from simulator.drill.console.registry import FAMILIES, Command, Family, Verb, family, program
 from simulator.drill.console.tables import tabulate
@@ -27,7 +29,7 @@ HELP: Final = family("help", about="This list, or help on one topic.")
 
 
 def _topics(_run: Run, _before: Sequence[str]) -> list[str]:
-    return sorted(FAMILIES)
+    return sorted([*FAMILIES, *PROGRAMS])
 
 
 @HELP.verb(
@@ -45,7 +47,10 @@ def help_(run: Run, command: Command) -> str:
     if not words:
         rows = [f"  {name}\t{owner.about}" for name, owner in sorted(FAMILIES.items())]
         head = "What this console takes. Type help TOPIC for more, for example: help kubectl rollout undo\n"
-        return head + "\n" + tabulate("\n".join(rows))
+        behind = "Behind a line that only looks:\n" + tabulate(pipes.topics())
+        return head + "\n" + tabulate("\n".join(rows)) + "\n\n" + behind
+    if len(words) == 1 and (text := pipes.topic(words[0])):
+        return text
     owner = program(words[0]) or program("kubectl")
     rest = words[1:] if program(words[0]) is not None else words
     if owner is None:  # pragma: no cover - kubectl is always registered
