@@ -25,6 +25,11 @@ if TYPE_CHECKING:
     from simulator.drill.run import Run
 
 
+_ASKED: Final = (
+    "Type yes to go ahead. Any other line leaves it undone, and is run itself; no does nothing else."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Pending:
     """A dangerous line that waits for a yes."""
@@ -78,7 +83,7 @@ class Terminal:
             self.pending = pending
         if command.danger and not confirmed and run.mode == "lesson":
             self.pending = Pending(act, command)
-            return self._said(act, f"{command.danger}\nType yes to go ahead, or anything else to leave it.")
+            return self._said(act, f"{command.danger}\n{_ASKED}")
         said_before = len(run.channel)
         try:
             text = self._carried_out(command)

@@ -88,5 +88,7 @@ def _said(counts: NDArray[np.int64], written: int) -> str:
         parts.append(f"from the fallback: {degraded}")
     said = f"last minute: {total} requests, {failed} failed"
     said += f" ({', '.join(parts)})" if parts else ""
-    lines = f"{written} of {failed + degraded} have a line" if failed + degraded else "no line is missing"
-    return f"{said}; {lines}, successes 1 in {SUCCESSES_IN}"
+    others = f"of those that went well one in {SUCCESSES_IN} has a line"
+    if failed + degraded:
+        return f"{said}; {written} of these {failed + degraded} have a line each, {others}"
+    return f"{said}; {others}"

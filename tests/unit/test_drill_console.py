@@ -241,3 +241,48 @@ def test_deleting_several_pods_goes_on_after_a_missing_one() -> None:
         'Error from server (NotFound): pods "nobody" not found',
         f'pod "{name}" deleted',
     ] == answer.text.split("\n")
+
+
+def test_git_log_oneline_is_git_s() -> None:
+    """An abbreviated id and a subject, nothing else."""
+    assert all(re.fullmatch(r"[0-9a-f]{7} \S.*", row) for row in says("git log --oneline").split("\n"))
+
+
+def test_what_is_only_listed_says_so_to_every_verb() -> None:
+    """Whoever has listed the namespaces is not told that there is no such type."""
+    answer = _bad().do("kubectl delete ns production")
+    assert not answer.ok and "here ns can be listed and nothing more: kubectl get ns" in answer.text
+
+
+def test_the_context_can_be_asked_for() -> None:
+    """The lines with which somebody finds out where he is, before he types anything else."""
+    assert "production" == says("kubectl config current-context")
+    assert "    namespace: production" == says("kubectl config view --minify | grep namespace")
+
+
+def test_a_dangerous_line_says_what_any_other_word_does() -> None:
+    """Yes carries it out, a no leaves it, and another line leaves it and is run; a drain asks too."""
+    run = fresh()
+    node = run.do("kubectl get pods -o wide --no-headers | head -1").text.split()[6]
+    asked = run.do(f"kubectl drain {node}")
+    assert (
+        "evicts every pod" in asked.text
+        and "Any other line leaves it undone, and is run itself" in asked.text
+    )
+    assert run.do("kubectl get nodes").ok and run.pending is None
+    assert "SchedulingDisabled" not in run.do(f"kubectl get node {node}").text
+
+
+def test_an_empty_log_says_what_is_logged() -> None:
+    """Of a quiet service most requests leave no line; that is no broken log."""
+    run = fresh()
+    assert run.do("kubectl logs -l app=db --since=1s").text.startswith("# No line: a pod writes one for each")
+
+
+def test_a_firing_alert_says_which_of_its_rules_is_true() -> None:
+    """A multiwindow alert fires by one of its rules; each shows what it measures and whether it holds."""
+    run = fresh()
+    run.advance(6 * MINUTE)
+    row = next(row for row in run.do("alerts").text.split("\n") if row.startswith("firing"))
+    assert "14.4× (true: " in row or "6× (true: " in row
+    assert all("(true" not in other for other in run.do("alerts | grep inactive").text.split("\n"))

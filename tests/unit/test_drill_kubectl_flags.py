@@ -95,7 +95,7 @@ def test_git_log_takes_the_short_forms(run: Run) -> None:
     assert 1 == len(says(run, "git log -1 --oneline").split("\n"))
     assert "diff --git" in says(run, "git log -p -1")
     assert ["v2: faster"] == [
-        row.split(") ")[1] for row in says(run, "git log --oneline --since=2h").split("\n")
+        row.split(" ", 1)[1] for row in says(run, "git log --oneline --since=2h").split("\n")
     ]
     assert says(run, "git log --since=2h") == says(run, "git log --since='2 hours ago'")
     assert says(run, "git log --since=2h") == says(run, "git log --author=grace")

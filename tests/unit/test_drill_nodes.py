@@ -5,22 +5,28 @@ from __future__ import annotations
 import pytest
 from ruamel.yaml import YAML
 
-from simulator.drill import Run
+from simulator.drill import Answer, Run
 from simulator.errors import ScenarioError
 from simulator.units import SECOND
 from tests.cluster_stage import bent, fresh
 
 
+def confirmed(run: Run, line: str) -> Answer:
+    """The answer to a line, after a yes where it asks for one."""
+    answer = run.do(line)
+    return answer if run.pending is None else run.do("yes")
+
+
 def says(run: Run, line: str) -> str:
     """What a line prints; it must succeed."""
-    answer = run.do(line)
+    answer = confirmed(run, line)
     assert answer.ok, answer.text
     return answer.text
 
 
 def refuses(run: Run, line: str) -> str:
     """What a line prints that is refused."""
-    answer = run.do(line)
+    answer = confirmed(run, line)
     assert not answer.ok, answer.text
     return answer.text
 

@@ -17,6 +17,7 @@ from simulator.drill.console.tables import tabulate
 from simulator.errors import GamedayError
 from simulator.scenario.matchers import Matcher, matcher
 from simulator.slo import Alert
+from simulator.slo.alerts import AlertStatus
 from simulator.slo.silences import Silence, fits
 from simulator.units import format_clock, parse_duration
 
@@ -99,17 +100,25 @@ def alerts(run: Run, _command: Command) -> str:
     rows: dict[str, list[str]] = {}
     for status in run.alerts.status(run.now):
         if status.alert in rows:
-            rows[status.alert][-1] += f", or {status.condition}"
+            rows[status.alert][-1] += f", or {_condition(status)}"
             continue
         since = format_clock(status.since) if status.since is not None else "-"
         delivery = delivered.get(status.alert, "-") if status.state == "firing" else "-"
         rows[status.alert] = [
-            status.state, status.alert, status.severity or "-", since, delivery, status.condition
+            status.state, status.alert, status.severity or "-", since, delivery, _condition(status)
         ]  # fmt: skip
     if not rows:
         return "No alert rules."
     head = ["STATE", "ALERT", "SEVERITY", "SINCE", "DELIVERY", "FIRES WHEN"]
     return tabulate("\n".join("\t".join(row) for row in (head, *rows.values())))
+
+
+def _condition(status: AlertStatus) -> str:
+    """When it fires; of one that does also what each rule measures now, for one of them suffices."""
+    if status.state == "inactive" or not status.long:
+        return status.condition
+    met = "true" if min(status.long_burn, status.short_burn) > status.factor else "not true"
+    return f"{status.condition} ({met}: {status.long_burn:.1f}× and {status.short_burn:.1f}×)"
 
 
 @AMTOOL.verb(

@@ -34,7 +34,7 @@ def nobody(command: Command) -> RefusedError:
         where=command.line,
         expected="a drill with a coach",
         got="a run without one",
-        todo="Start the drill with sim.start(...), which brings the coach.",
+        todo="Start the drill with gameday play NAME or sim.start(NAME), which bring the coach.",
     )
 
 

@@ -11,7 +11,7 @@ from simulator.drill.console.git_diffs import diff_of, stat_of, text_at
 from simulator.drill.console.grammar import Arguments, Flag, RefusedError, nearest
 from simulator.drill.console.registry import Command, Family, family
 from simulator.engine.delivery.repository import FileChange
-from simulator.units import HOUR, MICROSECOND, MINUTE, SECOND, format_age, format_clock
+from simulator.units import HOUR, MICROSECOND, MINUTE, SECOND, format_clock
 
 if TYPE_CHECKING:
     from simulator.drill.run import Run
@@ -171,8 +171,7 @@ def git_log(run: Run, command: Command) -> str:
     if command.arguments.truth("oneline"):
         lines = []
         for each in shown:
-            age = format_age(run.now - each.committed_at)
-            lines.append(f"{each.commit[:7]} ({age} ago) {each.subject}")
+            lines.append(f"{each.commit[:7]} {each.subject}")
             lines += filter(None, [changes(each)])
         return "\n".join(lines)
     return "\n\n".join(f"{_entry(run, each)}\n\n{changes(each)}".rstrip() for each in shown)

@@ -199,6 +199,7 @@ def _caveat(run: Run) -> str:
     """What a count of lines is not."""
     interval = format_duration(run.telemetry.interval)
     return (
-        f"A pod writes at most {LINES_A_SCRAPE} lines in {interval} and 1 success in {SUCCESSES_IN}: "
-        "lines are samples, not requests. Ratios come from promql, or from each pod's summary of a minute."
+        f"A pod writes a line for each request that fails, at most {LINES_A_SCRAPE} lines in {interval}, and "
+        f"for one in {SUCCESSES_IN} that go well: lines are samples. Ratios come from promql, or from each "
+        "pod's summary of a minute."
     )

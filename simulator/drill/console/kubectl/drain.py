@@ -61,6 +61,10 @@ def _nodes(run: Run, command: Command) -> list[Node]:
     return [item for item in found if isinstance(item, Node)]
 
 
+def _drain_danger(_arguments: Arguments) -> str:
+    return "This evicts every pod of the node, and nothing new is started there until kubectl uncordon."
+
+
 def _node_names(run: Run, _before: Sequence[str]) -> list[str]:
     return names(run, NODES)
 
@@ -119,6 +123,7 @@ _DRAIN_FLAGS: Final = (
     cost="",
     flags=_DRAIN_FLAGS,
     normalise=_node_words,
+    danger=_drain_danger,
     candidates=_node_names,
 )
 def drain(run: Run, command: Command) -> str:

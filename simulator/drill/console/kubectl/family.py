@@ -26,7 +26,6 @@ _ELSEWHERE: Final = [
     "auth",
     "certificate",
     "cluster-info",
-    "config",
     "cp",
     "debug",
     "exec",

@@ -158,7 +158,7 @@ def _rows(run: Run, command: Command) -> list[tuple[str, Sequence[str]]]:
     for name in names:
         if all(name != row[0] for _, row in rows):
             raise KubernetesError(
-                f'Error from server (NotFound): {_NAMED[type_][1]} "{name}" not found',
+                f'Error from server (NotFound): {_NAMED[type_][1]} "{_CONTEXT}" not found',
                 where=command.line,
                 expected=f"one of {', '.join(row[0] for _, row in rows)}",
                 got=repr(name),
@@ -258,3 +258,51 @@ def version(_run: Run, command: Command) -> str:
     if not command.arguments.truth("client"):
         lines.append(f"Server Version: {KUBERNETES_VERSION}")
     return "\n".join(lines)
+
+
+#: The one context; what the drill is called is no business of a cluster.
+_CONTEXT: Final = "production"
+
+
+@KUBECTL.verb(
+    "config current-context",
+    about="The context that lines are typed in.",
+    kind="look",
+    cost="get",
+)
+def current_context(_run: Run, _command: Command) -> str:
+    """Its name, since there is one."""
+    return _CONTEXT
+
+
+@KUBECTL.verb(
+    "config view",
+    usage="[--minify]",
+    about="The configuration of kubectl: one cluster, one context, its default namespace.",
+    kind="look",
+    cost="get",
+    flags=(Flag("minify", "Only the current context; there is no other.", takes="bool"),),
+)
+def config_view(run: Run, _command: Command) -> str:
+    """The file as kubectl prints it, secrets left out."""
+    return f"""\
+apiVersion: v1
+clusters:
+- cluster:
+    certificate-authority-data: DATA+OMITTED
+    server: https://{_CONTEXT}.example:6443
+  name: {_CONTEXT}
+contexts:
+- context:
+    cluster: {_CONTEXT}
+    namespace: {run.namespace}
+    user: on-call
+  name: {_CONTEXT}
+current-context: {_CONTEXT}
+kind: Config
+preferences: {{}}
+users:
+- name: on-call
+  user:
+    client-certificate-data: DATA+OMITTED
+    client-key-data: DATA+OMITTED"""

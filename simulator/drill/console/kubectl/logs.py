@@ -17,6 +17,7 @@ from simulator.drill.console.kubectl.family import (
 )
 from simulator.drill.console.objects.resources import Target, targets_of
 from simulator.drill.console.registry import Command
+from simulator.telemetry.sampling import SUCCESSES_IN
 from simulator.units import SECOND
 from simulator.world import (
     DEPLOYMENTS,
@@ -127,6 +128,10 @@ def logs(run: Run, command: Command) -> str:
     if arguments.truth("follow") and not arguments.truth("previous"):
         run.block(began + _FOLLOW)
         lines += _lines(run, pods, arguments, -1, began)
+    if len(lines) == len(preface) and not arguments.truth("previous"):
+        lines.append(
+            f"# No line: a pod writes one for each request that fails and one in {SUCCESSES_IN} others."
+        )
     return "\n".join(lines)
 
 

@@ -24,7 +24,11 @@ from simulator.world.kinds import (
 ALL: Final = (PODS, SERVICES, DEPLOYMENTS, REPLICA_SETS, AUTOSCALERS, CRON_JOBS, JOBS)
 
 
-#: Types of a real cluster that this one has not, or (those at the end) that it only lists.
+#: Types that this cluster lists and nothing more (``console.kubectl.listings``).
+_LISTED: Final = frozenset((
+    "endpoints", "endpoint", "ep", "endpointslices", "endpointslice", "namespaces", "namespace", "ns",
+))  # fmt: skip
+#: Types of a real cluster that this one has not.
 _ABSENT: Final = frozenset((
     "serviceaccounts", "serviceaccount", "sa", "daemonsets", "daemonset", "ds", "statefulsets",
     "statefulset", "sts", "ingresses", "ingress", "ing", "persistentvolumes", "persistentvolume", "pv",
@@ -35,8 +39,7 @@ _ABSENT: Final = frozenset((
     "clusterrolebindings", "clusterrolebinding", "leases", "lease", "priorityclasses", "priorityclass",
     "pc", "customresourcedefinitions", "customresourcedefinition", "crd", "crds", "ingressclasses",
     "ingressclass", "controllerrevisions", "controllerrevision", "componentstatuses", "cs",
-    "podtemplates", "podtemplate", "csr", "experiments", "endpoints", "endpoint", "ep",
-    "endpointslices", "endpointslice", "namespaces", "namespace", "ns",
+    "podtemplates", "podtemplate", "csr", "experiments",
 ))  # fmt: skip
 
 
@@ -95,10 +98,14 @@ def _slashed(word: str, line: str) -> Target:
 
 def _kind(word: str, line: str) -> Kind:
     """The kind of a word; a real one that this cluster does not have is not called unknown."""
-    if word.lower() not in _ABSENT:
+    listed = word.lower() in _LISTED
+    if word.lower() not in _ABSENT and not listed:
         return kind_named(word)
+    said = f'error: the resource type "{word}" is not part of this simulated cluster'
+    if listed:
+        said = f"error: here {word} can be listed and nothing more: kubectl get {word}"
     raise RefusedError(
-        f'error: the resource type "{word}" is not part of this simulated cluster',
+        said,
         where=line,
         expected=f"one of {', '.join(kind.plural for kind in KINDS)}",
         got=repr(word),
