@@ -158,7 +158,7 @@ def _rows(run: Run, command: Command) -> list[tuple[str, Sequence[str]]]:
     for name in names:
         if all(name != row[0] for _, row in rows):
             raise KubernetesError(
-                f'Error from server (NotFound): {_NAMED[type_][1]} "{_CONTEXT}" not found',
+                f'Error from server (NotFound): {_NAMED[type_][1]} "{name}" not found',
                 where=command.line,
                 expected=f"one of {', '.join(row[0] for _, row in rows)}",
                 got=repr(name),
