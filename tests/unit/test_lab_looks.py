@@ -80,7 +80,8 @@ def test_a_line_after_the_end_is_answered_in_the_terminal() -> None:
         "kubectl get pods",
     ] == (typed(made))
     assert [0, 1, 2, 3, 4] == [entry["number"] for entry in made.transcript]
-    assert "The drill is over" in made.transcript[-1]["text"]
+    assert "The drill is over" in made.transcript[-2]["text"]
+    assert "app-" in made.transcript[-1]["text"], "looking goes on"
     assert 2 == len(made._run.transcript)
 
 
