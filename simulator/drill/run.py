@@ -32,7 +32,7 @@ from simulator.drill.hooks import Hooks
 from simulator.drill.incident import Incident
 from simulator.drill.injecting import Inject
 from simulator.drill.journal import DEFAULT_GUIDANCE, GUIDANCE, Header, Journal, kit_version
-from simulator.drill.people import People
+from simulator.drill.people import People, people_of
 from simulator.drill.ringing import Ringing
 from simulator.drill.terminal import Pending, Terminal
 from simulator.engine import Production
@@ -128,7 +128,6 @@ class Run:
         self._called_away = self.stopped = ""
         self._ends_by = self.duration
         self._digest = RunDigest()
-        self._people = People(self.scenario.texts.people, self.scenario.coach.cadence, self._speak)
         self._build()
         self.journal = Journal.create(journal, self.header) if journal is not None else None
 
@@ -154,6 +153,7 @@ class Run:
         self.pager: Pager = watch.pager
         self.alerts.on_transition.append(self._digest.transition)
         self._ringing = Ringing(self)
+        self._people: People = people_of(self.scenario, self.slos, self._speak)
         self.incident = Incident(self.slos, lambda text: self.say("system", "incident", text))
         self.telemetry.on_scrape(self._after_scrape)
         self.telemetry.start()
@@ -346,15 +346,15 @@ class Run:
         """Post to the status page; everybody reads it."""
         self.status_page.post(self.now, state, text)
         self.say("status", "status page", f"{state.capitalize()} - {text}")
-        self._told(over=state == "resolved")
+        self._told(text, state=state)
 
     def tell(self, name: str, text: str) -> None:
         """Write to one person by name, or with an empty name to all."""
         self.say("you", "you", f"@{name} {text}" if name else text)
-        self._told()
+        self._told(text, to=name)
 
-    def _told(self, *, over: bool | None = None) -> None:
-        self._people.told(self.now, over=over)
+    def _told(self, text: str, *, to: str = "", state: str = "") -> None:
+        self._people.told(self.now, text, to=to, state=state)
         self.incident.told(self.now)
 
     def pin(self, text: str) -> None:

@@ -13,10 +13,10 @@ from simulator.scenario.timeline import TimelineEntry
 class PeopleMessage(Model):
     """Something that a colleague writes into the incident channel. Exactly one trigger.
 
-    ``at``: at this time. ``afterPage``: this long after the first page. ``unlessToldFor``: when since the
-    first page, or the last status post or message after it, so long has passed without a word; and again
-    while it stays so, at most once in the coach's cadence, until the status page says resolved.
-    ``onceTold``: this long after the first status post or message that follows the first page.
+    ``at``: at this time. ``afterPage``: this long after the first page. ``unlessToldFor``: when so long has
+    passed since the page without a word, and again at most once in the coach's cadence; after a word only
+    once the cadence, and the time that the word promised, are over; never once it works again and the status
+    page says so. ``onceTold``: this long after the first status post or message that follows the first page.
     """
 
     id: Identifier
@@ -29,17 +29,36 @@ class PeopleMessage(Model):
     again: Annotated[tuple[Text, ...], Field(max_length=8)] = Field(
         default=(), exclude_if=lambda value: not value
     )
-    """With ``unlessToldFor``: what is said the next times, the last one from then on. ``{minutes}`` is how
-    long there has been no word. Where none is given, the kit has words."""
+    """With ``unlessToldFor``: what is said the next times, the last one from then on, while there has been no
+    word at all. ``{minutes}`` is how long. Where none is given, the kit has words."""
+    stale: Annotated[tuple[Text, ...], Field(max_length=8)] = Field(
+        default=(), exclude_if=lambda value: not value
+    )
+    """With ``unlessToldFor``: the same after a word that has grown old; ``{minutes}`` is its age."""
+    recovered: Text | None = Field(default=None, exclude_if=lambda value: value is None)
+    """With ``unlessToldFor``: what is said when it works again and the status page does not say so."""
+    said_while: Literal["open", "hurt", "always"] | None = Field(
+        default=None, exclude_if=lambda value: value is None
+    )
+    """With ``afterPage``: as long as what it says holds. ``open``, the default: until it works again and the
+    status page says so. ``hurt``: only while users are hurt, and a question only of somebody to whom nobody
+    has written since the page. ``always``: whatever happens."""
 
     @model_validator(mode="after")
     def _one_trigger(self) -> Self:
         exactly_one(self, ("at", "after_page", "unless_told_for", "once_told"))
-        if self.again and self.unless_told_for is None:
+        for name in ("again", "stale", "recovered"):
+            if getattr(self, name) and self.unless_told_for is None:
+                raise refused(
+                    expected=f"unlessToldFor beside {name}",
+                    got="another trigger",
+                    todo=f"Only who waits for word asks again; remove {name}.",
+                )
+        if self.said_while and self.after_page is None:
             raise refused(
-                expected="unlessToldFor beside again",
+                expected="afterPage beside saidWhile",
                 got="another trigger",
-                todo="Only who waits for word asks again; remove again.",
+                todo="Only who speaks after the page may be late; remove saidWhile.",
             )
         return self
 
