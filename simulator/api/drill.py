@@ -360,6 +360,13 @@ class Drill(Verbs):
         """Static charts: ``signals``, ``latency``, ``queue``, ``rollout``, ``budget``, ``timeline``."""
         return Plots(self._run)
 
+    @property
+    def console(self) -> Console:
+        """The console that a notebook shows: its buttons, as methods."""
+        if self._console is None:
+            self._console = Console(self._run, self._coach)
+        return self._console
+
     # -- showing itself ----------------------------------------------------------------------------
 
     def __str__(self) -> str:
@@ -381,8 +388,6 @@ class Drill(Verbs):
 
     def _repr_mimebundle_(self, **wanted: Any) -> dict[str, Any]:
         """The console for a front end with widgets; text for every other."""
-        if self._console is None:
-            self._console = Console(self._run, self._coach)
-        shown = self._console._repr_mimebundle_(**wanted)
+        shown = self.console._repr_mimebundle_(**wanted)
         data = shown[0] if isinstance(shown, tuple) else shown
         return {**(data or {}), "text/plain": str(self)}

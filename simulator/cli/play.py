@@ -1,39 +1,43 @@
 """``gameday play``: the console alone in a browser, served by Voilà from this machine and from nowhere else.
 
 A notebook of one cell is written into a scratch folder: it starts the drill, or goes on with its run file if
-the page was loaded before, so that a page that is loaded anew loses no act.
+the page was loaded before, so that a page that is loaded anew loses no act. The address may name another run
+file of the same scenario; that is how a page plays again.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
+from urllib.parse import parse_qs, urlencode
 
 import nbformat
 
+from simulator import api
 from simulator import drill as runs
 from simulator import scenario as files
 from simulator.drill import Mode
+from simulator.lab.view import Again
 
 #: Where our page for Voilà is, among Jupyter's data.
 SHARE = Path(__file__).with_name("jupyter") / "share"
 
 _CELL = """\
 import os
-from pathlib import Path
 
-import simulator as sim
+from simulator.cli.play import served
 
 os.chdir({folder!r})
-run_file = Path({run_file!r})
-if run_file.exists():
-    drill = sim.resume(run_file)
-else:
-    drill = sim.start({scenario!r}, seed={seed!r}, variant={variant!r}, mode={mode!r}, journal=run_file)
+query = os.environ.get("QUERY_STRING", "")
+drill = served({scenario!r}, {run_file!r}, seed={seed!r}, variant={variant!r}, mode={mode!r}, query=query)
 drill
 """
+#: The part of a page's address that names the run file to play, without its ending.
+_RUN: Final = "run"
 
 
 def notebook(scenario: str, *, seed: int | None, variant: int, mode: Mode, folder: Path) -> str:
@@ -54,13 +58,48 @@ def notebook(scenario: str, *, seed: int | None, variant: int, mode: Mode, folde
     taken = chosen.spec.seed if seed is None else seed
     run_file = runs.default_path(chosen.name, variant, taken, folder / "runs")
     source = _CELL.format(
-        folder=str(folder), run_file=str(run_file), scenario=scenario, seed=seed, variant=variant, mode=mode
+        folder=str(folder), run_file=str(run_file), scenario=scenario, seed=taken, variant=variant, mode=mode
     )
     made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])  # type: ignore[no-untyped-call]
     made.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    made.metadata["title"] = chosen.metadata.title
+    # the browser's tab must not tell what the console keeps for the debrief
+    made.metadata["title"] = "Game day" if mode == "game-day" else chosen.metadata.title
     text: str = nbformat.writes(made)  # type: ignore[no-untyped-call]
     return text
+
+
+def served(
+    scenario: str, run_file: str, *, seed: int, variant: int, mode: Mode, query: str = ""
+) -> api.Drill:
+    """The drill of a page that Voilà shows: a new one, or what its run file holds so far.
+
+    Args:
+        scenario: A name, or a path.
+        run_file: Of the page whose address names none.
+        seed: Of that page.
+        variant: From 0.
+        mode: ``lesson`` or ``game-day``.
+        query: The query of the page's address. A run file of this scenario and variant that it names is taken
+            instead, with the seed in its name; anything else in it is left alone.
+    """
+    path, name = Path(run_file), files.load(scenario).name
+    asked = parse_qs(query).get(_RUN, [""])[0]
+    found = re.fullmatch(rf"{re.escape(name)}-v{variant}-s([0-9]{{1,18}})(-[0-9]+)?", asked)
+    if found is not None:
+        path, seed = path.with_name(f"{asked}.jsonl"), int(found[1])
+    drill = (
+        api.resume(path)
+        if path.exists()
+        else api.start(scenario, seed=seed, variant=variant, mode=mode, journal=path)
+    )
+
+    def again() -> tuple[Again, ...]:
+        ways = (("the same again", seed), ("with the next seed", seed + 1))
+        free = ((words, runs.default_path(name, variant, other, path.parent)) for words, other in ways)
+        return tuple(Again(words, urlencode({_RUN: file.stem})) for words, file in free)
+
+    drill.console.again = again
+    return drill
 
 
 def arguments(path: Path, flags: Sequence[str], *, dark: bool) -> list[str]:

@@ -20,7 +20,7 @@ def script() -> str:
 
 @lru_cache(maxsize=1)
 def style() -> str:
-    """The style sheet; every rule begins at the console's own root, so nothing outside it changes."""
+    """The style sheet; every rule begins at the console's own root, but for one on the boxes that hold it."""
     return (_STATIC / "console.css").read_text("utf-8")
 
 
