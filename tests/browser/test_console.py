@@ -108,7 +108,7 @@ def test_incident_from_the_first_page_to_the_score(opened: tuple[Page, Locator, 
     console.get_by_label("One rule that you take away").fill("What changed last goes back first.")
     go.click()
     go.click()
-    expect(console.locator(".score details")).to_have_count(5, timeout=60_000)
+    expect(console.locator(".score details")).to_have_count(4, timeout=60_000)
     assert "Outcome" in console.locator(".score").inner_text()
 
 
