@@ -77,11 +77,9 @@ class Screen:
     def objective(self) -> str:
         return "checkout availability"
 
-    def service(self) -> str:
-        return "checkout"
-
-    def course(self, signal: Signal, start: int, end: int) -> Sequence[tuple[int, float]]:
-        return [(at, self.value(signal, at)) for at in range(-(-start // SCRAPE) * SCRAPE, end + 1, SCRAPE)]
+    def course(self, start: int, end: int) -> Sequence[tuple[int, float, int]]:
+        """Six pods, all ready."""
+        return [(at, self.errors(at), 6) for at in range(-(-start // SCRAPE) * SCRAPE, end + 1, SCRAPE)]
 
     def posts(self, at: int) -> Sequence[StatusPost]:
         return [post for post in self.written if post.at <= at]

@@ -372,12 +372,14 @@ class Drill(Verbs):
     def __str__(self) -> str:
         run = self._run
         name, slo = run.scenario.metadata, worst(run.slos, run.now)
+        hidden = run.mode == "game-day" and not run.ended
+        named = f"{name.title} ({name.name}, variant {run.variant}, seed {run.seed})"
         left = slo.budget_left(run.now).share_left
         pages = [f"{page.id} {page.name}" for page in run.pager.pages if page.open]
         usual = run.guidance == DEFAULT_GUIDANCE
         guided = "" if usual else f", guidance {run.guidance}: {MEANINGS[run.guidance]}"
         return (
-            f"{name.title} ({name.name}, variant {run.variant}, seed {run.seed})\n"
+            f"{'Game day; the debrief says of what' if hidden else named}\n"
             f"{self.now} of {format_duration(run.duration)}, {run.mode}{guided}\n"
             f"{slo.objective.title}: {100 * left:.1f} % of the error budget left\n"
             f"pages: {', '.join(pages) or 'none open'}"

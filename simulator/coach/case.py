@@ -51,11 +51,8 @@ class Sight(Protocol):
     def objective(self) -> str:
         """That objective in words, such as ``checkout availability``."""
 
-    def service(self) -> str:
-        """The service that this objective is of."""
-
-    def course(self, signal: Signal, start: int, end: int) -> Sequence[tuple[int, float]]:
-        """The signal at every scrape from ``start`` to ``end``: the instant, and the value or NaN."""
+    def course(self, start: int, end: int) -> Sequence[tuple[int, float, int]]:
+        """At every scrape from ``start`` to ``end``: when, what share failed in a minute, pods ready."""
 
     def posts(self, at: int) -> Sequence[StatusPost]:
         """The status page's messages up to ``at``."""

@@ -14,7 +14,7 @@ from math import isnan
 from typing import Final, Protocol
 
 from simulator.coach.case import Sight
-from simulator.coach.signals import Signal
+from simulator.coach.signals import Signal, percent
 from simulator.errors import GamedayError
 from simulator.units import MINUTE, format_clock, format_duration, parse_duration
 
@@ -124,26 +124,17 @@ def read(notes: Iterable[HasText]) -> tuple[Prediction, ...]:
 
 
 def _course(sight: Sight, start: int, end: int) -> str:
-    """What came of the service that the incident is about, for an expectation in words alone."""
-    service = sight.service()
-    errors, ready = Signal("errors", service), Signal("ready", service)
-    known = [(at, value) for at, value in sight.course(errors, start, end) if not isnan(value)]
-    if not known:
+    """What came of the objective that the incident is about, for an expectation in words alone."""
+    seen = [each for each in sight.course(start, end) if not isnan(each[1])]
+    if not seen:
         return ""
-    first, last = known[0][1], known[-1][1]
-    at, worst = max(known, key=lambda point: point[1])
-    came = (
-        f"What came: {errors.words} {errors.format(first)} at first, {errors.format(worst)} at the most "
-        f"({format_clock(at)}), {errors.format(last)} at {format_clock(end)}"
-    )
-    counts = [value for _, value in sight.course(ready, start, end) if not isnan(value)]
-    if not counts:
-        return f"{came}."
-    few, many = ready.format(min(counts)), ready.format(max(counts))
+    at, worst, _ = max(seen, key=lambda each: each[1])
+    pods = sorted({ready for _, _, ready in seen})
+    counted = f"{pods[0]} throughout" if len(pods) == 1 else f"{pods[0]} to {pods[-1]}"
+    first = percent(seen[0][1])
     return (
-        f"{came}; {ready.words} {few} throughout."
-        if few == many
-        else f"{came}; {ready.words} {few} to {many}."
+        f"What came, by {sight.objective()}: {first} failed at first, {percent(worst)} at the most "
+        f"({format_clock(at)}), {percent(seen[-1][1])} at {format_clock(end)}; pods ready in all: {counted}."
     )
 
 

@@ -14,7 +14,7 @@ from simulator.errors import SimulationError
 from simulator.slo import Slo, worst
 from simulator.telemetry import signals
 from simulator.telemetry.promql import query_range
-from simulator.units import format_clock
+from simulator.units import MINUTE, format_clock
 from simulator.world import KubernetesError
 
 if TYPE_CHECKING:
@@ -35,22 +35,9 @@ class RunSight:
             return self.burn(at, BURN_WINDOW)
         if signal.kind == "ready":
             return self._ready(signal.service, at)
-        shown = self._charted(signal, at - self._run.telemetry.interval, at)
-        return shown[-1][1] if shown else nan
-
-    def course(self, signal: Signal, start: int, end: int) -> Sequence[tuple[int, float]]:
-        """The signal at every scrape from ``start`` to ``end``; NaN where nothing is known."""
-        self._has_come(end)
-        if signal.kind not in ("burn", "ready"):
-            return self._charted(signal, start, end)
-        interval = self._run.telemetry.interval
-        return [
-            (at, self.value(signal, at)) for at in range(-(-start // interval) * interval, end + 1, interval)
-        ]
-
-    def _charted(self, signal: Signal, start: int, end: int) -> list[tuple[int, float]]:
-        """What a chart of a service shows, a point a scrape."""
-        shown = signals(self._run.telemetry, signal.service, start, end)
+        shown = signals(self._run.telemetry, signal.service, at - self._run.telemetry.interval, at)
+        if not len(shown.times):
+            return nan
         column = {
             "errors": shown.error_ratio,
             "latency": shown.p99,
@@ -58,7 +45,7 @@ class RunSight:
             "saturation": shown.saturation,
             "queue": shown.queue,
         }[signal.kind]
-        return [(int(at), float(value)) for at, value in zip(shown.times, column, strict=True)]
+        return float(column[-1])
 
     def burn(self, at: int, window: int) -> float:
         """Burn rate of the objective that burns fastest over ``window``; NaN where none is known."""
@@ -84,9 +71,13 @@ class RunSight:
         title = slo.objective.title or slo.objective.name
         return title[:1].lower() + title[1:]
 
-    def service(self) -> str:
-        """The service that this objective is of."""
-        return self._focus(self._run.now).objective.service
+    def course(self, start: int, end: int) -> Sequence[tuple[int, float, int]]:
+        """At every scrape: when, which share of what that objective counts failed in a minute, pods ready."""
+        curve = self._focus(end).curve(start, end, over=MINUTE)
+        return [
+            (int(at), float(share), int(self._in_all("kube_deployment_status_replicas_ready", int(at))))
+            for at, share in zip(curve.times, curve.error_ratio, strict=True)
+        ]
 
     def posts(self, at: int) -> Sequence[StatusPost]:
         """The status page up to ``at``."""
@@ -140,8 +131,10 @@ class RunSight:
         return worst(self._run.slos, at)
 
     def _ready(self, service: str, at: int) -> float:
-        samples = self._run.telemetry.store.instant(
-            "kube_deployment_status_replicas_ready", at, deployment=service
-        )
+        return self._in_all("kube_deployment_status_replicas_ready", at, deployment=service)
+
+    def _in_all(self, metric: str, at: int, **labels: str) -> float:
+        """The sum of a metric's series at an instant; NaN where there is none."""
+        samples = self._run.telemetry.store.instant(metric, at, **labels)
         known = [float(value) for value in samples.values.reshape(-1) if not isnan(value)]
         return sum(known) if known else nan

@@ -87,7 +87,7 @@ class Want(Model):
     hoped: Line
     """What it says it hoped for."""
     hints: Annotated[tuple[Line, ...], Field(min_length=4, max_length=4)]
-    """Orient, principle, narrow, worked."""
+    """Orient, principle, narrow, worked. ``PAGE+1m`` in one is a minute after the run's first page."""
 
     @model_validator(mode="after")
     def _one_condition(self) -> Self:

@@ -7,6 +7,7 @@ for: orient, principle, narrow, worked. To ask takes no time, and it is not in t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -30,9 +31,10 @@ from simulator.coach.signals import BURN
 from simulator.drill import Run
 from simulator.drill.whatif import Comparison
 from simulator.errors import GamedayError
+from simulator.lab.decisions import changed, moved
 from simulator.lab.exercise_file import Bound, Exercise, Want, exercises_of
 from simulator.scenario.problems import nearest
-from simulator.units import MINUTE, format_clock, format_duration
+from simulator.units import MINUTE, format_clock, format_duration, parse_duration
 
 RUNGS: Final = 4
 #: So many values of an answer are read back.
@@ -40,6 +42,8 @@ _SHOWN: Final = 6
 _GUESS: Final = (
     "write what you expect between the quotes, and run the cell again. A wrong guess teaches more than none."
 )
+#: A time after the first page, as a hint writes it.
+_AFTER_PAGE: Final = re.compile(r"PAGE\+(\d+[ms])")
 _ANSWER: Final = "write your answer into the cell, and run it again. A wrong one costs nothing."
 
 
@@ -230,8 +234,11 @@ class Exercises:
             return f"No line in this run yet; it is {format_clock(self._run.now)}."
         last = acts[-1]
         count = "One line" if len(acts) == 1 else f"{len(acts)} lines"
-        end = "" if last.ok else ", which the console refused"
-        return f"{count} so far, the last `{last.line.strip()}` at {format_clock(last.at)}{end}."
+        said = f"{count} so far, the last `{last.line.strip()}` at {format_clock(last.at)}."
+        refused = next((act for act in reversed(acts) if not act.ok), None)
+        if refused is None:
+            return said
+        return f"{said} Refused: `{refused.line.strip()}`, {_first_line(refused.text)}"
 
     def _when(self, deed: Deed) -> str:
         page = self._run.first_page_at
@@ -278,8 +285,9 @@ class Exercises:
 
     def _compared(self, globs: tuple[str, ...]) -> _Finding:
         for comparison in reversed(self._comparisons):
-            if any(fnmatchcase(line, glob) for line in _changed(comparison) for glob in globs):
-                return _Finding(True, comparison.sentence)
+            if any(fnmatchcase(line, glob) for line in changed(comparison) for glob in globs):
+                said = (comparison.sentence, moved(comparison, globs))
+                return _Finding(True, " ".join(filter(None, said)))
         if self._comparisons:
             return _Finding(
                 False, f"A what-if that leaves that act as it was: {self._comparisons[-1].sentence}"
@@ -292,7 +300,13 @@ class Exercises:
         want = exercise.wants[place]
         rung = min(RUNGS, self._asked.get((exercise.id, place), 0) + 1)
         self._asked[exercise.id, place] = rung
-        return Feedback(exercise.id, False, (saw,), want.hoped, want.hints[rung - 1], rung)
+        hint = _AFTER_PAGE.sub(self._after_page, want.hints[rung - 1])
+        return Feedback(exercise.id, False, (saw,), want.hoped, hint, rung)
+
+    def _after_page(self, found: re.Match[str]) -> str:
+        """A time that a hint gives as ``PAGE+1m``, in this run; its first page where there was one."""
+        page = self._run.first_page_at or 0
+        return format_duration(page + parse_duration(found[1], where="hint"))
 
     def _unknown(self, id_: object, known: list[str]) -> Feedback:
         shown = str(id_)[:40]
@@ -353,6 +367,11 @@ def _number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
+def _first_line(text: str) -> str:
+    """The first line of an answer that says something."""
+    return next((line.strip() for line in text.splitlines() if line.strip()), "without a word")
+
+
 def _condition(want: Want) -> Condition:
     if want.looked:
         return Looked(want.looked, want.within)
@@ -368,18 +387,3 @@ def _condition(want: Want) -> Condition:
 
 def _woven(saw: list[str], met: list[str]) -> list[str]:
     return [sentence for pair in zip(saw, met, strict=True) for sentence in pair]
-
-
-def _changed(comparison: Comparison) -> list[str]:
-    """The lines of the acts in which the two runs differ, in one spelling where that is known."""
-    yours = {
-        (act.at, act.line): answer.canonical
-        for act, answer in zip(comparison.run.acts, comparison.run.transcript, strict=True)
-    }
-    other = {
-        (act.at, act.line): answer.canonical
-        for act, answer in zip(comparison.other_run.acts, comparison.other_run.transcript, strict=True)
-    }
-    return [
-        canonical for key, canonical in [*yours.items(), *other.items()] if (key in yours) != (key in other)
-    ]

@@ -116,10 +116,9 @@ def test_words_alone_are_laid_beside_the_course_of_the_service() -> None:
     """Without a number the errors of the service are given, first, worst and last, and its pods."""
     stage = Stage(paged=PAGE).until(14 * MINUTE)
     said = prediction(0, "no pod shows it.", "", None, "5m").compared(stage.screen, 14 * MINUTE)
-    assert said.startswith("At T+00:00 you expected: no pod shows it. What came: checkout errors ")
-    assert re.search(
-        r"% at first, .* % at the most \(T\+\d\d:\d\d\), .* % at T\+14:00; checkout pods ready", said
-    )
+    assert said.startswith("At T+00:00 you expected: no pod shows it. What came, by checkout availability: ")
+    course = r"% failed at first, .* % at the most \(T\+\d\d:\d\d\), .* % at T\+14:00; pods ready in all: 6"
+    assert re.search(course, said)
 
 
 def test_a_prediction_of_an_unknown_signal_is_refused_in_four_parts() -> None:

@@ -15,7 +15,7 @@ from simulator.errors import ScenarioError
 from simulator.lab import exercise_file
 from simulator.lab.exercise_file import Exercise, ExerciseFile
 from simulator.lab.exercises import Exercises, Feedback
-from simulator.units import MINUTE
+from simulator.units import MINUTE, format_duration
 from tests.drill_stage import fresh
 
 HINTS = ("look there", "it matters since", "this or that", "write this")
@@ -131,10 +131,9 @@ def test_a_refused_line_is_no_act_and_is_told() -> None:
     """Who mistyped reads that the console refused it."""
     stage = Stage({"did": (f"{UNDO}*",)})
     stage.run.do("kubectl rollout undo deployment/ap")
-    assert (
-        "One line so far, the last `kubectl rollout undo deployment/ap` at T+00:00, which the console"
-        in str(stage.check())
-    )
+    said = str(stage.check())
+    assert "One line so far, the last `kubectl rollout undo deployment/ap` at T+00:00." in said
+    assert "Refused: `kubectl rollout undo deployment/ap`, Error from server (NotFound): " in said
 
 
 def test_users_served_told_and_held_are_read_from_the_run() -> None:
@@ -195,6 +194,48 @@ def test_a_what_if_counts_when_it_changes_the_act_in_question() -> None:
     assert stage.comparisons[-1].sentence in str(stage.check())
 
 
+def test_a_what_if_that_moves_an_act_says_what_lay_between() -> None:
+    """Computed from the run: how long after the page, and what was done in the meantime."""
+    stage = Stage({"compared": (f"{UNDO}*",)})
+    stage.run.advance(4 * MINUTE)
+    page = stage.run.first_page_at
+    assert page is not None
+    stage.run.do("kubectl get pods")
+    stage.run.do("kubectl scale deployment/app --replicas=6")
+    stage.run.do('statuspage investigating "We look into it."')
+    stage.run.do(UNDO)
+    stage.run.advance(8 * MINUTE)
+    stage.comparisons.append(what_if(stage.run, move={4: "4m"}))
+    said = str(stage.check())
+    assert f"That is {format_duration(4 * MINUTE - page)} after the page instead of " in said
+    wanted = "1 look, 1 change (`kubectl scale deployment/app --replicas=6`) and 1 word to others."
+    assert f"In between you had {wanted} Which of them" in said
+    stage.comparisons.append(what_if(stage.run, move={4: "1m"}))
+    assert "before the page, when nobody knew." in str(stage.check())
+    stage.comparisons.append(what_if(stage.run, drop=[4]))
+    assert "after the page" not in str(stage.check()) and stage.check().passed
+
+
+def test_a_hint_gives_a_time_after_the_page_of_this_run() -> None:
+    """``PAGE+1m`` becomes the time of day of whoever reads it."""
+    hints = ("a", "b", "c", "Write PAGE+1m.")
+    stage = Stage({"did": (f"{UNDO}*",), "hints": hints})
+    stage.run.advance(4 * MINUTE)
+    page = stage.run.first_page_at
+    assert page is not None
+    hint = [stage.check().hint for _ in range(4)][-1]
+    assert f"Write {format_duration(page + MINUTE)}." == hint
+
+
+def test_a_line_that_was_refused_earlier_is_named_with_its_error() -> None:
+    """A cell shows its last answer alone; a check says what became of the line before."""
+    stage = Stage({"did": (f"{UNDO}*",)})
+    stage.run.do("kubectl rollout undo deployment/____")
+    stage.run.do("wait 1m")
+    said = str(stage.check())
+    assert "Refused: `kubectl rollout undo deployment/____`, Error from server (NotFound): " in said
+
+
 def test_an_unknown_exercise_is_answered_with_those_there_are() -> None:
     """A mistyped id is no traceback."""
     stage = Stage({"noted": True})
@@ -213,7 +254,7 @@ def test_a_prediction_is_recorded_with_its_time_and_never_raises() -> None:
     assert "Nothing recorded. Expected " in str(predict("it falls", signal="errors", value=0.01))
     stage.run.advance(6 * MINUTE)
     words, number = predict().saw
-    assert words.startswith("At T+00:00 you expected: it stays. What came: app errors ")
+    assert words.startswith("At T+00:00 you expected: it stays. What came, by ")
     assert "App errors at T+05:00: 1.0 % expected, " in number
 
 
