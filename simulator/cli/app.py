@@ -64,6 +64,8 @@ def main() -> None:
 def lab(context: typer.Context) -> None:
     """Open JupyterLab on the welcome notebook; what follows is passed on to it.
 
+    The address that it prints opens the welcome too.
+
     On a server: gameday lab --no-browser --port=9000
     """
     from simulator.cli.jupyter_lab import open_lab
@@ -107,7 +109,7 @@ def demo(
     seed: Annotated[int, typer.Option(help="Whose luck.")] = 7,
     speed: Annotated[float, typer.Option(min=0.1, max=1000.0, help="2 plays twice as fast.")] = 1.0,
 ) -> None:
-    """The first incident in half a minute: a real run of the reference play, told by James."""
+    """The welcome's incident in half a minute: a real run of the reference play, told by James."""
     from simulator.cli.demo import play_demo
 
     play_demo(screen.out, seed=seed, speed=speed)

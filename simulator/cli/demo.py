@@ -1,4 +1,6 @@
-"""``gameday demo``: the first incident in half a minute, played by the reference, told by James.
+"""``gameday demo``: the welcome's incident in half a minute, played by the reference, told by James.
+
+The welcome walks through that one by the hand, so whoever saw it here has lost no answer of the course.
 
 The run is real: what is shown is being simulated. On a terminal the clock is slowed for the eye; into a pipe
 the same lines go without waiting.
@@ -24,7 +26,7 @@ from simulator.scenario import load
 from simulator.slo import worst
 from simulator.units import MINUTE, format_clock
 
-_SCENARIO: Final = "production-is-down"
+_SCENARIO: Final = "welcome"
 #: What the show takes on the wall clock; the minutes around the first act pass slower than the others.
 _SHOW_SECONDS: Final = 22.0
 _SLOWER: Final = 10

@@ -137,17 +137,27 @@ def cores() -> Finding:
 
 
 def runs_folder() -> Finding:
-    """The folder into which run files go can be written."""
-    folder = Path.cwd() / "runs"
-    place = folder if folder.is_dir() else Path.cwd()
+    """The folders into which run files go can be written: beside each notebook, and here for a script."""
+    from simulator.cli.jupyter_lab import played_in
+    from simulator.errors import SetupError
+
     try:
-        with tempfile.TemporaryFile(dir=place):
-            pass
-    except OSError as error:
-        return Finding(
-            "runs folder", "fail", f"{folder}: {error.strerror}", "Start in a folder you may write to."
-        )
-    return Finding("runs folder", "ok", f"{folder} can be written")
+        notebooks = [played_in() / part for part in ("learn", "gameday")]
+    except SetupError:  # the kit's own finding says so
+        notebooks = []
+    folders = [folder / "runs" for folder in (*notebooks, Path.cwd())]
+    for folder in folders:
+        place = next(each for each in (folder, *folder.parents) if each.is_dir())
+        try:
+            with tempfile.TemporaryFile(dir=place):
+                pass
+        except OSError as error:
+            fix = "Start in a folder you may write to."
+            return Finding("runs folders", "fail", f"{folder}: {error.strerror}", fix)
+    *beside, here = folders
+    shown = " and ".join(map(str, beside))
+    found = f"notebooks write into {shown}; a script started here into {here}; all can be written"
+    return Finding("runs folders", "ok", found)
 
 
 def port() -> Finding:

@@ -33,10 +33,17 @@ def shipped_notebooks() -> Path:
     )
 
 
+def played_in() -> Path:
+    """The folder of notebooks that ``gameday lab`` opens, whether or not it is there yet."""
+    shipped = shipped_notebooks()
+    return _COPY.resolve() if _PACKAGE in shipped.parents else shipped
+
+
 def notebooks_folder() -> Path:
     """The folder of notebooks to work in: the checkout's own, or a copy of those in an installed kit.
 
-    What a learner has written into a copy stays.
+    What a learner has written into a copy stays. A checkout's own are opened where they lie, since a copy
+    would miss whatever ``git pull`` brings.
     """
     shipped = shipped_notebooks()
     if _PACKAGE not in shipped.parents:
@@ -52,6 +59,9 @@ def notebooks_folder() -> Path:
 def arguments(flags: Sequence[str], *, folder: Path, root: bool) -> list[str]:
     """JupyterLab's command line: ours first, so that a flag of the user's wins.
 
+    The welcome is the default address and no file to open, so that the address that is printed for whoever
+    has no browser here leads to it as well.
+
     Args:
         flags: What the user gave after ``gameday lab``.
         folder: The folder of notebooks.
@@ -59,11 +69,12 @@ def arguments(flags: Sequence[str], *, folder: Path, root: bool) -> list[str]:
     """
     ours = [
         f"--ServerApp.root_dir={folder}",
+        f"--LabApp.default_url=/lab/tree/{_WELCOME}",
         "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         *(["--allow-root"] if root else []),
     ]
-    return [str(folder / _WELCOME), *ours, *flags]
+    return [*ours, *flags]
 
 
 def open_lab(flags: Sequence[str]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from rich.console import Console
 
 from simulator.cli.screen import plain_table
@@ -9,6 +11,16 @@ from simulator.scenario import catalog, load
 from simulator.scenario.measured import in_words, measured
 
 Row = dict[str, object]
+#: What the line under each scenario says, for whoever reads it for the first time.
+LEGEND: Final = (
+    "minutes: how long the drill's clock runs. Under each scenario: how hard it was measured to be.\n"
+    "  hops             calls between what pages and where the cause lies; – where there is no path\n"
+    "  decoys           suspects that are innocent\n"
+    "  steps            lines of the best play known, looks and words to people included\n"
+    "  half the budget  when half of the error budget is gone if nobody acts\n"
+    "  best wrong path  how far the mistake that ends best ends behind the best play, of 100 points\n"
+    "  panels           the share of the console's charts that move: the fewer, the longer one looks"
+)
 
 
 def listing() -> list[Row]:
@@ -35,3 +47,4 @@ def show_listing(console: Console, rows: list[Row]) -> None:
         table.add_row(str(row["name"]), str(row["minutes"]), words, str(row["title"]))
         table.add_row("", "", "", f"[dim]{in_words(hard if isinstance(hard, dict) else None)}[/dim]")
     console.print(table)
+    console.print(f"\n[dim]{LEGEND}[/dim]")
