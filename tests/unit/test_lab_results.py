@@ -62,7 +62,7 @@ def test_numbers_draw_from_the_whole_shelf_but_the_course_s_beginning() -> None:
 def test_a_run_code_meets_somebody_s_users() -> None:
     """What a colleague hands over is played as it is."""
     drill = sim.game_day("welcome.0.7", journal=False)
-    assert "(welcome, variant 0, seed 7)" in str(drill)
+    assert ("welcome", 0, 7) == (drill._run.scenario.name, drill._run.variant, drill._run.seed)
     assert RunCode("welcome", 0, 7) == RunCode.parse("welcome.0.7")
 
 
