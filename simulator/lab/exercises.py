@@ -42,6 +42,8 @@ _SHOWN: Final = 6
 _GUESS: Final = (
     "write what you expect between the quotes, and run the cell again. A wrong guess teaches more than none."
 )
+#: A line that was refused is worth a word while so few have followed it.
+_RECENT: Final = 3
 #: A time after the first page, as a hint writes it.
 _AFTER_PAGE: Final = re.compile(r"PAGE\+(\d+[ms])")
 _ANSWER: Final = "write your answer into the cell, and run it again. A wrong one costs nothing."
@@ -235,7 +237,7 @@ class Exercises:
         last = acts[-1]
         count = "One line" if len(acts) == 1 else f"{len(acts)} lines"
         said = f"{count} so far, the last `{last.line.strip()}` at {format_clock(last.at)}."
-        refused = next((act for act in reversed(acts) if not act.ok), None)
+        refused = next((act for act in reversed(acts[-_RECENT:]) if not act.ok), None)
         if refused is None:
             return said
         return f"{said} Refused: `{refused.line.strip()}`, {_first_line(refused.text)}"
