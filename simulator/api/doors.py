@@ -20,6 +20,9 @@ from simulator.lab.exercise_file import lesson_file, quiz_of
 from simulator.scenario import Scenario
 from simulator.units import parse_duration
 
+#: What was started in this sitting, oldest first: James proposes nothing that has just been played.
+_PLAYED: list[tuple[str, int]] = []
+
 
 @arguments.checked
 def start(
@@ -124,6 +127,8 @@ def replay(path: str | Path) -> Drill:
 
 def _held(run: Run, coach: Coach, lesson: str | None = None) -> Drill:
     """The drill, with the notebook's magics pointing at it."""
+    _PLAYED.append((run.scenario.metadata.name, run.variant))
+    coach.played = _PLAYED
     drill = Drill(run, coach, lesson)
     magics.install(drill)
     return drill

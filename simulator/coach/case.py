@@ -15,6 +15,7 @@ from typing import Final, Literal, Protocol
 
 from simulator.coach.lines import Line
 from simulator.coach.signals import BURN, Signal
+from simulator.coach.undoing import NOTHING_UNDONE, Undone
 from simulator.drill.acts import DECISIONS, StatusPost
 from simulator.units import MINUTE
 
@@ -104,6 +105,7 @@ class Deed:
         act: What the author says about it.
         before: Value of its signal (of the burn rate, if it has none) when it took effect; NaN where unknown.
         danger: What it can't take back, in one sentence; empty for most acts.
+        undone: What it brought back, where it is an undo.
     """
 
     number: int
@@ -117,6 +119,7 @@ class Deed:
     act: ActClass | None = None
     before: float = nan
     danger: str = ""
+    undone: Undone = NOTHING_UNDONE
 
     @property
     def signal(self) -> Signal:
@@ -129,6 +132,9 @@ class Deed:
         return self.ok and self.kind in DECISIONS
 
     def is_a(self, kind: ActKind) -> bool:
+        """Whether the author calls it so; an undo that brought back what ran already is no good act."""
+        if kind == "good" and self.undone.same:
+            return False
         return self.ok and self.act is not None and self.act.kind == kind
 
 
@@ -164,6 +170,7 @@ class Case:
         sight: The learner's screen.
         mode: ``lesson`` or ``game-day``.
         cadence: From one status message to the next while the incident is open, ns.
+        began: When the first entry of the scenario's timeline happens, ns; a look before it shows nothing.
         pages: Pages that rang, oldest first.
         deeds: Acts whose cost has passed, in order.
         calms: Stretches in which users were served again.
@@ -174,6 +181,7 @@ class Case:
     sight: Sight
     mode: str = "lesson"
     cadence: int = CADENCE
+    began: int = 0
     pages: list[PageSeen] = field(default_factory=list)
     deeds: list[Deed] = field(default_factory=list)
     calms: list[Calm] = field(default_factory=list)

@@ -189,14 +189,14 @@ def _judge(check: Check, case: Case, acked_at: int | None, now: int) -> Verdict:
     match check.condition:
         case Looked(globs, before):
             limit = _limit(case, before, now)
-            found = [_first(case, glob, limit, "look") for glob in globs]
+            found = [_first(case, glob, limit, check.family, "look") for glob in globs]
             seen = sorted(
                 {deed.number: deed for deed in found if deed}.values(), key=lambda deed: deed.number
             )
             return _by_acts(check, all(found), seen)
         case Did(globs, before):
             limit = _limit(case, before, now)
-            done = [deed for glob in globs if (deed := _first(case, glob, limit)) is not None]
+            done = [deed for glob in globs if (deed := _first(case, glob, limit, check.family)) is not None]
             first = min(done, key=lambda deed: deed.number, default=None)
             return _by_acts(check, first is not None, [first] if first else [])
         case Never(globs):
@@ -207,8 +207,12 @@ def _judge(check: Check, case: Case, acked_at: int | None, now: int) -> Verdict:
             return replace(verdict, by_absence=not wrong)
         case ToldWithin(limit):
             page = case.paged_at
-            posts = [post.at for post in case.sight.posts(now) if page is not None and post.at >= page]
-            early = [post.at for post in case.sight.posts(now) if page is not None and post.at < page]
+            # Who writes only that it is over has not told anybody while it hurt.
+            words = [
+                post.at for post in case.sight.posts(now) if page is not None and post.state != "resolved"
+            ]
+            posts = [at for at in words if page is not None and at >= page]
+            early = [at for at in words if page is not None and at < page]
             told = early[-1] if early else posts[0] if posts else None
             return Verdict(
                 check, told is not None and page is not None and told - page <= limit, at=_instants(told)
@@ -245,11 +249,23 @@ def _yours(case: Case) -> list[Deed]:
     return [deed for deed in case.deeds if deed.ok and deed.actor != "james"]
 
 
-def _first(case: Case, glob: str, limit: int, kind: str = "") -> Deed | None:
-    for deed in _yours(case):
-        if deed.at <= limit and (not kind or deed.kind == kind) and fnmatchcase(deed.canonical, glob):
-            return deed
-    return None
+def _first(case: Case, glob: str, limit: int, family: Family, kind: str = "") -> Deed | None:
+    """The first deed that a glob asks for, and of looks the first after the page, if there is one.
+
+    What was looked at before anything had happened tells nothing of what did, so diagnosis does not count it;
+    and an undo that brought back what ran already has taken nothing back.
+    """
+    since = case.began if family == "diagnosis" else None
+    fitting = [
+        deed
+        for deed in _yours(case)
+        if deed.at <= limit and (not kind or deed.kind == kind) and fnmatchcase(deed.canonical, glob)
+        if not deed.undone.same and (since is None or deed.kind != "look" or deed.at >= since)
+    ]
+    page = case.paged_at
+    called = (deed for deed in fitting if page is not None and deed.at >= page)
+    first = next(iter(fitting), None)
+    return next(called, first) if first is not None and first.kind == "look" else first
 
 
 def _limit(case: Case, before: int | None, now: int) -> int:

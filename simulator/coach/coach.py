@@ -7,13 +7,14 @@ the console with his name on it, and stands in the journal like any other.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from simulator.coach.ask import Endpoint, answer
 from simulator.coach.authored import act_classes, example_steps, ladders, tags
 from simulator.coach.case import Case, Deed, PageSeen, classify
-from simulator.coach.debrief import Debrief, debrief
+from simulator.coach.debrief import Debrief, Words, debrief
 from simulator.coach.example import Example
 from simulator.coach.james import RULES, James
 from simulator.coach.ladder import Hint, HintDesk
@@ -24,6 +25,7 @@ from simulator.coach.score import Score, score
 from simulator.coach.sense import problems
 from simulator.coach.sight import RunSight
 from simulator.coach.steps import Steps, steps_at
+from simulator.coach.undoing import NOTHING_UNDONE, template_of, undone
 from simulator.drill.acts import PRIVATE, Act, Answer, ListenerBase
 from simulator.drill.observing import resolved
 from simulator.errors import GamedayError, ScenarioError
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from simulator.drill.console.registry import Command
     from simulator.drill.run import Run
     from simulator.slo import Transition
+    from simulator.world import PodTemplate
 
 NAME: Final = "James O'Brien"
 
@@ -45,6 +48,7 @@ class Coach(ListenerBase):
         run: The run he listens to.
         case: What he knows.
         example: What he shows himself, by the run's guidance.
+        played: (scenario, variant) of every run that the learner started in this sitting, oldest first.
         model: The language model that ``ask`` may use from now on; None, as in every replay, uses none.
     """
 
@@ -52,13 +56,17 @@ class Coach(ListenerBase):
         if wrong := problems(run.scenario):
             raise ScenarioError(wrong)
         self.run = run
-        self.case = Case(RunSight(run), run.mode, run.scenario.coach.cadence)
+        began = min((entry.at for entry in run.scenario.timeline), default=0)
+        self.case = Case(RunSight(run), run.mode, run.scenario.coach.cadence, began)
         desk = HintDesk(ladders(run.scenario), run.seed)
         classes = act_classes(run.scenario)
         self.example = Example(run.guidance, example_steps(run.scenario, run.namespace), classes, run.seed)
         self._james = James(self.case, classes, desk, run.seed, tags(run.scenario), self.example)
         self.model: Endpoint | None = None
+        self.played: Sequence[tuple[str, int]] = ()
+        self._written = Words()
         self._begun: Deed | None = None
+        self._template: PodTemplate | None = None
         self._worked = ""
         self._own = False
         self._debrief: tuple[str, Debrief] | None = None
@@ -182,6 +190,8 @@ class Coach(ListenerBase):
     ) -> Debrief:
         """The debrief. The first call replays other plays, later ones reuse them until the run goes on.
 
+        What was written stays: what a later call leaves empty, from the console or a cell, keeps its words.
+
         Args:
             account: The learner's own account, up to three lines, given before any score.
             rule: The rule that the learner takes away.
@@ -191,11 +201,19 @@ class Coach(ListenerBase):
         state = f"{self.run.digest} {self.run.now} {len(self.run.acts)}"
         if self._debrief is None or self._debrief[0] != state:
             self._debrief = (state, debrief(self.run, self))
-        return self._debrief[1].with_words(account, rule=rule, change=change, answer=answer)
+        had = self._written
+        made = self._debrief[1].with_words(
+            account if any(line.strip() for line in account) else had.account,
+            rule=rule.strip() or had.rule,
+            change=change.strip() or had.change,
+            answer=answer.strip() or had.answer,
+        )
+        self._written = made.words
+        return made
 
     # --- what a run tells
 
-    def before_act(self, run: Run, act: Act, command: Command | None) -> None:  # noqa: ARG002
+    def before_act(self, run: Run, act: Act, command: Command | None) -> None:
         """Note how things stood when the act took effect."""
         self._worked = ""
         self._own = act.actor == "james" and not self._was_told() and self.example.running
@@ -214,7 +232,7 @@ class Coach(ListenerBase):
         )
         if deed.kind == "change" or (found is not None and found.signal is not None):
             deed = replace(deed, before=self.case.sight.value(deed.signal, act.at))
-        self._begun = deed
+        self._begun, self._template = deed, template_of(run, canonical)
 
     def after_act(self, run: Run, act: Act, answer: Answer) -> None:  # noqa: ARG002
         """Keep the deed with its answer; then see whether there is something to say."""
@@ -228,6 +246,7 @@ class Coach(ListenerBase):
             seen_at=run.now,
             ok=answer.ok and answer.kind != "none",
             kind=begun.kind if answer.kind != "none" else "none",
+            undone=undone(self._template, template_of(run, begun.canonical)) if answer.ok else NOTHING_UNDONE,
         )
         asked = deed if run.pending is not None and begun.danger else None
         if self._own and asked is None:

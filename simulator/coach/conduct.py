@@ -1,19 +1,23 @@
-"""What no scenario has to forbid: hiding a fire that burns, and changing things in the dark.
+"""What no scenario has to forbid: hiding a fire, changing things in the dark, taking things down beside it.
 
-Both are judged on every run. They take the safety line down whatever the author's checks say, since a score
+All are judged on every run. They take the safety line down whatever the author's checks say, since a score
 that asks only for what an author thought of would reward the rest. Who silences a page and leaves users where
 they were has done less than nobody: the next person on call will not hear of it either. Who changes one thing
 after another without a look has found nothing out, whichever of the changes was right. So here, and only
-here, the safety line goes below zero.
+here, the safety line goes below zero. And who empties a node or deletes something while users wait, where
+that has nothing to do with it, has taken a risk that nobody needed, even where nothing came of it: that costs
+a fifth an act.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
 from simulator.coach.case import Case, Deed
+from simulator.coach.regret import turned, understood
 from simulator.slo.silences import fits
 from simulator.units import format_clock
 
@@ -23,6 +27,16 @@ if TYPE_CHECKING:
 #: The most that lines of the score have for who hid a fire, and for who changed things in the dark.
 HIDDEN: Final = {"safety": -25.0}
 DARK: Final = {"safety": -10.0, "diagnosis": 0.0}
+#: What one disruptive act that has nothing to do with the incident takes from a full safety line.
+BESIDE: Final = 20.0
+#: Lines that take something running away; a scale to nothing does too.
+_DISRUPTIVE: Final = (
+    "kubectl drain *",
+    *(f"kubectl delete {kind}*" for kind in ("pod", "deployment", "rollout", "service", "node")),
+    "kubectl rollout restart *",
+    "kubectl argo rollouts restart *",
+    "kubectl scale * --replicas=0*",
+)
 #: So many different changes before the first look are a shot in the dark.
 BLIND: Final = 3
 
@@ -47,8 +61,8 @@ class Breach:
 
 
 def breaches(run: Run, case: Case) -> tuple[Breach, ...]:
-    """What a run has of both, as it stands."""
-    return (*_hidden(run, case), *_blind(case))
+    """What a run has of them, as it stands."""
+    return (*_hidden(run, case), *_blind(case), *_beside(run, case))
 
 
 def _hidden(run: Run, case: Case) -> Iterator[Breach]:
@@ -83,6 +97,33 @@ def _blind(case: Case) -> Iterator[Breach]:
             text = f"{BLIND} different changes reached production before anything was looked at."
             yield _breach("blind", text, DARK, list(changes.values()))
             return
+
+
+def _beside(run: Run, case: Case) -> Iterator[Breach]:
+    """Something that ran was taken away in the middle of it, and it belongs to no way out of it.
+
+    A way out is what the scenario's reference and its alternatives do, what its author calls good or a
+    reasonable error, and whatever the graph proves.
+    """
+    plays = (run.scenario.reference, *(each.plays for each in run.scenario.alternatives))
+    lines = [step.run for steps in plays for step in steps if "{" not in step.run]
+    ways_out = {command.canonical for line in lines if (command := understood(run, line)) is not None}
+    found = [
+        deed
+        for deed in case.deeds
+        if deed.ok
+        and deed.kind == "change"
+        and deed.actor != "james"
+        and any(fnmatchcase(deed.canonical, glob) for glob in _DISRUPTIVE)
+        and case.burning(deed.at)
+        and deed.canonical not in ways_out
+        and not (deed.is_a("good") or deed.is_a("reasonable-error"))
+        and (deed.act is not None or turned(case, deed, run.now) is None)
+    ]
+    if found:
+        what = ", ".join(dict.fromkeys(f"`{deed.line}`" for deed in found))
+        text = f"While users waited something that ran was taken away beside the incident: {what}."
+        yield _breach("beside", text, {"safety": max(0.0, 100.0 - BESIDE * len(found))}, found)
 
 
 def _breach(id_: str, text: str, at_most: Mapping[str, float], deeds: list[Deed]) -> Breach:

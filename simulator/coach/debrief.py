@@ -137,6 +137,7 @@ def debrief(run: Run, coach: Coach) -> Debrief:
     tried = alternatives(run, case, left)
     best = tried[0] if tried else None
     result = score(run, coach)
+    decision = decide(case, best, result, now)
     texts, echo = run.scenario.texts.debrief, run.scenario.texts.echo
     variant = f", variant {run.variant}" if run.variant else ""
     return Debrief(
@@ -144,13 +145,13 @@ def debrief(run: Run, coach: Coach) -> Debrief:
         subtitle=f"{run.scenario.metadata.name}{variant}, seed {run.seed}, {_until(run)}",
         words=Words(),
         timeline=chronicle(run, coach),
-        decision=decide(case, best, result, now),
+        decision=decision,
         counterfactual=best,
         predictions=tuple(item.compared(case.sight, now) for item in coach.predictions),
         went_right=went_right(case, now),
         lesson=(texts.what_happened, texts.rule, texts.change),
         drift=drift(run),
-        next=next_play(run, result),
+        next=next_play(run, result, coach.played),
         score=result,
         code=str(RunCode.of(run)),
         echo=(echo.title, echo.says, echo.url) if echo is not None else None,

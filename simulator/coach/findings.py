@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from simulator.coach.case import CALM_BURN, Case
+from simulator.coach.case import CALM_BURN, Case, Deed
 from simulator.coach.regret import WORTH_ASKING, Alternative, turned
 from simulator.coach.score import Score
 from simulator.coach.signals import BURN, ago
@@ -94,7 +94,7 @@ def decide(case: Case, best: Alternative | None, score: Score, now: int) -> Deci
         looks = {0: "Nothing was looked at in between.", 1: "One look lies between."}
         observation = (
             f"{rang} `{made.line}` came at {format_clock(made.at)}, {ago(made.at - page)} after the page. "
-            f"{looks.get(looked, f'{looked} looks lie between.')}"
+            f"{looks.get(looked, f'{looked} looks lie between.')}{_wrong_between(case, page, made)}"
         )
         cost = f"Users paid for the time in between: {points} that the same step at the page would have kept."
         return Decision(observation, cost, _QUESTIONS["earlier"], made.number, made.at, breach)
@@ -120,6 +120,20 @@ def decide(case: Case, best: Alternative | None, score: Score, now: int) -> Deci
         did += f" At {format_clock(now)} the burn was at {BURN.format(case.sight.value(BURN, now))}."
     cost = f"That is {points} which {best.label} would have kept."
     return Decision(f"{rang} {did}", cost, _QUESTIONS["absent"], 0, page, breach)
+
+
+def _wrong_between(case: Case, page: int, made: Deed) -> str:
+    """The wrong guess between the page and the right step, with what its graph did; empty if none."""
+    for deed in case.deeds:
+        wrong = deed.is_a("harmful") or deed.is_a("reasonable-error")
+        if wrong and deed.kind == "change" and page <= deed.at < made.at and deed.actor != "james":
+            later, signal = min(made.at, deed.at + 3 * MINUTE), deed.signal
+            return (
+                f" Before it came `{deed.line}` at {format_clock(deed.at)}: {signal.words} "
+                f"{signal.format(deed.before)} then, {signal.format(case.sight.value(signal, later))} at "
+                f"{format_clock(later)}."
+            )
+    return ""
 
 
 def went_right(case: Case, now: int) -> WentRight:
@@ -171,8 +185,14 @@ def _began(case: Case, page: int) -> int:
     return at
 
 
-def next_play(run: Run, score: Score) -> NextPlay:
-    """What trains the weakest skill: a scenario labelled with it, else another variant of this one."""
+def next_play(run: Run, score: Score, played: Sequence[tuple[str, int]] = ()) -> NextPlay:
+    """What trains the weakest skill: a scenario labelled with it, else a variant of this one not yet played.
+
+    Args:
+        run: What was played.
+        score: What came of it.
+        played: (scenario, variant) of all that was started since the learner sat down, oldest first.
+    """
     lost: dict[str, float] = {}
     for line in score.lines:
         for item in line.items:
@@ -180,20 +200,26 @@ def next_play(run: Run, score: Score) -> NextPlay:
                 lost[item.skill] = lost.get(item.skill, 0.0) + item.weight * line.weight
     weakest = max(lost, key=lambda skill: (lost[skill], skill), default="")
     name = run.scenario.metadata.name
-    for other in catalog():
+    started = {scenario for scenario, _ in played}
+    for other in sorted(catalog(), key=lambda each: each.name in started):
         same_or_harder = _level(other.labels) >= _level(run.scenario.metadata.labels)
         if weakest and other.name != name and same_or_harder and weakest in other.labels.get("skill", ""):
             why = f"{other.title} · the weakest skill here was {weakest}."
             return NextPlay(why, f'sim.start("{other.name}")', weakest)
     count = len(run.scenario.variants)
-    if count > 1:
-        variant = (run.variant + 1) % count
+    known = {variant for scenario, variant in played if scenario == name} | {run.variant}
+    fresh = [each for step in range(1, count) if (each := (run.variant + step) % count) not in known]
+    if fresh:
+        variant = fresh[0]
         why = "The same page, another cause" + (
             f" · the weakest skill here was {weakest}." if weakest else "."
         )
         return NextPlay(why, f'sim.start("{name}", variant={variant})', weakest)
+    variant_too = f", variant={run.variant}" if run.variant else ""
     return NextPlay(
-        "The same scenario with other luck.", f'sim.start("{name}", seed={run.seed + 1})', weakest
+        "The same scenario with other luck.",
+        f'sim.start("{name}"{variant_too}, seed={run.seed + 1})',
+        weakest,
     )
 
 

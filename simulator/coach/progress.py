@@ -56,16 +56,18 @@ class Estimate:
         skill: One of ``SKILLS``.
         level: 0 to 4; ``BEGINS`` where nothing is known.
         runs: Finished runs in which it was asked for.
+        rising: Solved once at this level; once more makes it the next.
     """
 
     skill: str
     level: int
     runs: int
+    rising: bool = False
 
     @property
     def meaning(self) -> str:
         """What it means for the next lesson."""
-        return MEANINGS[self.level]
+        return MEANINGS[self.level + self.rising]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,15 +156,20 @@ class Progress:
         return next((each for each in self.quizzes if (each.name, each.when) == (name, when)), None)
 
     def estimates(self) -> tuple[Estimate, ...]:
-        """Every skill, in the order of the list; entries count in the order in which they were recorded."""
+        """Every skill, in the order of the list; entries count in the order in which they were recorded.
+
+        One good run may be luck: above where a skill begins a step up takes two with no failure between.
+        """
         found = []
         for skill in SKILLS:
-            level, runs = BEGINS, 0
-            for entry in self.entries:
-                if skill in entry.moves:
-                    level = min(HIGHEST, max(0, level + entry.moves[skill]))
-                    runs += 1
-            found.append(Estimate(skill, level, runs))
+            level, rising = BEGINS, False
+            moves = [entry.moves[skill] for entry in self.entries if skill in entry.moves]
+            for move in moves:
+                if move > 0 and BEGINS <= level < HIGHEST and not rising:
+                    rising = True
+                elif move:
+                    level, rising = min(HIGHEST, max(0, level + move)), False
+            found.append(Estimate(skill, level, len(moves), rising))
         return tuple(found)
 
     def level(self, skill: str) -> int:
@@ -174,10 +181,10 @@ class Progress:
 
         The skills are those of the scenario's label. What was never asked for does not count: who meets a
         skill for the first time tries first, with James beside (3). So does everybody where there is no
-        reference to show.
+        reference to show. Who solved it once is not shown more than before.
         """
         named = scenario.metadata.labels.get("skill", "").replace(",", " ").split()
-        known = [each.level for each in self.estimates() if each.skill in named and each.runs]
+        known = [each.level + each.rising for each in self.estimates() if each.skill in named and each.runs]
         level = min(known, default=DEFAULT_GUIDANCE)
         return level if scenario.reference else max(level, DEFAULT_GUIDANCE)
 

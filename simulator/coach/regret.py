@@ -70,15 +70,38 @@ def alternatives(run: Run, case: Case, left_at_start: float) -> list[Alternative
         comparison = what_if(run, drop=[deed.number])
         label = f"without `{short(deed.line)}`"
         found.append(_alternative(case, comparison, "without", label, deed, deed.at, left_at_start))
-    return sorted((item for item in found if item is not None), key=lambda item: -item.saved)
+    tried = [item for item in found if item is not None]
+    return sorted(tried, key=lambda item: -_own_share(item, tried, page))
+
+
+def _own_share(item: Alternative, tried: list[Alternative], page: int) -> float:
+    """What a decision cost by itself: a late right step is not to blame for a wrong one before it."""
+    if item.kind != "earlier":
+        return item.saved
+    before = [other.saved for other in tried if other.kind == "without" and page <= other.at < _made_at(item)]
+    return item.saved - max(0.0, *before) if before else item.saved
+
+
+def _made_at(item: Alternative) -> int:
+    return item.deed.at if item.deed is not None else item.at
 
 
 def turned(case: Case, deed: Deed, now: int) -> int | None:
-    """When the signal of an act first showed that it worked, within ten minutes; None if it never did."""
-    for at in range(deed.at + 30 * SECOND, min(now, deed.at + 10 * MINUTE) + 1, 15 * SECOND):
+    """When the signal of an act first showed that it worked, within ten minutes; None if it never did.
+
+    From the next good change on the graph speaks of that one: where the first did nothing and the second
+    healed, it was the second.
+    """
+    later = (other.at for other in case.deeds if other.at > deed.at and _changes_for_good(other))
+    end = min(now, deed.at + 10 * MINUTE, next(later, now) + 30 * SECOND)
+    for at in range(deed.at + 30 * SECOND, end + 1, 15 * SECOND):
         if deed.signal.cleared(deed.before, case.sight.value(deed.signal, at)):
             return at
     return None
+
+
+def _changes_for_good(deed: Deed) -> bool:
+    return deed.kind == "change" and deed.is_a("good")
 
 
 def _suspects(case: Case) -> list[Deed]:
@@ -120,11 +143,19 @@ def _mitigation(run: Run, case: Case, when: int, left_at_start: float) -> Altern
 
 
 def _made(case: Case, canonical: str, now: int) -> Deed | None:
-    """The learner's own mitigation: the reference's very line, or a good change whose signal turned."""
-    changes = [deed for deed in case.deeds if deed.ok and deed.kind == "change" and deed.actor != "james"]
+    """The learner's own mitigation: of the reference's very line and the good changes the one that turned it.
+
+    Where nothing turned, the reference's line. An undo that brought back what ran already is neither.
+    """
+    changes = [
+        deed
+        for deed in case.deeds
+        if deed.ok and deed.kind == "change" and deed.actor != "james" and not deed.undone.same
+    ]
     same = [deed for deed in changes if deed.canonical == canonical]
-    worked = [deed for deed in changes if deed.is_a("good") and turned(case, deed, now) is not None]
-    return next(iter((*same, *worked)), None)
+    good = [deed for deed in changes if deed.is_a("good")]
+    worked = [deed for deed in (*same, *good) if turned(case, deed, now) is not None]
+    return next(iter((*worked, *same)), None)
 
 
 def _resolved(run: Run, line: str, when: int) -> str | None:

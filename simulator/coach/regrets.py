@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from textwrap import fill
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
@@ -23,8 +24,12 @@ if TYPE_CHECKING:
 
 #: How much sooner than they were made decisions are tried, ns; and always at the first page.
 EARLIER: Final = (MINUTE, 3 * MINUTE)
-#: Replays of one call at most; with more decisions than that the latest are left out.
+#: Replays of one call at most. Every decision is tried in one way before any is tried in a second.
 MOST: Final = 20
+#: What a try does, in words that its sentence knows again.
+WITHOUT: Final = "without it"
+AT_THE_PAGE: Final = "at the first page"
+_COLUMNS: Final = 96
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +88,7 @@ class Regrets:
             return f"{len(self.tried)} other plays were tried; none would have spared users noticeably more."
         attempt = self.worst.attempt
         return (
-            f"The decision that cost most: {_decision(attempt)}. "
-            f"{attempt.instead[:1].upper()}{attempt.instead[1:]} would have spared "
+            f"The decision that cost most: {_decision(attempt)}. {_subject(attempt)} would have spared "
             f"{100 * self.worst.saved:.1f} points of the budget and {self.worst.user_minutes:,} bad "
             "user-minutes."
         )
@@ -97,7 +101,7 @@ class Regrets:
                 "decision": item.attempt.line,
                 "at": format_clock(item.attempt.at),
                 "instead": item.attempt.instead,
-                "budget_saved_percent": round(100 * item.saved, 2),
+                "budget_saved_percent": round(100 * item.saved, 2) + 0.0,
                 "user_minutes_saved": item.user_minutes,
             }
             for item in self.tried
@@ -108,14 +112,31 @@ class Regrets:
 
     def __str__(self) -> str:
         rows = [
-            f"  {100 * item.saved:+6.1f} points  {_decision(item.attempt)}: {item.attempt.instead}"
+            f"  {_points(item.saved)} points  {_decision(item.attempt)}: {item.attempt.instead}"
             for item in self.tried
         ]
         return "\n".join([self.sentence, *rows])
 
     def _repr_pretty_(self, printer: Printer, cycle: bool) -> None:  # noqa: ARG002 - IPython's protocol
         """What a notebook shows."""
-        printer.text(str(self))
+        printer.text(
+            "\n".join(fill(line, _COLUMNS, subsequent_indent=" " * 18) for line in str(self).split("\n"))
+        )
+
+
+def _points(saved: float) -> str:
+    """Points spared with their sign; what rounds to nothing has none."""
+    text = f"{100 * saved:+6.1f}"
+    return f"{0.0:6.1f}" if text.strip() in ("-0.0", "+0.0") else text
+
+
+def _subject(attempt: Try) -> str:
+    """What would have spared something, as the subject of a sentence."""
+    if attempt.instead == WITHOUT:
+        return "The same run without it"
+    if attempt.number and attempt.instead.endswith(("sooner", AT_THE_PAGE)):
+        return f"The same act {attempt.instead}"
+    return attempt.instead[:1].upper() + attempt.instead[1:]
 
 
 def _decision(attempt: Try) -> str:
@@ -149,24 +170,35 @@ def regret(
 
 
 def tries(run: Run, case: Case) -> Iterator[Try]:
-    """What is worth trying, decision by decision."""
+    """What is worth trying: what was not done, then every decision in one way, in a second, and so on.
+
+    Decisions that the scenario's author calls something stand before those that mean nothing to anybody.
+    """
     page = case.paged_at
     made = [deed for deed in case.deeds if deed.ok and deed.kind == "change" and deed.actor != "james"]
-    better = _reference(run)
-    for deed in made:
-        yield from _sooner(deed, page)
-        yield Try(deed.number, deed.line, deed.at, "without it", {"drop": [deed.number]})
-        for line, canonical in better:
-            if canonical not in {each.canonical for each in made}:
-                instead = f"`{short(line)}` in its place"
-                yield Try(deed.number, deed.line, deed.at, instead, {"replace": {deed.number: line}})
-    if page is None or page + SECOND >= run.now:
-        return
-    for line, canonical in better:
-        if canonical not in {each.canonical for each in made}:
-            at = page + SECOND
+    done = {deed.canonical for deed in made if not deed.undone.same}
+    better = [(line, canonical) for line, canonical in _reference(run) if canonical not in done]
+    if page is not None and page + SECOND < run.now:
+        at = page + SECOND
+        for line, _ in better:
             insert = [(format_duration(at), line)]
-            yield Try(0, line, at, f"`{short(line)}` at the first page", {"insert": insert})
+            yield Try(0, line, at, f"`{short(line)}` {AT_THE_PAGE}", {"insert": insert})
+    made.sort(key=lambda deed: (deed.act is None or deed.is_a("irrelevant"), deed.number))
+    ways = [_ways(deed, page, better) for deed in made]
+    for rank in range(max((len(each) for each in ways), default=0)):
+        yield from (each[rank] for each in ways if rank < len(each))
+
+
+def _ways(deed: Deed, page: int | None, better: list[tuple[str, str]]) -> list[Try]:
+    """One decision made otherwise, what says most about it first."""
+    found = [Try(deed.number, deed.line, deed.at, WITHOUT, {"drop": [deed.number]})]
+    if deed.undone.same:
+        return found  # it brought back what ran: sooner or later is the same
+    found += reversed(list(_sooner(deed, page)))
+    for line, _ in better:
+        instead = f"`{short(line)}` in its place"
+        found.append(Try(deed.number, deed.line, deed.at, instead, {"replace": {deed.number: line}}))
+    return found
 
 
 def _sooner(deed: Deed, page: int | None) -> Iterator[Try]:
@@ -178,7 +210,7 @@ def _sooner(deed: Deed, page: int | None) -> Iterator[Try]:
             yield Try(deed.number, deed.line, deed.at, f"{format_duration(before)} sooner", {"move": move})
     if page is not None and deed.at > earliest:
         move = {deed.number: format_duration(earliest)}
-        yield Try(deed.number, deed.line, deed.at, "at the first page", {"move": move})
+        yield Try(deed.number, deed.line, deed.at, AT_THE_PAGE, {"move": move})
 
 
 def _reference(run: Run) -> list[tuple[str, str]]:

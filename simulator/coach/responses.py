@@ -46,6 +46,11 @@ def _good(now: Moment) -> Iterator[Proposal]:
                 yield Proposal(name, CREDIT, "good.look", {"why": deed.act.why}, (done,))
             continue
         value = now.value(deed.signal)
+        if deed.kind != "change":  # a graph that turned proves what was changed, not what was looked at
+            if SETTLING <= now.at - deed.at <= CHANGE_FRESH and deed.signal.cleared(deed.before, value):
+                proof = (done, deed.signal.evidence(deed.before, deed.at), now.cite(deed.signal))
+                yield Proposal(name, CREDIT, "good.look", {"why": deed.act.why}, proof)
+            continue
         fresh = SETTLING <= now.at - deed.at <= CHANGE_FRESH
         if not fresh or not deed.signal.cleared(deed.before, value):
             continue
@@ -60,9 +65,16 @@ def _good(now: Moment) -> Iterator[Proposal]:
 
 
 def _left_behind(now: Moment, deed: Deed) -> Deed | None:
-    """A wrong guess before ``deed`` that the learner left without being asked about it; credited once."""
+    """A wrong guess before ``deed`` that this change left without a question asked; credited once.
+
+    Only a change leaves one: it takes it back, puts something in its place, or does something else. And it is
+    called wrong only once its own graph could show that: it was given its time, or users are served by now.
+    """
     for other in reversed(now.case.deeds):
         if other.at < deed.at and other.act and (other.is_a("reasonable-error") or other.is_a("harmful")):
+            shown = _window_over(now, other, CONSEQUENCE_WINDOW) or now.case.calm(now.at) is not None
+            if other.canonical == deed.canonical or not shown:
+                return None
             asked = now.case.has_said(f"expect.{other.act.id}") or now.case.has_said(f"harm.{other.act.id}")
             late = deed.at - other.at > CONSEQUENCE_WINDOW + MINUTE
             return None if asked or late or _credited(now, other) else other
@@ -73,6 +85,14 @@ def _credited(now: Moment, wrong: Deed) -> bool:
     """Whether a good act's line has named this wrong guess already."""
     named = _cite_act(wrong)
     return any(line.id.startswith("good.") and named in line.evidence for line in now.case.said)
+
+
+def _same_again(now: Moment) -> Iterator[Proposal]:
+    """An undo that brought back the image that ran already, under a new revision."""
+    for deed in reversed(now.case.done(now.at, "change")):
+        if deed.undone.image and deed.actor != "james" and now.at - deed.seen_at <= PAGE_FRESH:
+            fields = {"line": deed.line, "image": deed.undone.image}
+            yield Proposal("undo.same", QUESTION, "undo.same", fields, (_cite_act(deed),), interrupts=True)
 
 
 def _expect(now: Moment) -> Iterator[Proposal]:
@@ -175,6 +195,11 @@ RESPONSES: Final = (
         "harmful act",
         "A harmful act gets half a consequence window, then the question how to take it back.",
         _harm,
+    ),
+    Rule(
+        "same image",
+        "An undo that brought back the image that ran already is named at once: it reads like success.",
+        _same_again,
     ),
     Rule(
         "reasonable error",

@@ -113,9 +113,14 @@ VOICE: Final[dict[str, tuple[str, ...]]] = {
         "{clock}.",
     ),
     "good.noticed": (
-        "`{line}` was a wrong guess, and {elapsed} later it was left behind. A wrong guess is cheap when "
-        "the graph is "
+        "`{line}` was a wrong guess, and {elapsed} later you tried something else. A wrong guess is cheap "
+        "when the graph is "
         "read soon after it. {why} Proof: {signal}, {before} at {then}, {now} at {clock}.",
+    ),
+    "undo.same": (
+        "`{line}` went through, and nothing is different: {image} before, {image} now, only the revision is "
+        "new. A restart makes a revision too, so one step back from it is the same release. Which revision "
+        "had another image?",
     ),
     # --- errors that deserve a question
     "expect.still": (

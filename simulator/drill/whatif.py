@@ -2,7 +2,8 @@
 
 A run is played again with acts moved, dropped or inserted; everything else keeps its absolute time. A line
 that names a pod means the same pod there: found by owner and ordinal, whatever its name. Where it does not
-exist, or the line is refused there although it was carried out here, the act is reported as not applicable.
+exist, or the line is refused there although it was carried out here, the act is reported as not applicable,
+unless it only looked. What is set and later taken back is one stretch: its end moves and goes with its start.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from textwrap import fill
 from typing import Any
 
 import numpy as np
@@ -17,12 +19,15 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from simulator.drill.acts import INSTRUCTOR, Act, Answer, Printer
+from simulator.drill.paired import stretch
 from simulator.drill.run import Run
 from simulator.errors import GamedayError
 from simulator.slo import user_minutes_bad, worst
 from simulator.units import SECOND, format_clock, parse_duration
 
 Floats = NDArray[np.float64]
+#: How wide a notebook shows a sentence, so that no word is broken.
+_COLUMNS = 96
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +84,18 @@ class Comparison:
 
     def _repr_pretty_(self, printer: Printer, cycle: bool) -> None:  # noqa: ARG002 - IPython's protocol
         """What a notebook shows."""
-        printer.text(str(self))
+        printer.text("\n".join(fill(line, _COLUMNS) for line in str(self).split("\n")))
 
 
 @dataclass(frozen=True, slots=True)
 class Edits:
-    """What is done differently; see ``what_if``."""
+    """What is done differently; see ``what_if``. ``follow`` are acts that go with a moved or dropped one."""
 
     move: Mapping[int, str]
     drop: tuple[int, ...]
     insert: tuple[tuple[str, str], ...]
     replace: Mapping[int, str]
+    follow: Mapping[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +126,7 @@ def what_if(
     Raises:
         GamedayError: No such act, no such time, or an act that is both dropped and replaced.
     """
-    edits = Edits(dict(move or {}), tuple(drop), tuple(insert), dict(replace or {}))
+    edits = _whole(run, Edits(dict(move or {}), tuple(drop), tuple(insert), dict(replace or {}), {}))
     steps = _edited(run, edits)
     other = Run(run.scenario, run.seed, mode=run.mode, compiled=run.compiled, looked_at=False)
     not_applicable = _play(run, other, steps)
@@ -179,6 +185,26 @@ def _time(text: str, run: Run) -> int:
     return at
 
 
+def _whole(run: Run, edits: Edits) -> Edits:
+    """The same edits, with the rest of each stretch whose start is moved or dropped; named acts stay so."""
+    named = {*edits.move, *edits.drop, *edits.replace}
+    starts = [number for number in (*edits.move, *edits.drop) if number not in edits.replace]
+    follow = {
+        later: number
+        for number in starts
+        for later in (stretch(run, number) if 1 <= number <= len(run.acts) else ())
+        if later not in named
+    }
+    return replace(edits, follow=follow)
+
+
+def _shifted(run: Run, edits: Edits, number: int) -> int:
+    """When an act that goes with a moved one happens in the other run, ns: by as much sooner or later."""
+    start = edits.follow[number]
+    by = _time(edits.move[start], run) - run.acts[start - 1].at
+    return min(max(run.acts[number - 1].at + by, 0), run.now)
+
+
 def _confirmed(run: Run, number: int) -> bool:
     """Whether an act is the yes to the one before it."""
     answer = run.transcript[number - 1]
@@ -205,7 +231,12 @@ def _edited(run: Run, edits: Edits) -> list[_Step]:
     moved = {
         each: _time(text, run) for number, text in edits.move.items() for each in _with_partner(run, number)
     }
+    followers = {each: number for number in edits.follow for each in _with_partner(run, number)}
+    for each, number in followers.items():
+        if edits.follow[number] in edits.move:
+            moved[each] = _shifted(run, edits, number)
     dropped = {each for number in edits.drop for each in _with_partner(run, number)}
+    dropped |= {each for each, number in followers.items() if edits.follow[number] in edits.drop}
     # What stands in an act's place is a line of its own: it means itself, and the yes goes with the old one.
     replaced = {each for number in edits.replace for each in _with_partner(run, number)}
     if twice := sorted(dropped & replaced):
@@ -243,7 +274,10 @@ def _play(run: Run, other: Run, steps: Sequence[_Step]) -> tuple[NotApplicable, 
         other.advance(at)
         was = run.transcript[step.number - 1] if step.number else None
         line, missing = _translated(run, other, step.act.line, was)
+        looked = was is not None and was.kind == "look"  # who only looked there changed nothing by it
         if missing:
+            if looked:
+                continue
             skipped.append(NotApplicable(step.number, step.act.line, missing))
             continue
         answer = other.apply(replace(step.act, at=at, line=line), ends_by=ends_by)
@@ -252,7 +286,7 @@ def _play(run: Run, other: Run, steps: Sequence[_Step]) -> tuple[NotApplicable, 
             other.pending is not None and was is None and not injected
         ):  # an inserted line means itself, however dangerous
             answer = other.apply(replace(step.act, at=other.now, line="yes"), ends_by=ends_by)
-        if not answer.ok and (was is None or was.ok):
+        if not answer.ok and not looked and (was is None or was.ok):
             skipped.append(NotApplicable(step.number, line, answer.text.split("\n")[0]))
     return tuple(skipped)
 
@@ -309,7 +343,18 @@ def _decision(run: Run, edits: Edits) -> str:
         act = run.acts[number - 1]
         moment = format_clock(_time(text, run))
         parts.append(f"act {number} ({act.line}) at {moment} instead of {format_clock(act.at)}")
-    parts += [f"without act {number} ({run.acts[number - 1].line})" for number in edits.drop]
+        parts += [
+            f"with it act {later} ({run.acts[later - 1].line}) at {format_clock(_shifted(run, edits, later))}"
+            for later, start in edits.follow.items()
+            if start == number
+        ]
+    for number in edits.drop:
+        parts.append(f"without act {number} ({run.acts[number - 1].line})")
+        parts += [
+            f"and without act {later} ({run.acts[later - 1].line}), which took it back"
+            for later, start in edits.follow.items()
+            if start == number
+        ]
     parts += [f"{line} at {format_clock(_time(text, run))}" for text, line in edits.insert]
     for number, line in edits.replace.items():
         moment = f" at {format_clock(_time(edits.move[number], run))}" if number in edits.move else ""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from simulator.coach import Coach
-from simulator.coach.progress import BEGINS, SKILLS, Progress, forget, moved
+from simulator.coach.progress import BEGINS, MEANINGS, SKILLS, Entry, Estimate, Progress, forget, moved
 from simulator.coach.score import Score, ScoreItem, ScoreLine
 from simulator.drill import Run
 from simulator.errors import SetupError
@@ -63,6 +63,21 @@ def test_estimates_stay_between_0_and_4_and_survive_the_process(tmp_path: Path) 
     assert list(SKILLS) == [each.skill for each in again.estimates()]
 
 
+def test_one_good_run_lifts_no_skill_above_where_it_begins(tmp_path: Path) -> None:
+    """A second one does; a failure between takes the first back. Who solved it once is not shown more."""
+    progress = Progress(tmp_path / "progress.json")
+
+    def after(*moves: int) -> Estimate:
+        progress.entries = [Entry(f"v1:{i}", "x", 0, 1, {"rollback": move}) for i, move in enumerate(moves)]
+        return next(each for each in progress.estimates() if each.skill == "rollback")
+
+    assert (BEGINS, True) == (after(1).level, after(1).rising)
+    assert after(1).meaning == MEANINGS[BEGINS + 1]
+    assert BEGINS + 1 == after(1, 1).level == after(1, 0, 1).level
+    assert BEGINS - 1 == after(1, -1).level
+    assert BEGINS == after(-1, 1).level and not after(-1, 1).rising
+
+
 def test_a_run_counts_once_and_only_when_it_is_over(tmp_path: Path) -> None:
     """Asking for the debrief twice is one opportunity; a running drill is none."""
     progress = Progress(tmp_path / "progress.json")
@@ -71,7 +86,7 @@ def test_a_run_counts_once_and_only_when_it_is_over(tmp_path: Path) -> None:
     run, coach = ended()
     assert progress.record(run, coach, scored(rollback=True))
     assert not progress.record(run, coach, scored(rollback=True))
-    assert BEGINS + 1 == progress.level("rollback")
+    assert BEGINS == progress.level("rollback") and 1 == len(progress.entries)
 
 
 def test_deleting_forgets_everything(tmp_path: Path) -> None:

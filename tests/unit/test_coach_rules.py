@@ -86,6 +86,23 @@ def test_a_good_change_without_effect_is_not_credited() -> None:
     assert "good.undo" not in stage.until(40 * MINUTE).ids
 
 
+def test_only_a_change_leaves_a_wrong_guess_and_only_once_the_graph_could_show_it() -> None:
+    """A look at the rollout leaves nothing, even where its graph has turned; another change does."""
+    stage = Stage(failing(4 * MINUTE, 9 * MINUTE), paged=PAGE)
+    stage.act(8 * MINUTE, "kubectl scale deployment/checkout --replicas=10", "change")
+    stage.act(8 * MINUTE + 20 * SECOND, "kubectl rollout status deployment/checkout", "wait")
+    stage.until(14 * MINUTE)
+    assert not any("wrong guess" in line.text for line in stage.lines)
+    line = next(line for line in stage.lines if line.id == "good.status")
+    assert "Done is when pods are." == line.text
+    other = Stage(failing(4 * MINUTE, 9 * MINUTE), paged=PAGE)
+    other.act(8 * MINUTE, "kubectl scale deployment/checkout --replicas=10", "change")
+    other.act(8 * MINUTE + 30 * SECOND, "kubectl rollout undo deployment/checkout", "change")
+    other.until(14 * MINUTE)
+    line = next(line for line in other.lines if line.id == "good.undo")
+    assert "replicas=10` was a wrong guess, and 30 seconds later you tried something else" in line.text
+
+
 def test_a_reasonable_error_plays_out_for_three_minutes() -> None:
     """Silence about it for three minutes, then the question what that graph was expected to do by now."""
     stage = Stage(steady, paged=PAGE)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from simulator.coach import Coach
+from simulator.coach.case import Deed, PageSeen
 from simulator.coach.checks import (
     AckedWithin,
     BudgetBelow,
@@ -20,6 +21,7 @@ from simulator.coach.checks import (
     ToldWithin,
     judge,
 )
+from simulator.coach.conduct import breaches
 from simulator.coach.ladder import Hint
 from simulator.coach.score import UNSCORED, WEIGHTS, Score, compose
 from simulator.drill import Run
@@ -182,6 +184,54 @@ def test_each_condition_holds_and_fails(condition: Condition, passes: bool) -> N
     verdict = judge(check(condition), stage.case, PAGE + 30 * SECOND, 25 * MINUTE)
     assert passes == verdict.passed
     assert verdict.text.startswith(f"{type(condition).__name__.lower()} {'held' if passes else 'missed'}")
+
+
+def test_what_was_looked_at_before_anything_happened_is_no_diagnosis() -> None:
+    """A look before the timeline's first entry shows nothing of it; a later one does, and is named."""
+    asked = check(Looked(("kubectl get pods",)), "diagnosis")
+    stage = Stage(paged=PAGE)
+    stage.case.began = 3 * MINUTE
+    stage.act(MINUTE, "kubectl get pods")
+    stage.until(PAGE + MINUTE)
+    assert not judge(asked, stage.case, None, PAGE + MINUTE).passed
+    assert judge(replace(asked, family="process"), stage.case, None, PAGE + MINUTE).passed
+    stage.act(PAGE + 2 * MINUTE, "kubectl get pods")
+    verdict = judge(asked, stage.case, None, PAGE + 3 * MINUTE)
+    assert verdict.passed and (2,) == verdict.acts
+
+
+def test_resolved_alone_tells_nobody_what_they_saw() -> None:
+    """The one word that it is over comes when it is over; a word while it hurt counts as ever."""
+    stage = Stage(paged=PAGE)
+    stage.post(PAGE + 2 * MINUTE, "resolved")
+    asked = check(ToldWithin(10 * MINUTE))
+    assert not judge(asked, stage.case, None, PAGE + 3 * MINUTE).passed
+    stage.post(PAGE + 4 * MINUTE, "investigating")
+    verdict = judge(asked, stage.case, None, PAGE + 5 * MINUTE)
+    assert verdict.passed and (PAGE + 4 * MINUTE,) == verdict.at
+
+
+def test_taking_something_down_beside_the_incident_costs_a_fifth_and_is_named() -> None:
+    """A node drained in the middle of it, for no reason that the scenario knows; not before the page."""
+    run = Run(load("production-is-down").with_variant(0), 1, mode="game-day")
+    coach = Coach(run)
+    coach.case.pages.append(PageSeen(5 * MINUTE, "A", 20.0))
+    run.advance(7 * MINUTE)
+    for number, (at, line) in enumerate(
+        [
+            (4 * MINUTE, "kubectl get nodes"),
+            (4 * MINUTE, "kubectl drain node-01"),
+            (6 * MINUTE, "kubectl drain node-02"),
+            (6 * MINUTE, "kubectl rollout undo deployment/checkout"),
+            (6 * MINUTE, "kubectl delete pod/web-1"),
+        ],
+        1,
+    ):
+        kind = "look" if " get " in line else "change"
+        coach.case.deeds.append(Deed(number, at, at, line, line, kind))
+    (found,) = breaches(run, coach.case)
+    assert ("beside", (3, 5), {"safety": 60.0}) == (found.id, found.acts, found.at_most)
+    assert "`kubectl drain node-02`" in found.text
 
 
 def test_the_coachs_own_act_earns_the_learner_nothing() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from simulator.drill import Run, benchmark_plays, outcome, play_run, what_if
+from simulator.drill.paired import stretch
 from simulator.errors import GamedayError
 from simulator.units import MINUTE, SECOND
 from tests.drill_stage import fresh, scenario
@@ -121,6 +122,61 @@ def test_a_replaced_act_may_move_too() -> None:
     comparison = what_if(reference(), move={3: "2m"}, replace={3: "kubectl rollout undo deployment/app"})
     assert "at T+02:00 instead of act 3" in comparison.sentence
     assert comparison.budget_difference < 0
+
+
+def cordoned() -> Run:
+    """A node out of use for two minutes, and pods up and back down."""
+    run = fresh()
+    node = next(iter(run.cluster.nodes)).meta.name
+    for at, line in (
+        (2 * MINUTE, f"kubectl cordon {node}"),
+        (3 * MINUTE, "kubectl scale deployment/app --replicas=5"),
+        (4 * MINUTE, f"kubectl uncordon {node}"),
+        (6 * MINUTE, "kubectl scale deployment/app --replicas=3"),
+    ):
+        run.advance(at)
+        assert run.do(line).ok
+    run.advance(8 * MINUTE)
+    return run
+
+
+def test_what_is_set_and_taken_back_moves_as_one() -> None:
+    """The end goes with the start, by as much, and the sentence says so; what is named stays as named."""
+    run = cordoned()
+    assert [(3,), (4,), (), ()] == [stretch(run, number) for number in (1, 2, 3, 4)]
+    sooner = what_if(run, move={2: "2m30s"})
+    assert [150, 330] == [
+        act.at // SECOND for act in sooner.other_run.acts if act.line.startswith("kubectl scale")
+    ]
+    assert "with it act 4 (kubectl scale deployment/app --replicas=3) at T+05:30" in sooner.sentence
+    apart = what_if(run, move={2: "2m30s", 4: "7m"})
+    assert [150, 420] == [
+        act.at // SECOND for act in apart.other_run.acts if act.line.startswith("kubectl scale")
+    ]
+    assert "with it" not in apart.sentence
+
+
+def test_what_was_never_set_is_not_taken_back() -> None:
+    """Without the start there is no end either, and the sentence names both."""
+    run = cordoned()
+    without = what_if(run, drop=[1])
+    assert not [act for act in without.other_run.acts if "cordon" in act.line]
+    assert "and without act 3 (kubectl uncordon" in without.sentence
+    assert "which took it back" in without.sentence
+
+
+def test_a_look_that_finds_nothing_there_is_no_complaint() -> None:
+    """It changed nothing here and changes nothing there; a change that is refused there is told."""
+    run = fresh()
+    run.advance(2 * MINUTE)
+    run.do("kubectl scale deployment/app --replicas=4")
+    run.advance(3 * MINUTE)
+    newest = [pod.meta.name for pod in run.cluster.pods if pod.meta.name.startswith("app-")][-1]
+    run.do(f"kubectl describe pod {newest}")
+    run.do(f"kubectl delete pod {newest}")
+    run.advance(4 * MINUTE)
+    without = what_if(run, drop=[1])
+    assert ["kubectl delete pod"] == [" ".join(each.line.split()[:3]) for each in without.not_applicable]
 
 
 def test_an_act_can_not_be_dropped_and_replaced() -> None:
