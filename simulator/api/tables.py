@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import nan
+from math import isnan, nan
+from typing import Final
 
 import pandas as pd
 
+from simulator.api.readable import Form, Readable, readable
 from simulator.drill import Run, what_happened
 from simulator.slo import Slo
 from simulator.telemetry import Samples, Signals
@@ -14,13 +16,17 @@ from simulator.telemetry.promql import Instant, Matrix, metric_text
 from simulator.units import HOUR, MINUTE, SECOND, format_clock, format_moment
 
 
-def actions(run: Run) -> pd.DataFrame:
-    """Lines typed and waits so far; the index is the number that ``what_if`` takes."""
+def actions(run: Run) -> Readable:
+    """Lines typed and waits so far; the index is the number that ``what_if`` takes.
+
+    A notebook shows them from the left, whole; ``ok`` is in words there.
+    """
     rows = [
-        {"number": number, "at": format_clock(act.at), "line": act.line, "actor": act.actor, "ok": answer.ok}
+        {"number": number, "at": format_clock(act.at), "line": act.line, "ok": answer.ok, "actor": act.actor}
         for number, (act, answer) in enumerate(zip(run.acts, run.transcript, strict=True), 1)
     ]
-    return pd.DataFrame(rows, columns=["number", "at", "line", "actor", "ok"]).set_index("number")
+    made = pd.DataFrame(rows, columns=["number", "at", "line", "ok", "actor"]).set_index("number")
+    return readable(made, {"ok": lambda value: "yes" if value else "refused"})
 
 
 def events(run: Run) -> pd.DataFrame:
@@ -40,31 +46,57 @@ def events(run: Run) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["last", "source", "type", "reason", "object", "count", "message"])
 
 
-def slos(run: Run) -> pd.DataFrame:
+def slos(run: Run) -> Readable:
     """Every objective now: target, budget left (share, minutes, requests) and spent, burn rates.
 
     ``exhausted_minutes`` is how long the budget lasts at the pace of the last five minutes; NaN while nothing
-    burns.
+    burns. A notebook shows all of it rounded, with units, what matters first.
     """
     rows = [_slo_row(slo, run.now) for slo in run.slos.values()]
-    return pd.DataFrame(rows).set_index("slo")
+    return readable(pd.DataFrame(rows).set_index("slo"), _SLO_FORMS)
 
 
 def _slo_row(slo: Slo, now: int) -> dict[str, object]:
     goal, left, lasting = slo.objective, slo.budget_left(now), slo.time_to_exhaustion(now)
     return {
         "slo": goal.name,
+        "budget_left": left.share_left,
+        "burn_rate_5m": slo.burn_rate(5 * MINUTE, now),
+        "burn_rate_1h": slo.burn_rate(HOUR, now),
+        "spent_in_drill": slo.spent_in_drill(now),
+        "exhausted_minutes": nan if lasting is None else lasting / MINUTE,
+        "budget_left_minutes": left.minutes_left,
+        "budget_left_requests": left.requests_left,
         "target": goal.target_text,
         "window": goal.window_text,
         "budgeting_method": goal.method,
-        "budget_left": left.share_left,
-        "budget_left_minutes": left.minutes_left,
-        "budget_left_requests": left.requests_left,
-        "exhausted_minutes": nan if lasting is None else lasting / MINUTE,
-        "spent_in_drill": slo.spent_in_drill(now),
-        "burn_rate_1h": slo.burn_rate(HOUR, now),
-        "burn_rate_5m": slo.burn_rate(5 * MINUTE, now),
     }
+
+
+def _share(value: float) -> str:
+    return "no data" if isnan(value) else f"{100 * value:.1f} %"
+
+
+def _times(value: float) -> str:
+    return "no data" if isnan(value) else f"{value:.1f}×"
+
+
+def _lasting(minutes: float) -> str:
+    """How long a budget lasts; days once minutes say nothing any more."""
+    if isnan(minutes):
+        return "nothing burns"
+    return f"{minutes:.0f} min" if minutes < 48 * 60 else f"{minutes / (24 * 60):.0f} d"
+
+
+_SLO_FORMS: Final[dict[str, Form]] = {
+    "budget_left": _share,
+    "burn_rate_5m": _times,
+    "burn_rate_1h": _times,
+    "spent_in_drill": _share,
+    "exhausted_minutes": _lasting,
+    "budget_left_minutes": lambda value: f"{value:,.0f} min",
+    "budget_left_requests": lambda value: f"{value:,.0f}",
+}
 
 
 def signals(found: Signals) -> pd.DataFrame:

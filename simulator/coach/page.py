@@ -66,6 +66,8 @@ def _html(block: Block, asks: bool) -> str:
             return "<dl>" + "".join(f"<dt>{escape(k)}</dt><dd>{_inline(v)}</dd>" for k, v in pairs) + "</dl>"
         case Items(items):
             return "<ul>" + "".join(f"<li>{_inline(item)}</li>" for item in items) + "</ul>"
+        case Quote(prompt, ""):
+            return f'<p class="mut">{_inline(prompt)} <em>Not written yet.</em></p>'
         case Quote(prompt, text):
             return f'<p class="mut">{_inline(prompt)}</p><blockquote>{_inline(text)}</blockquote>'
         case Table():

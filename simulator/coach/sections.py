@@ -159,7 +159,7 @@ def _rule(made: Debrief) -> Section:
         blocks += [Text("What differs from git now:"), Items(tuple(item.text for item in made.drift))]
     else:
         blocks.append(Text("Nothing in the cluster differs from git."))
-    return Section("rule", "Your rule, and one change", tuple(blocks))
+    return Section("rule", "What happened, your rule, and one change", tuple(blocks))
 
 
 def _score(score: Score) -> list[Block]:

@@ -28,6 +28,7 @@ _RULES: Final[tuple[tuple[str, str], ...]] = (
     (".mut", "color:var(--gd-mut)"),
     (".ask", "font-size:17px;font-weight:600"),
     ("dl", "display:grid;grid-template-columns:max-content 1fr;gap:6px 16px;margin:8px 0"),
+    ("dt,.gd-debrief.gd-debrief dd", "width:auto;float:none"),
     ("dt", "color:var(--gd-mut)"),
     ("dd", "margin:0;max-width:72ch"),
     (

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 SATURATED: Final = 0.9
+LATEST: Final = MINUTE
+"""The window of the numbers beside the lines: that of the map, so that one quantity has one value."""
 _LATEST: Final = 12
 """Samples that tell what is normal, the first that there are."""
 
@@ -31,7 +33,7 @@ def signals_of(scene: Scene, end: int) -> tuple[view.Signals, bytes]:
     count = view.WINDOW_SECONDS * SECOND // step + 1
     start = end - (count - 1) * step
     found = signals(run.telemetry, service, start, end)
-    grid = _on_grid(found, start, step, count)
+    grid = _on_grid(found, start, step, count, signals(run.telemetry, service, end, end, window=LATEST))
     lines = [
         _traffic(scene, found, grid),
         _errors(scene, found, grid),
@@ -48,31 +50,46 @@ def signals_of(scene: Scene, end: int) -> tuple[view.Signals, bytes]:
         count=count,
         charts=made,
         summary=_sentence(made),
+        window=seconds(found.window),
+        latest=seconds(LATEST),
     ), block
 
 
 class _Grid:
-    """Places samples on the chart's regular times; what is not there stays NaN."""
+    """Places samples on the chart's regular times; what is not there stays NaN.
 
-    def __init__(self, index: NDArray[np.int64], count: int, step: int) -> None:
+    Attributes:
+        now: The same signals over the window of the map, at the newest scrape.
+    """
+
+    def __init__(self, index: NDArray[np.int64], count: int, now: Signals) -> None:
         self._index = index
         self._count = count
-        self._latest = max(1, MINUTE // step)
+        self.now = now
 
     def __call__(self, values: Floats) -> Floats:
         row = np.full(self._count, np.nan)
         row[self._index] = values
         return row
 
-    def mean(self, row: Floats) -> float:
-        """Mean of what is known in the last minute; NaN when nothing is."""
-        tail = row[-self._latest :]
-        tail = tail[~np.isnan(tail)]
-        return float(tail.mean()) if len(tail) else float("nan")
+
+def _on_grid(found: Signals, start: int, step: int, count: int, now: Signals) -> _Grid:
+    return _Grid(np.clip((found.times - start) // step, 0, count - 1).astype(np.int64), count, now)
 
 
-def _on_grid(found: Signals, start: int, step: int, count: int) -> _Grid:
-    return _Grid(np.clip((found.times - start) // step, 0, count - 1).astype(np.int64), count, step)
+def _newest(values: Floats | None) -> float | None:
+    """The last of some values; None where there are none, or it is not known."""
+    return None if values is None or not len(values) else _known(float(values[-1]))
+
+
+def settled(run: Run, found: Signals) -> Floats:
+    """Shares of failed requests, but for those over less than their window.
+
+    Seconds after the first scrape one failure in few requests looks like a burst, and says nothing.
+    """
+    times = run.telemetry.store.times
+    early = found.times < int(times[0]) + found.window if len(times) else np.zeros(len(found.times), bool)
+    return np.where(early, np.nan, found.error_ratio)
 
 
 Lines = tuple[view.Chart, list[Floats]]
@@ -87,17 +104,18 @@ def _traffic(scene: Scene, found: Signals, grid: _Grid) -> Lines:
         rows.append(row)
         label = version if len(shown) > 1 else ""
         tone: view.Tone = "new" if version in fresh else "old"
-        lines.append(view.Line(label, tone, _known(grid.mean(row)), stacked=len(shown) > 1))
+        latest = _newest(grid.now.traffic.get(version))
+        lines.append(view.Line(label, tone, latest, stacked=len(shown) > 1))
     if len(shown) != 1:
         row = grid(found.total)
         rows.append(row)
-        lines.append(view.Line("all" if shown else "", "plain", _known(grid.mean(row))))
+        lines.append(view.Line("all" if shown else "", "plain", _newest(grid.now.total)))
     parts = [f"{line.label or 'all'} {_rate(line.latest)}" for line in lines]
     before = _rate(_known(_earlier(rows[-1])))
     summary = (
         f"Traffic of {found.service}: {', '.join(parts)} requests a second now, {before} 15 minutes ago."
     )
-    return view.Chart("traffic", "Traffic", "rps", tuple(lines), summary=summary), rows
+    return view.Chart("traffic", "Traffic", "/s", tuple(lines), summary=summary), rows
 
 
 def _shown_versions(found: Signals) -> list[str]:
@@ -106,10 +124,10 @@ def _shown_versions(found: Signals) -> list[str]:
 
 
 def _errors(scene: Scene, found: Signals, grid: _Grid) -> Lines:
-    row = grid(found.error_ratio)
+    row = grid(settled(scene.run, found))
     slo = scene.promise(found.service)
     allowance = float(slo.objective.allowance) if slo else None
-    latest = _known(grid.mean(row))
+    latest = _newest(grid.now.error_ratio)
     over = allowance is not None and latest is not None and latest > allowance
     line = view.Line("", "bad" if over else "plain", latest, judged=True)
     threshold = view.Threshold(allowance, f"SLO {_percent(allowance)} = burn 1×") if allowance else None
@@ -126,8 +144,10 @@ def _latency(scene: Scene, found: Signals, grid: _Grid) -> Lines:
     rows = [grid(found.p50), grid(found.p95), grid(found.p99)]
     tones: tuple[view.Tone, ...] = ("fast", "mid", "slow")
     lines = tuple(
-        view.Line(label, tone, _known(grid.mean(row)), judged=label != "p50")
-        for label, tone, row in zip(("p50", "p95", "p99"), tones, rows, strict=True)
+        view.Line(label, tone, _newest(latest), judged=label != "p50")
+        for label, tone, latest in zip(
+            ("p50", "p95", "p99"), tones, (grid.now.p50, grid.now.p95, grid.now.p99), strict=True
+        )
     )
     now, before = lines[-1].latest, _known(_earlier(rows[-1]))
     summary = (
@@ -159,7 +179,7 @@ def _patience(scene: Scene, service: str) -> view.Threshold | None:
 
 def _saturation(found: Signals, grid: _Grid) -> Lines:
     row = grid(found.saturation)
-    latest = _known(grid.mean(row))
+    latest = _newest(grid.now.saturation)
     before = _whole(_known(_earlier(row)))
     summary = (
         f"Saturation of {found.service}: {_whole(latest)} of worker slots busy now, {before} 15 minutes ago."

@@ -178,7 +178,7 @@ def debrief_view(run: Run, made: CoachDebrief) -> Debrief:
             Happened(
                 seconds(row.at),
                 row.lane,
-                row.text,
+                _bare(row.text),
                 row.number,
                 row.visible,
                 costly=bool(decision.act) and row.number == decision.act,
@@ -197,23 +197,23 @@ def debrief_view(run: Run, made: CoachDebrief) -> Debrief:
             )
             for page in run.pager.pages
         ),
-        observation=decision.observation,
-        concern=decision.concern,
-        question=decision.question,
-        breach=decision.breach,
+        observation=_bare(decision.observation),
+        concern=_bare(decision.concern),
+        question=_bare(decision.question),
+        breach=_bare(decision.breach),
         decision_act=decision.act,
         decision_at=None if decision.at is None else seconds(decision.at),
         what_if=_counterfactual(
             made, f"{objective.title or objective.name}, {objective.target_text} over {objective.window_text}"
         ),
         predictions=made.predictions,
-        right=made.went_right.text,
+        right=_bare(made.went_right.text),
         right_signal=made.went_right.signal,
         happened=happened if told else "",
         rule_shown=rule if ruled else "",
         change_shown=change if ruled else "",
         drift=tuple(item.text for item in made.drift),
-        next_text=made.next.text,
+        next_text=_bare(made.next.text),
         next_call=made.next.call,
         score=_score(made) if ruled else (),
         total=made.score.total if ruled else None,
@@ -223,13 +223,18 @@ def debrief_view(run: Run, made: CoachDebrief) -> Debrief:
     )
 
 
+def _bare(text: str) -> str:
+    """Without the marks that make code of a line elsewhere: the console shows text as it stands."""
+    return text.replace("`", "")
+
+
 def _counterfactual(made: CoachDebrief, target: str) -> Counterfactual | None:
     if made.counterfactual is None:
         return None
     chart = made.counterfactual.chart
     return Counterfactual(
         label=chart.other_label,
-        sentence=made.counterfactual.sentence.replace("`", ""),
+        sentence=_bare(made.counterfactual.sentence),
         times=chart.times_s,
         yours=chart.yours,
         other=chart.other,

@@ -35,7 +35,7 @@ class TraceRow:
         at: When it began, seconds since T+00:00.
         took: Words such as ``70 ms``.
         ended: How: ``ok``, ``504 timeout``.
-        tone: ``bad`` if it failed, ``warn`` if it was slow or asked again, else empty.
+        tone: ``bad`` if it failed, ``warn`` if it was slower than its users' objective, else empty.
     """
 
     id: str

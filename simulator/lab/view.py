@@ -193,7 +193,7 @@ class Line:
     Attributes:
         label: ``v42``, ``p99``, or empty when the chart has one line only.
         tone: What it means.
-        latest: Mean of the last minute; None without data.
+        latest: Over the window of the map; None without data.
         judged: The chart's threshold applies to it.
         stacked: Drawn as an area on top of the line before it.
     """
@@ -247,6 +247,8 @@ class Signals:
         count: Samples in a row.
         charts: Traffic, errors, latency, saturation.
         summary: One sentence on all four.
+        window: Seconds that a point of a line covers.
+        latest: Seconds that the newest numbers cover, here and on the map.
     """
 
     service: str
@@ -255,6 +257,8 @@ class Signals:
     count: int
     charts: tuple[Chart, ...]
     summary: str = ""
+    window: float = 30.0
+    latest: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)

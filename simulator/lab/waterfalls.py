@@ -18,7 +18,6 @@ _VISITS: Final = 14
 _SPANS: Final = 60
 #: The newest visits out of which those are chosen: failed ones first, then slow ones, then others.
 _LOOKED_AT: Final = 60
-_RANK: Final = {"bad": 0, "warn": 1, "": 2}
 _GOOD: Final = ("ok", "degraded")
 
 
@@ -31,7 +30,7 @@ def waterfall(scene: Scene, wanted: str) -> evidence.Waterfall:
     """
     store = scene.run.telemetry.traces
     touching = (trace for trace in store if trace.touches(scene.service))
-    listed = sorted(islice(touching, _LOOKED_AT), key=lambda trace: _RANK[_tone(trace)])[:_VISITS]
+    listed = sorted(islice(touching, _LOOKED_AT), key=_rank)[:_VISITS]
     named = store.find(wanted) if wanted else []
     chosen = named[0] if len(named) == 1 else listed[0] if listed else None
     if chosen is None:
@@ -44,14 +43,21 @@ def waterfall(scene: Scene, wanted: str) -> evidence.Waterfall:
     )
 
 
+def _rank(trace: Trace) -> int:
+    """Failed visits first, then slow ones and those that hide something, then the others."""
+    return 0 if trace.failed else 1 if trace.slow or trace.retries or trace.orphans else 2
+
+
 def _tone(trace: Trace) -> str:
-    return "bad" if trace.failed else "warn" if trace.slow or trace.retries or trace.orphans else ""
+    """By what was promised alone: failed, or slower than its users' objective."""
+    return "bad" if trace.failed else "warn" if trace.slow else ""
 
 
 def _row(trace: Trace) -> evidence.TraceRow:
     ended = how(trace.root) if trace.root is not None else "under way"
-    if trace.slow and not trace.failed:
-        ended = f"{ended}, slow"
+    if not trace.failed:
+        hidden = (("slow", trace.slow), ("retried", trace.retries), ("orphans", trace.orphans))
+        ended = ", ".join([ended, *(word for word, there in hidden if there)])
     return evidence.TraceRow(
         f"{trace.id:016x}", seconds(trace.start), took(trace.duration), ended, _tone(trace)
     )

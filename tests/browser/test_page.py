@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page
 
 from simulator.coach import Coach
 from simulator.lab.console import Console
+from simulator.lab.debriefing import PROMPTS
 from simulator.units import MINUTE
 from tests.browser import driver, standalone
 from tests.drill_stage import fresh
@@ -303,6 +304,53 @@ def test_the_debrief_opens_step_by_step_and_the_score_comes_last(
     assert 5 == console.locator(".score details").count()
     assert "What changed last goes back first." == sent(page, "debrief")[-1]["rule"]
     assert not go.is_visible()
+
+
+def test_the_questions_stand_before_anything_is_known_and_nothing_moves(
+    page: Page, tmp_path: Path, ended: State
+) -> None:
+    """The account's three questions are there at once, and stay in place when the log is read."""
+    data = {**ended["debrief"], "account": []}
+    console = show(page, tmp_path, {**ended, "debrief": {}})
+    console.get_by_role("button", name="Debrief").click()
+    assert list(PROMPTS) == console.locator(".acct span").all_inner_texts()
+    assert console.get_by_role("heading", name="What comes next").is_visible()
+    before = console.get_by_label("Your account, line 1").bounding_box()
+    page.evaluate("(debrief) => push({debrief})", data)
+    assert before == console.get_by_label("Your account, line 1").bounding_box()
+
+
+def test_what_was_written_in_the_notebook_is_shown_and_not_asked_again(
+    page: Page, tmp_path: Path, ended: State
+) -> None:
+    """Account and rule come with the debrief: it opens behind the account, and the rule holds nobody up."""
+    console = show(page, tmp_path, ended)
+    console.get_by_role("button", name="Debrief").click()
+    assert "I saw errors." == console.get_by_label("Your account, line 1").input_value()
+    assert console.get_by_role("heading", name="Timeline").is_visible()
+    go = console.locator(".go")
+    while go.is_visible():
+        assert go.is_enabled()
+        go.click()
+    assert console.get_by_role("heading", name="Score").is_visible()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_name_of_a_debrief_s_step_is_cut_and_the_steps_are_read_in_their_order(
+    page: Page, tmp_path: Path, ended: State, width: int
+) -> None:
+    """Where there is room for names at all; and step 4 comes after step 3, on the page as in the markup."""
+    console = show(page, tmp_path, ended, width=width)
+    console.get_by_role("button", name="Debrief").click()
+    cut = console.locator(".steps .lb").evaluate_all(
+        """(all) => all.filter((el) => el.offsetParent && el.scrollWidth > el.clientWidth + 1)
+          .map((el) => el.textContent)"""
+    )
+    assert [] == cut
+    steps = console.locator(".blk").evaluate_all(
+        "(all) => all.map((el) => /\\bb(\\d)/.exec(el.className)?.[1]).filter(Boolean)"
+    )
+    assert sorted(steps) == steps
 
 
 def test_a_page_that_closes_listens_no_more(page: Page, tmp_path: Path, incident: State) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from itertools import combinations
 
 import matplotlib as mpl
 import numpy as np
@@ -13,7 +14,8 @@ from matplotlib.axes import Axes
 from simulator.drill import Run, what_if
 from simulator.errors import GamedayError
 from simulator.lab import Plots
-from simulator.units import MINUTE
+from simulator.telemetry import signals
+from simulator.units import MINUTE, SECOND
 from tests.drill_stage import fresh
 
 
@@ -115,6 +117,46 @@ def test_the_reader_s_own_matplotlib_settings_stay(played: Run) -> None:
         before = dict(mpl.rcParams)
         Plots(played).timeline()._repr_png_()
         assert before == dict(mpl.rcParams)
+
+
+def test_the_rollback_s_mark_has_its_label_and_no_mark_s_word_meets_another(played: Run) -> None:
+    """As in the console; and no level's name lies outside its axes."""
+    picture = Plots(played).signals("app")
+    picture.canvas.draw()
+    deploys = [mark for mark in played.markers if mark.kind == "deploy"]
+    for axes in picture.axes[:2]:
+        marks = [text for text in axes.texts if not text.get_text().startswith("objective")]
+        assert len(deploys) + len(played.pager.pages) == len(marks)
+        boxes = [text.get_window_extent() for text in marks]
+        assert not any(here.overlaps(there) for here, there in combinations(boxes, 2))
+    level = next(text for text in picture.axes[1].texts if text.get_text().startswith("objective"))
+    box, frame = level.get_window_extent(), picture.axes[1].get_window_extent()
+    assert frame.x0 <= box.x0 and box.x1 <= frame.x1 and frame.y0 <= box.y0 and box.y1 <= frame.y1
+    legend = picture.axes[2].get_legend()
+    assert legend is not None
+    assert legend.get_window_extent().y0 >= picture.axes[2].get_window_extent().y1 - 4, "above the lines"
+
+
+def test_no_share_over_less_than_its_window_is_drawn(played: Run) -> None:
+    """The first points after the first scrape would turn one failure into a burst."""
+    found = signals(played.telemetry, "app", -10 * MINUTE, played.now)
+    first = int(played.telemetry.store.times[0])
+    drawn = np.asarray(Plots(played).signals("app").axes[1].lines[0].get_ydata(), dtype=np.float64)
+    early = found.times < first + found.window
+    assert early.any()
+    assert np.isnan(drawn[early]).all()
+    assert not np.isnan(drawn[~early]).any()
+
+
+def test_the_burn_rate_is_drawn_from_where_its_window_is_whole(played: Run) -> None:
+    """Before, it would be another number than the status bar's."""
+    burn = Plots(played).budget().axes[1].lines[0]
+    times, rates = (np.asarray(each, dtype=np.float64) for each in (burn.get_xdata(), burn.get_ydata()))
+    whole = 5 * 60 - played.scenario.spec.warm_up / SECOND
+    assert np.isnan(rates[times < whole]).all()
+    assert np.isfinite(rates[times >= whole]).all()
+    slo = next(iter(played.slos.values()))
+    assert slo.burn_rate(5 * MINUTE, played.now) == pytest.approx(rates[-1], rel=0.1)
 
 
 def test_pyplot_is_never_imported() -> None:

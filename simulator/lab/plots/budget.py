@@ -16,6 +16,7 @@ from simulator.lab.plots.style import (
     OLD,
     Picture,
     house,
+    level_word,
     markers,
     percent_axis,
     picture,
@@ -35,7 +36,9 @@ _DASHES: Final = ("-", (0, (5, 2)), (0, (1, 1.5)), "-.")
 def budget_picture(run: Run, other: Run | None = None, name_of_other: str = "") -> Picture:
     """Budget left above, burn rate below, for every objective; another play's budget lies under it, grey."""
     start = -min(_BEFORE, run.scenario.spec.warm_up)
-    words = []
+    # over less than its window a burn rate is another number than the status bar's
+    whole = _OVER - run.scenario.spec.warm_up
+    words, drawn = [], []
     with house():
         made = picture(9.0, 5.2)
         left, burn = made.subplots(2, 1, sharex=True, height_ratios=(3, 2))
@@ -50,7 +53,10 @@ def budget_picture(run: Run, other: Run | None = None, name_of_other: str = "") 
                 left.plot(under.times / SECOND, under.budget_left, label=f"{name}: {name_of_other}", **ghost)
                 words.append(f"{name} {100 * under.budget_left[-1]:.1f} % ({name_of_other})")
             left.plot(curve.times / SECOND, curve.budget_left, label=label, **style)
-            burn.plot(curve.times / SECOND, np.maximum(curve.burn_rate, 0.01), **style)
+            rates = np.maximum(curve.burn_rate, 0.01)
+            rates[curve.times < whole] = np.nan
+            burn.plot(curve.times / SECOND, rates, **style)
+            drawn.append((curve.times / SECOND, rates))
             words.append(f"{name} {100 * curve.budget_left[-1]:.1f} %")
         left.set(title="Error budget left", ylabel="share of the budget (%)")
         left.legend(loc="lower left")
@@ -68,15 +74,8 @@ def budget_picture(run: Run, other: Run | None = None, name_of_other: str = "") 
         )
         for factor in factors[-1:]:
             burn.axhline(factor, color=INK, linewidth=1.1, linestyle=":")
-            burn.annotate(
-                f"page at {factor:g}×",
-                (0.01, factor),
-                xycoords=("axes fraction", "data"),
-                xytext=(0, 3),
-                textcoords="offset points",
-                fontsize=8,
-                color=MUTED,
-            )
+            times, rows = drawn[0][0], [rates for _, rates in drawn]
+            level_word(burn, f"page at {factor:g}×", factor, times, rows)
         time_axis(left, seconds(start), seconds(run.now), label=False)
         time_axis(burn, seconds(start), seconds(run.now))
         markers(left, run.markers, seconds(start))

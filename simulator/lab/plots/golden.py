@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from matplotlib.ticker import FuncFormatter
 
-from simulator.lab.charts import Floats, new_versions
+from simulator.lab.charts import Floats, new_versions, settled
 from simulator.lab.frames import Scene
 from simulator.lab.plots.style import (
     BAD,
     BLUE,
     INK,
-    MUTED,
     NEW,
     OLD,
     P50,
     P99,
     Picture,
     house,
+    level_word,
     markers,
     percent_axis,
     picture,
@@ -28,12 +28,13 @@ from simulator.lab.plots.style import (
 )
 from simulator.lab.plots.subject import beginning, service_of
 from simulator.telemetry import signals
-from simulator.units import SECOND, format_clock, seconds
+from simulator.units import SECOND, format_clock, format_duration, seconds
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from simulator.drill import Run
+    from simulator.slo import Slo
     from simulator.telemetry import Signals
 
 _FLOOR: Final = 1e-4
@@ -50,15 +51,18 @@ def signals_picture(run: Run, service: str | None) -> Picture:
         made = picture(10.0, 5.6)
         (traffic, errors), (latency, saturation) = made.subplots(2, 2, sharex=True)
         _traffic(traffic, times, found, new_versions(run, scene.workload(chosen)))
-        _errors(errors, times, found, scene)
+        _errors(errors, times, settled(run, found), scene.promise(chosen))
         _latency(latency, times, found)
         saturation.plot(times, found.saturation, color=P99)
         saturation.set(title="Saturation", ylabel="worker slots in use (%)", ylim=(0, 1.02))
         percent_axis(saturation)
         for axes in (traffic, errors, latency, saturation):
             time_axis(axes, start, end, label=axes in (latency, saturation), most=5)
-            markers(axes, run.markers, start, words=axes in (traffic, errors))
-        made.suptitle(f"{chosen}, {format_clock(run.now)}", x=0.01, ha="left", fontsize=11)
+            markers(axes, run.markers, start, words=axes in (traffic, errors), own=scene.workload(chosen))
+        over = format_duration(found.window)
+        made.suptitle(
+            f"{chosen}, {format_clock(run.now)}; rates and shares over {over}", x=0.01, ha="left", fontsize=11
+        )
     worst_share = np.nanmax(found.error_ratio) if np.isfinite(found.error_ratio).any() else nan
     made.sentence = (
         f"Golden signals of {chosen} up to {format_clock(run.now)}: at worst {100 * worst_share:.1f} % of "
@@ -79,25 +83,17 @@ def _traffic(axes: Axes, times: Floats, found: Signals, fresh: frozenset[str]) -
     axes.set_ylim(bottom=0)
 
 
-def _errors(axes: Axes, times: Floats, found: Signals, scene: Scene) -> None:
+def _errors(axes: Axes, times: Floats, shares: Floats, slo: Slo | None) -> None:
     axes.set_yscale("log")
-    axes.plot(times, np.maximum(found.error_ratio, _FLOOR), color=BAD)
+    drawn = np.maximum(shares, _FLOOR)
+    axes.plot(times, drawn, color=BAD)
     axes.set(title="Errors", ylabel="requests failed (%, log)", ylim=(_FLOOR, 1))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _position: f"{100 * value:g}"))
-    slo = scene.promise(found.service)
     if slo is None:
         return
     allowance = float(slo.objective.allowance)
     axes.axhline(allowance, color=INK, linewidth=1.1, linestyle=":")
-    axes.annotate(
-        f"objective {slo.objective.target_text}: burn 1×",
-        (0.01, allowance),
-        xycoords=("axes fraction", "data"),
-        xytext=(0, 3),
-        textcoords="offset points",
-        fontsize=8,
-        color=MUTED,
-    )
+    level_word(axes, f"objective {slo.objective.target_text}: burn 1×", allowance, times, [drawn])
     burn = axes.secondary_yaxis(
         "right",
         functions=(
@@ -112,6 +108,6 @@ def _errors(axes: Axes, times: Floats, found: Signals, scene: Scene) -> None:
 def _latency(axes: Axes, times: Floats, found: Signals) -> None:
     for label, row, colour in (("p50", found.p50, P50), ("p95", found.p95, BLUE), ("p99", found.p99, P99)):
         axes.plot(times, 1000 * row, color=colour, label=label)
-    axes.legend(loc="upper left", ncols=3)
+    axes.legend(loc="lower right", bbox_to_anchor=(1.0, 0.99), ncols=3, borderaxespad=0.0)
     axes.set(title="Latency", ylabel="answered within (ms)")
     axes.set_ylim(bottom=0)

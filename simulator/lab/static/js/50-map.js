@@ -54,7 +54,7 @@ class SystemMap {
     const places = layout(nodes, w, height, f);
     this.svg.setAttribute("width", w);
     this.svg.setAttribute("height", height);
-    setMarkup(this.back, edges.map((edge) => drawEdge(edge, places, f)).join("") + legend(places, nodes, height, f));
+    setMarkup(this.back, edges.map((edge) => drawEdge(edge, places, f)).join("") + legend(places, nodes, height, f, signals));
     keyed(
       this.nodes,
       nodes,
@@ -102,6 +102,8 @@ function nodeWidth(node) {
   return Math.max(26 + 7.1 * node.name.length + 8, 78 + 10 * Math.max(2, Math.min(6, node.pods.length)));
 }
 
+const CAPTION = 14; // the line below the map that names the window of its numbers
+
 /** Pixel boxes for the nodes: columns share the width, rows (0…1) the height. */
 function layout(nodes, w, height, f) {
   const columns = Math.max(...nodes.map((node) => node.column)) + 1;
@@ -119,7 +121,7 @@ function layout(nodes, w, height, f) {
     const width = widths[node.column] * squeeze;
     const x = start + widths.slice(0, node.column).reduce((a, b) => a + b * squeeze + gap, 0);
     const tall = nodeHeight(node, f);
-    const y = margin + tall / 2 + node.row * Math.max(0, height - 2 * margin - tall);
+    const y = margin + tall / 2 + node.row * Math.max(0, height - 2 * margin - CAPTION * f - tall);
     places.set(node.name, { x, y, w: width, h: tall, gap });
   }
   return places;
@@ -143,18 +145,21 @@ function drawEdge(edge, places, f) {
     `<path class="e${tone}" stroke-width="${width.toFixed(1)}" d="M${x1} ${a.y}C${x1 + bend} ${a.y} ${x2 - bend} ${b.y} ${x2} ${b.y}"/>` +
     `<path class="e${tone}" d="M${x2 - 5} ${b.y - 3.5}L${x2} ${b.y}l-5 3.5"/>`;
   const roomy = x2 - x1 > 84 * f;
-  const flow = known(edge.rate) ? `${rate(edge.rate)}${roomy ? " rps" : "/s"}` : "";
+  const flow = known(edge.rate) ? `${rate(edge.rate)}/s` : "";
   const err = known(edge.errors) && edge.errors >= 0.00095 ? `${percent(edge.errors)}${roomy ? " err" : ""}` : "";
   // the label sits on its own line; where many edges meet, at the end where they are still apart
-  const flat = Math.abs(a.y - b.y) < 3;
-  const t = flat ? 0.5 : 0.6;
-  const x = x1 + (x2 - x1) * t;
-  const y = a.y + (b.y - a.y) * t;
+  const flat = Math.abs(a.y - b.y) < 12 * f;
+  const t = flat ? 0.5 : 0.55;
+  const half = Math.max(flow.length, err.length) * 3.1 * f;
+  const along = 1.65 * (1 - t) ** 2 * t + 1.35 * (1 - t) * t ** 2 + t ** 3;
+  const x = Math.min(x1 + (x2 - x1) * along, x2 - 7 - half); // the arrow's head stays free
+  const y = a.y + (b.y - a.y) * (3 * (1 - t) * t ** 2 + t ** 3);
   const size = 10.5 * f;
   const text = (dy, words, cls) => `<text class="halo ${cls}" x="${x}" y="${y + dy * f}" text-anchor="middle" font-size="${size}">${esc(words)}</text>`;
   if (x2 - x1 < (Math.max(flow.length, err.length) * 5.8 + 4) * f) return out;
-  if (flow) out += text(flat ? -6 : err ? -2 : 4, flow, "mut");
-  if (err) out += text(flat ? 15 : 11, err, edge.health === "ok" ? "mut" : `${edge.health} b`);
+  const tilt = flat ? Math.abs(a.y - b.y) / 2 : 0;
+  if (flow) out += text(flat ? -6 - tilt / f : err ? -2 : 4, flow, "mut");
+  if (err) out += text(flat ? 15 + tilt / f : 11, err, edge.health === "ok" ? "mut" : `${edge.health} b`);
   return out;
 }
 
@@ -172,14 +177,19 @@ function drawNode(node, box, f) {
   const first = y + 17 * f;
   const second = y + 33 * f;
   out += shape(node.health, x + 13 * f, first - 4 * f, 5 * f);
-  out += `<text x="${x + 24 * f}" y="${first}" font-size="${12 * f}" font-weight="600">${esc(node.name)}</text>`;
+  // a name that its node has become too narrow for is set closer, and never runs over the border
+  const fit = width - 30 * f;
+  const close = node.name.length * 7.5 * f > fit ? ` textLength="${fit.toFixed(1)}" lengthAdjust="spacingAndGlyphs"` : "";
+  out += `<text x="${x + 24 * f}" y="${first}" font-size="${12 * f}" font-weight="600"${close}>${esc(node.name)}</text>`;
   if (node.pods.length) {
     const ready = node.pods.filter((pod) => pod.ready).length;
     const ill = node.reason && node.health !== "ok";
     const words = ill ? node.reason : `${ready}/${node.pods.length}`;
-    const room = width - 22 * f - words.length * 6.1 * f;
+    const room = width - 23 * f - words.length * (ill ? 7 : 6.2) * f;
     const step = Math.min(11 * f, room / node.pods.length);
-    node.pods.forEach((pod, i) => {
+    // squares too small to tell apart, or none at all, say less than the words that need their room
+    const pods = step < 4.5 * f ? [] : node.pods;
+    pods.forEach((pod, i) => {
       const side = Math.min(9 * f, step - 1.5);
       const tone = pod.ready ? (pod.new ? "f-new" : "f-old") : pod.new ? "hollow s-new" : "hollow s-old";
       out += `<rect class="${tone}" x="${x + 9 * f + i * step}" y="${second - 8 * f}" width="${side}" height="${side}" rx="1.5"><title>${esc(`${pod.name} · ${pod.version} · ${pod.ready ? "ready" : "not ready"}`)}</title></rect>`;
@@ -201,7 +211,14 @@ function drawNode(node, box, f) {
 }
 
 /** Below the first column, where the layout leaves room. */
-function legend(places, nodes, height, f) {
+function legend(places, nodes, height, f, signals) {
+  const versions = nodes.some((node) => node.split.length > 1) ? `, shares of versions ${span(signals.window)}` : "";
+  const over = span(signals.latest) + versions;
+  const caption = `<text class="mut" x="14" y="${height - 4 * f}" font-size="${10.5 * f}">Numbers: the last ${over}</text>`;
+  return caption + forms(places, nodes, height - CAPTION * f, f);
+}
+
+function forms(places, nodes, height, f) {
   const first = nodes.filter((node) => node.column <= 1).map((node) => places.get(node.name));
   const low = Math.max(...first.map((box) => box.y + box.h / 2));
   if (height - low < 58 * f) return "";

@@ -50,7 +50,7 @@ class Signals {
     plot.addEventListener("pointermove", (event) => this.point(plot, event.clientX));
     plot.addEventListener("pointerleave", () => this.cross(null));
     plot.addEventListener("keydown", (event) => this.key(event));
-    return h("figure", { class: `ch ${chart.key}` }, h("div", { class: "k" }, h("h3", {}, chart.title), h("span", { class: "vals" })), plot);
+    return h("figure", { class: `ch ${chart.key}` }, h("div", { class: "k" }, h("h3", {}, chart.title), h("span", { class: "wn" }), h("span", { class: "vals" })), plot);
   }
 
   fill(el, chart) {
@@ -118,19 +118,22 @@ class Signals {
     if (!this.frame) return;
     const { signals } = this.frame;
     const index = at == null ? -1 : Math.max(0, Math.min(signals.count - 1, Math.round((at - signals.start) / signals.step)));
-    setText(this.when, at == null ? "last 15 min" : clock(signals.start + index * signals.step));
+    // numbers are those of the map, over its window; a point of a line covers the window before it
+    const own = span(signals.window);
+    setText(this.when, at == null ? `numbers over ${span(signals.latest)}, lines over ${own}` : `${clock(signals.start + index * signals.step)}, ${own} before it`);
     this.when.classList.toggle("b", at != null);
     signals.charts.forEach((chart, i) => {
       const figure = this.charts.children[i];
       const rows = this.rows.get(chart.key);
       const format = FORMAT[chart.key];
       const values = chart.lines.map((line, j) => (index < 0 ? line.latest : rows[j][index]));
+      setText(figure.querySelector(".wn"), at == null ? span(signals.latest) : own);
       const items = figure.querySelector(".vals").children;
       chart.lines.forEach((line, j) => {
         const value = values[j];
         const over = chart.threshold && line.judged && known(value) && value > chart.threshold.value;
         const b = items[j].lastChild;
-        setText(b, format(value) + (chart.key === "traffic" && j === chart.lines.length - 1 ? " rps" : ""));
+        setText(b, format(value) + (chart.key === "traffic" && j === chart.lines.length - 1 ? "/s" : ""));
         b.className = over ? (chart.key === "saturation" ? "warn" : "bad") : "";
       });
       const scale = this.scales?.get(chart.key);
@@ -167,7 +170,7 @@ class Signals {
 
 /** Positions for one chart: x(time), y(value), and back. */
 function chartScale(chart, rows, signals, w, height, f, index) {
-  const left = 40 * f;
+  const left = 48 * f;
   const right = chart.key === "errors" ? 36 * f : 6;
   const top = (index < 2 ? MARK_LANE * f : 0) + 5;
   const bottom = 15 * f;

@@ -27,7 +27,7 @@ class Traces {
       .join("");
     setMarkup(
       this.el,
-      `<div class="trc"><ul aria-label="Visits">${list}</ul><div><p class="m s">${esc(pane.summary)}</p><table><thead><tr><th scope="col">service</th><th scope="col">what</th><th scope="col" class="num">took</th><th scope="col">when</th><th scope="col">ended</th></tr></thead><tbody>${rows}</tbody></table><p class="m s">Block: a server at work. Line: a caller waits. Hatched: nobody waits any more.</p></div></div>`,
+      `<div class="trc"><ul aria-label="Visits">${list}</ul><div><p class="m s">${esc(pane.summary)}</p><table><thead><tr><th scope="col">service</th><th scope="col">what</th><th scope="col" class="num">took</th><th scope="col">when</th><th scope="col">ended</th></tr></thead><tbody>${rows}</tbody></table><p class="m s">Red: failed. Amber: slower than its users’ objective. Block: a server at work. Line: a caller waits. Hatched: nobody waits any more.</p></div></div>`,
     );
     this.el.querySelectorAll("button").forEach(quiet);
     if (focused) this.el.querySelector(`[data-trace="${focused}"]`)?.focus();

@@ -1,6 +1,18 @@
 // The debrief: eight steps that open one after another. The account comes before the log, the score after the rule.
 
-const DEBRIEF_STEPS = ["Your account", "Timeline", "The decision", "What if", "What went right", "Your rule", "Next", "Score"];
+const DEBRIEF_STEPS = ["Your account", "Timeline", "The decision", "What if", "Went right", "Cause, rule", "Next", "Score"];
+const DEBRIEF_WORDS = [
+  "Three lines from memory, before the log. Who reads the log first remembers the log.",
+  "What happened and when, and what stood on the screen at any minute.",
+  "The one decision that cost users most, as a question to you.",
+  "The same users with the same luck, and another decision.",
+  "One thing to do again.",
+  "What had happened; then your rule, and one change to the system.",
+  "What to play next.",
+  "Five parts, each with what made it. After your rule, and never instead of it.",
+];
+/** The questions stand there before the kernel has looked back; they are the ones that it sends. */
+const DEBRIEF_PROMPTS = ["What did you see first?", "What did you believe, and what did you try?", "What ended it?"];
 
 class DebriefView {
   constructor(app) {
@@ -8,9 +20,9 @@ class DebriefView {
     this.open = 0;
     this.blocks = [];
     this.accountFields = [0, 1, 2].map((i) => this.field("input", { class: "ln", "aria-label": `Your account, line ${i + 1}` }));
-    this.answer = this.field("textarea", { rows: "2", "aria-label": "Your answer", placeholder: "Your answer is kept with the run and never graded" });
-    this.rule = this.field("input", { class: "ln", "aria-label": "One rule that you take away", placeholder: "One rule that you take away" });
-    this.change = this.field("input", { class: "ln", "aria-label": "One change to the system", placeholder: "One change to the system: what, owner, date" });
+    this.answer = this.field("textarea", { rows: "2", "aria-label": "Your answer, kept with the run and never graded" });
+    this.rule = this.field("input", { class: "ln", "aria-label": "One rule that you take away" });
+    this.change = this.field("input", { class: "ln", "aria-label": "One change to the system: what, owner, date" });
     this.lane = h("div", { class: "tlane", role: "img" });
     this.rows = h("div", { class: "trows", tabindex: "0", role: "region", "aria-label": "Timeline as a table" });
     this.scrub = h("input", { type: "range", min: "0", step: "1", value: "0", "aria-label": "Minute of the run", oninput: () => this.showMinute() });
@@ -24,14 +36,16 @@ class DebriefView {
     this.parts = {};
     const slot = (name, tag = "div", cls = "") => (this.parts[name] = h(tag, { class: cls }));
     this.left = h("div", { class: "l" },
-      this.block(0, "Your account, before the log", "three lines, in your words", h("div", { class: "acct" }, this.accountFields.map((field, i) => h("label", {}, slot(`prompt${i}`, "span", "m s"), field)))),
+      this.block(0, "Your account, before the log", "three lines, in your words", h("div", { class: "acct" }, this.accountFields.map((field, i) => h("label", {}, h("span", { class: "m s" }, DEBRIEF_PROMPTS[i]), field)))),
+      (this.intro = h("section", { class: "blk intro", "aria-label": "What comes next" }, h("div", { class: "hh" }, h("h3", {}, "What comes next")), h("ol", {}, DEBRIEF_STEPS.map((name, i) => h("li", {}, h("span", { class: "num m" }, String(i + 1)), h("b", {}, name), h("span", { class: "m" }, DEBRIEF_WORDS[i])))))),
       this.block(1, "Timeline", "numbered: what you changed or told · ticks: looks", slot("sentence", "p"), this.lane, this.scrubber, this.rows),
-      this.block(3, "What if", slot("target", "span"), slot("whatif", "p"), this.curves, slot("predictions", "ul", "pl0")),
     );
     this.right = h("div", { class: "r" },
-      this.block(2, "The decision that cost most", slot("when", "span"), slot("decision", "dl", "dec"), this.answer),
+      this.block(2, "The decision that cost most", slot("when", "span"), slot("decision", "dl", "dec"), written("Your answer is kept with the run and never graded", this.answer)),
+      this.block(3, "What if", slot("target", "span"), slot("whatif", "p"), this.curves, listed("What you expected, beside what came", slot("predictions", "ul", "pl0"))),
       this.block(4, "One thing that went right", slot("signal", "span"), slot("right", "p")),
-      this.block(5, "Your rule, and one change to the system", "", slot("happened", "p", "m"), h("p", {}, this.rule), h("p", {}, this.change), slot("shown", "dl", "dec"), slot("drift", "ul", "pl0")),
+      (this.cause = this.block(5, "What happened", "as the author of the scenario tells it", slot("happened", "p"))),
+      this.block(5, "Your rule, and one change to the system", "", written("One rule that you take away", this.rule), written("One change to the system: what, owner, date", this.change), slot("shown", "dl", "dec"), listed("What differs from git now", slot("drift", "ul", "pl0"))),
       this.block(6, "Next", "", slot("next", "p"), slot("call", "code", "mono")),
       this.block(7, "Score", "each part opens what made it", slot("score", "div", "score"), slot("total", "p", "m s")),
     );
@@ -52,7 +66,7 @@ class DebriefView {
   block(step, title, note, ...content) {
     const side = typeof note === "string" ? h("span", {}, note) : note;
     side.classList.add("m", "s");
-    const el = h("section", { class: `blk b${step}`, "aria-label": title }, h("div", { class: "hh" }, h("h3", {}, title), side), content);
+    const el = h("section", { class: title === "What happened" ? "blk cause" : `blk b${step}`, "aria-label": title }, h("div", { class: "hh" }, h("h3", {}, title), side), content);
     this.blocks.push([step, el]);
     return el;
   }
@@ -75,14 +89,16 @@ class DebriefView {
     this.open = Math.min(7, this.open + 1);
     this.tell();
     this.mark();
-    const opened = this.blocks.find(([step]) => step === this.open)?.[1];
-    opened?.scrollIntoView({ block: "nearest" });
-    opened?.querySelector("input, textarea")?.focus({ preventScroll: true });
     this.draw();
+    const opened = this.blocks.filter(([step, el]) => step === this.open && !el.hidden).map(([, el]) => el);
+    opened[0]?.scrollIntoView({ block: "start" });
+    opened.map((el) => el.querySelector(".ln, textarea")).find(Boolean)?.focus({ preventScroll: true });
   }
 
   mark() {
-    for (const [step, el] of this.blocks) el.hidden = step > this.open;
+    for (const [step, el] of this.blocks) el.hidden = step > this.open || (el === this.cause && !this.data?.happened);
+    this.intro.hidden = this.open > 0;
+    this.el.classList.toggle("first", this.open === 0);
     const why = this.closed();
     setText(this.hintLine, this.data ? why : "James reads the log and plays it again with other decisions …");
     this.next.hidden = this.open >= 7;
@@ -103,8 +119,9 @@ class DebriefView {
       this.answer.value ||= data.answer;
       this.rule.value ||= data.rule;
       this.change.value ||= data.change;
+      // what was written in the notebook is shown, and not asked again
+      if (this.open === 0 && data.account.length && data.account.every((text, i) => this.accountFields[i].value === text)) this.open = 1;
     }
-    data.prompts.forEach((text, i) => p[`prompt${i}`] && setText(p[`prompt${i}`], text));
     setText(p.sentence, data.sentence);
     setText(p.when, data.decision_at == null ? "" : `${clock(data.decision_at)}${data.decision_act ? ` · act ${data.decision_act}` : ""}`);
     pairs(p.decision, [["Observation", data.observation], ["Concern", data.concern], ["Question", data.question, "q"], ["On safety", data.breach]]);
@@ -114,6 +131,7 @@ class DebriefView {
     pairs(p.shown, [["A rule others took", data.rule_shown], ["A change others made", data.change_shown]]);
     items(p.drift, data.drift);
     items(p.predictions, data.predictions);
+    for (const list of [p.drift, p.predictions]) list.parentElement.hidden = list.hidden;
     setText(p.next, data.next_text);
     setText(p.call, data.next_call);
     const other = data.what_if;
@@ -193,6 +211,16 @@ class DebriefView {
   }
 }
 
+/** A field with its question above it. */
+function written(words, field) {
+  return h("label", { class: "wr" }, h("span", { class: "m s" }, words), field);
+}
+
+/** A list with its heading; both are hidden where it is empty. */
+function listed(words, list) {
+  return h("div", { class: "lst" }, h("h3", {}, words), list);
+}
+
 function pairs(dl, list) {
   keyed(dl, list.filter(([, text]) => text), ([name]) => name, () => h("div", {}, h("dt"), h("dd")), (el, [name, text, cls]) => {
     setText(el.firstChild, name);
@@ -266,7 +294,7 @@ function drawLane(el, data, f) {
     const y = you + places[i] * step;
     out += `<circle class="act${row.costly ? " bad" : ""}" cx="${at}" cy="${y}" r="${8 * f}"><title>${esc(`${clock(row.at)} ${row.text}`)}</title></circle><text class="actn${row.costly ? " bad" : ""}" x="${at}" y="${y + 3.5 * f}" text-anchor="middle" font-size="${10 * f}">${row.number}</text>`;
   });
-  const every = [60, 120, 300, 600, 1200].find((s) => (last / s) * 48 * f <= w - left) ?? 3600;
+  const every = [60, 120, 300, 600, 1200].find((s) => (last / s) * 60 * f <= w - left) ?? 3600;
   for (let t = 0; t <= last; t += every) out += label(x(t), height - 3, clock(t), "mut", t ? (x(t) > w - 30 * f ? "end" : "middle") : "start");
   setMarkup(el, `<svg width="${w}" height="${height.toFixed(0)}" aria-hidden="true">${out}</svg>`);
 }
@@ -277,7 +305,7 @@ function drawCurves(el, data, f) {
   const height = el.clientHeight;
   if (w < 120 || height < 80) return;
   const left = 46 * f;
-  const right = 132 * f;
+  const right = 128 * f;
   const bottom = 18 * f;
   const top = 8;
   const last = data.times.at(-1);
@@ -295,15 +323,15 @@ function drawCurves(el, data, f) {
   const digits = step < 0.01 ? 1 : 0;
   for (let v = from, i = 0; v <= to + step / 2; v += step, i++)
     out += `<path class="${i ? "grid" : "base"}" d="M${left} ${y(v)}H${w - right}"/><text class="mut" x="${left - 6}" y="${y(v) + 3.5 * f}" text-anchor="end" font-size="${size}">${(v * 100).toFixed(digits)} %</text>`;
-  for (let t = Math.ceil(first / 300) * 300; t <= last; t += last - first > 1800 ? 600 : 300)
+  const every = [300, 600, 1200, 1800].find((s) => ((last - first) / s) * 52 * f <= w - left - right) ?? 3600;
+  for (let t = Math.ceil(first / every) * every; t <= last; t += every)
     out += `<text class="mut" x="${x(t)}" y="${height - 3}" text-anchor="middle" font-size="${size}">${clock(t)}</text>`;
-  let free = -Infinity;
-  let row = 0;
-  for (const [t, words] of data.marks) {
-    row = x(t) < free ? row + 1 : 0; // words that would meet go one line higher
-    free = Math.max(free, x(t) + words.length * 5.6 * f + 10);
-    out += `<path class="mark" d="M${x(t)} ${top}V${height - bottom}"/><text class="halo mut" x="${x(t) + 5}" y="${top + (11 + 13 * row) * f}" font-size="${size}">${esc(words)}</text>`;
-  }
+  // words that would meet stand below each other
+  const names = placeWords(data.marks.map(([t, words]) => [x(t) + 5, words]), 6 * f, w - right);
+  data.marks.forEach(([t], i) => {
+    const [at, row, words] = names[i];
+    out += `<path class="mark" d="M${x(t)} ${top}V${height - bottom}"/><text class="halo mut" x="${at}" y="${top + (11 + 13 * row) * f}" font-size="${size}">${esc(words)}</text>`;
+  });
   const line = (values) => values.map((v, i) => `${x(data.times[i]).toFixed(1)} ${y(v).toFixed(1)}`).join("L");
   const yours = line(data.yours);
   const other = line(data.other);
@@ -316,7 +344,7 @@ function drawCurves(el, data, f) {
   let at = Math.min(y(ends[0][0]), height - bottom - gap - 12 * f);
   for (const [value, words, tone] of ends) {
     at = Math.max(at, Math.min(y(value), height - bottom - 14 * f));
-    const split = wrap(words, 22);
+    const split = wrap(words, 18);
     out += `<text x="${w - right + 8}" y="${at + 4}" font-size="${11.5 * f}"><tspan class="t-${tone} b">${(value * 100).toFixed(1)} %</tspan>${split.map((part) => `<tspan class="mut" x="${w - right + 8}" dy="${13 * f}">${esc(part)}</tspan>`).join("")}</text>`;
     at += 16 * f + split.length * 13 * f + 4;
   }
