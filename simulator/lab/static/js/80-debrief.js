@@ -295,7 +295,7 @@ function drawLane(el, data, f) {
     out += `<circle class="act${row.costly ? " bad" : ""}" cx="${at}" cy="${y}" r="${8 * f}"><title>${esc(`${clock(row.at)} ${row.text}`)}</title></circle><text class="actn${row.costly ? " bad" : ""}" x="${at}" y="${y + 3.5 * f}" text-anchor="middle" font-size="${10 * f}">${row.number}</text>`;
   });
   const every = [60, 120, 300, 600, 1200].find((s) => (last / s) * 60 * f <= w - left) ?? 3600;
-  for (let t = 0; t <= last; t += every) out += label(x(t), height - 3, clock(t), "mut", t ? (x(t) > w - 30 * f ? "end" : "middle") : "start");
+  for (let t = 0; t <= last; t += every) out += label(x(t), height - 3, clock(t), "mut", x(t) > w - 30 * f ? "end" : "middle");
   setMarkup(el, `<svg width="${w}" height="${height.toFixed(0)}" aria-hidden="true">${out}</svg>`);
 }
 
