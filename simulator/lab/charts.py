@@ -82,16 +82,6 @@ def _newest(values: Floats | None) -> float | None:
     return None if values is None or not len(values) else _known(float(values[-1]))
 
 
-def settled(run: Run, found: Signals) -> Floats:
-    """Shares of failed requests, but for those over less than their window.
-
-    Seconds after the first scrape one failure in few requests looks like a burst, and says nothing.
-    """
-    times = run.telemetry.store.times
-    early = found.times < int(times[0]) + found.window if len(times) else np.zeros(len(found.times), bool)
-    return np.where(early, np.nan, found.error_ratio)
-
-
 Lines = tuple[view.Chart, list[Floats]]
 
 
@@ -124,7 +114,7 @@ def _shown_versions(found: Signals) -> list[str]:
 
 
 def _errors(scene: Scene, found: Signals, grid: _Grid) -> Lines:
-    row = grid(settled(scene.run, found))
+    row = grid(found.error_ratio)
     slo = scene.promise(found.service)
     allowance = float(slo.objective.allowance) if slo else None
     latest = _newest(grid.now.error_ratio)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from matplotlib.ticker import FuncFormatter
 
-from simulator.lab.charts import Floats, new_versions, settled
+from simulator.lab.charts import Floats, new_versions
 from simulator.lab.frames import Scene
 from simulator.lab.plots.style import (
     BAD,
@@ -51,7 +51,7 @@ def signals_picture(run: Run, service: str | None) -> Picture:
         made = picture(10.0, 5.6)
         (traffic, errors), (latency, saturation) = made.subplots(2, 2, sharex=True)
         _traffic(traffic, times, found, new_versions(run, scene.workload(chosen)))
-        _errors(errors, times, settled(run, found), scene.promise(chosen))
+        _errors(errors, times, found.error_ratio, scene.promise(chosen))
         _latency(latency, times, found)
         saturation.plot(times, found.saturation, color=P99)
         saturation.set(title="Saturation", ylabel="worker slots in use (%)", ylim=(0, 1.02))
