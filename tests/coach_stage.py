@@ -28,6 +28,7 @@ CLASSES = (
     ),
     ActClass("status", "kubectl rollout status deployment/*", "good", "Done is when pods are.", ERRORS),
     ActClass("scale", "kubectl scale deployment/checkout *", "reasonable-error", "It was not load.", ERRORS),
+    ActClass("restart", "kubectl rollout restart *", "reasonable-error", "The same code again.", ERRORS),
     ActClass("gone", "kubectl delete deployment/*", "harmful", "Nothing serves checkout then.", ERRORS),
 )
 LADDERS = (
@@ -104,9 +105,12 @@ class Stage:
         mode: str = "lesson",
         seed: int = 1,
         paged: int | None = None,
+        scene: str = "",
+        newcomer: bool = False,
     ) -> None:
         self.screen = Screen(errors)
-        self.james = James(Case(self.screen, mode), CLASSES, HintDesk(LADDERS, seed), seed)
+        case, desk = Case(self.screen, mode), HintDesk(LADDERS, seed)
+        self.james = James(case, CLASSES, desk, seed, scene=scene, newcomer=newcomer)
         self.interrupted: list[str] = []
         self._paged = paged
         self._at = 0

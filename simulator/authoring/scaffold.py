@@ -213,11 +213,11 @@ story: >
 # Which numbers does a good operator know by heart? Read them off a quiet run: `gameday preview` shows one.
 normal: >
   Nearly every request is answered, and fast enough that nobody thinks about it.
-# The situation in some eighty words: the day, what was promised to users, what is left of it, who sits beside you.
+# The situation in some eighty words: the day, what was promised to users, what is left of it. Where James is, the kit says.
 situation: >
   It is mid-morning. You took over the pager at nine; the night was quiet, and nobody left you a note. Users were promised that their
   requests are answered, and when that promise burns fast enough to matter you are paged. You have kubectl on the production cluster, the
-  graphs, the status page and a channel where colleagues read along. James O'Brien sits beside you. What you do not know yet is what today
+  graphs, the status page and a channel where colleagues read along. What you do not know yet is what today
   will be about.
 people:
   - {id: care-asks, author: "Noor, customer care", unlessToldFor: 5m, text: "Customers ask me, and I have had no word for five minutes. What may I tell them?"}

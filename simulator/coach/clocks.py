@@ -11,8 +11,8 @@ from simulator.coach.responses import CONSEQUENCE_WINDOW
 from simulator.coach.rules import Moment, Rule
 from simulator.coach.signals import BURN, ago, percent, times
 from simulator.coach.steps import ASSESS_BUDGET, FIRST_WORD
-from simulator.coach.stories import STORIES, fitting
-from simulator.streams import Stream
+from simulator.coach.stories import Story, fitting
+from simulator.streams import Stream, key
 from simulator.units import MINUTE, SECOND, format_clock
 
 #: Nothing typed for this long while the budget burns counts as "no action".
@@ -187,25 +187,30 @@ def _reflect(now: Moment) -> Iterator[Proposal]:
     if 2 * MINUTE <= held <= 10 * MINUTE and not noted:
         yield Proposal("explain", TALK, "explain", {}, proof)
     if held >= 4 * MINUTE and not any(line.id.startswith("story.") for line in case.said):
-        stories = fitting(*_wishes(now))
-        story = stories[Stream(now.seed, "story").integer(len(stories))]
+        stories = _stories(now)
+        story = stories[Stream(now.seed, "story").integer(len(stories), key(now.scene))]
         yield Proposal(f"story.{story.id}", TALK, text=story.text, evidence=proof)
 
 
-def _wishes(now: Moment) -> tuple[frozenset[str], ...]:
-    """The story that the author tied, else a wrong guess of this run, else manners, else the theme."""
+def _stories(now: Moment) -> tuple[Story, ...]:
+    """What fits: the author's own, else a wrong guess, else manners, else what cured and the theme."""
     case, page = now.case, now.case.paged_at
-    wrong = frozenset(
-        deed.act.id for deed in case.deeds if deed.act and deed.act.kind in ("reasonable-error", "harmful")
-    )
+    wrong = [deed for deed in case.done(now.at) if deed.is_a("reasonable-error") or deed.is_a("harmful")]
+    cured = [deed for deed in case.done(now.at, "change", since=page) if deed.is_a("good")]
     manners = set()
     posts = [post for post in case.sight.posts(now.at) if page is not None and post.at >= page]
     if page is None or not posts or posts[0].at - page > HOLD:
         manners.add("late-word")
     if case.has_said("verify.early") or case.has_said("verify.short"):
         manners.add("early-resolved")
-    tied = now.tags & {story.id for story in STORIES}
-    return tied, wrong, frozenset(manners), now.tags
+    return fitting(
+        [deed.canonical for deed in wrong],
+        [deed.canonical for deed in cured],
+        tied=now.tags,
+        ids=frozenset(deed.act.id for deed in wrong if deed.act is not None),
+        manners=frozenset(manners),
+        theme=now.tags,
+    )
 
 
 def _capital(text: str) -> str:

@@ -61,7 +61,11 @@ class Coach(ListenerBase):
         desk = HintDesk(ladders(run.scenario), run.seed)
         classes = act_classes(run.scenario)
         self.example = Example(run.guidance, example_steps(run.scenario, run.namespace), classes, run.seed)
-        self._james = James(self.case, classes, desk, run.seed, tags(run.scenario), self.example)
+        scene = f"{run.scenario.name}/{run.variant}/{run.mode}"
+        newcomer = run.scenario.metadata.labels.get("level") == "0"
+        self._james = James(
+            self.case, classes, desk, run.seed, tags(run.scenario), self.example, scene, newcomer
+        )
         self.model: Endpoint | None = None
         self.played: Sequence[tuple[str, int]] = ()
         self._written = Words()

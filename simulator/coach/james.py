@@ -41,6 +41,8 @@ class James:
         seed: The run's seed, which picks the wordings.
         tags: Skills and misconceptions of the scenario, to choose a story by.
         example: What he shows himself, by the run's guidance; None shows nothing.
+        scene: What is played; with the seed it picks wordings and the story.
+        newcomer: It is the first scenario of the course: only there he says "stay calm" in so many words.
     """
 
     case: Case
@@ -49,6 +51,8 @@ class James:
     seed: int
     tags: frozenset[str] = field(default_factory=frozenset)
     example: Example | None = None
+    scene: str = ""
+    newcomer: bool = False
 
     def greet(self) -> Line | None:
         """What he says before it begins, where he shows steps himself or stays silent; else None."""
@@ -93,7 +97,9 @@ class James:
         ladder = self.desk.fitting(case, at)
         orient = "" if ladder.id in FREE or self.desk.heard(ladder) else ladder.rungs[0]
         guided = self.example is not None and self.example.running
-        moment = Moment(case, at, steps_at(case, at), orient, self.tags, self.seed, guided)
+        moment = Moment(
+            case, at, steps_at(case, at), orient, self.tags, self.seed, guided, self.scene, self.newcomer
+        )
         best: tuple[Proposal, Rule] | None = None
         for rule in self._rules(guided=guided):
             for proposal in rule.propose(moment):
@@ -102,7 +108,7 @@ class James:
         if best is None:
             return None
         proposal, rule = best
-        text = proposal.text or say(proposal.words, self.seed, proposal.id, proposal.fields)
+        text = proposal.text or say(proposal.words, self.seed, proposal.id, proposal.fields, self.scene)
         line = Line(proposal.id, rule.name, at, text, proposal.severity, proposal.evidence)
         case.said.append(line)
         return line, proposal.interrupts

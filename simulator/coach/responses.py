@@ -9,6 +9,7 @@ from simulator.coach.case import Deed
 from simulator.coach.lines import CREDIT, HARM, PAGE, QUESTION, Evidence, Proposal
 from simulator.coach.rules import Moment, Rule
 from simulator.coach.signals import Signal, ago
+from simulator.coach.stories import remedy
 from simulator.units import MINUTE, SECOND, format_clock
 
 #: A reasonable error may play out this long before James asks; half of it for a harmful act that can be taken
@@ -16,8 +17,9 @@ from simulator.units import MINUTE, SECOND, format_clock
 CONSEQUENCE_WINDOW: Final = 3 * MINUTE
 #: A reaction within this time after an act may be what was under way already.
 SETTLING: Final = 30 * SECOND
-#: Credit for a look is given while the answer is fresh; for a change, while anyone still connects the two.
-LOOK_FRESH: Final = 90 * SECOND
+#: Credit for a look is given at once or not at all: later it reads as if the learner had not looked. For a
+#: change it is given while anyone still connects the two.
+LOOK_FRESH: Final = 30 * SECOND
 CHANGE_FRESH: Final = 10 * MINUTE
 PAGE_FRESH: Final = 2 * MINUTE
 
@@ -30,7 +32,7 @@ def _first_page(now: Moment) -> Iterator[Proposal]:
         if number == 0:
             objective = now.case.sight.objective()
             fields = {"objective": objective, "Objective": _capital(objective), "burn": now.shown()}
-            words = "page.guided" if now.guided else "page.first"
+            words = "page.guided" if now.guided else "page.first.new" if now.newcomer else "page.first"
             yield Proposal("page.first", PAGE, words, fields, (seen, now.cite()), interrupts=True)
         elif now.case.burning(now.at):
             yield Proposal(f"page.again.{page.alert}", QUESTION, "page.again", {"alert": page.alert}, (seen,))
@@ -43,8 +45,10 @@ def _good(now: Moment) -> Iterator[Proposal]:
         name, done = f"good.{deed.act.id}", _cite_act(deed)
         if deed.act.signal is None:
             if now.case.burning(now.at) and now.at - deed.seen_at <= LOOK_FRESH:
-                yield Proposal(name, CREDIT, "good.look", {"why": deed.act.why}, (done,))
+                yield Proposal(name, CREDIT, "good.look", {"line": deed.line, "why": deed.act.why}, (done,))
             continue
+        if deed.kind == "look" and now.case.burning(now.at):
+            continue  # pods that are ready prove nothing while users are still hurt
         value = now.value(deed.signal)
         if deed.kind != "change":  # a graph that turned proves what was changed, not what was looked at
             if SETTLING <= now.at - deed.at <= CHANGE_FRESH and deed.signal.cleared(deed.before, value):
@@ -96,19 +100,24 @@ def _same_again(now: Moment) -> Iterator[Proposal]:
 
 
 def _expect(now: Moment) -> Iterator[Proposal]:
-    deed = _open_error(now, "reasonable-error")
-    if deed is None or deed.act is None or not _window_over(now, deed, CONSEQUENCE_WINDOW):
-        return
-    moved = deed.signal.reacted(deed.before, now.value(deed.signal))
-    words = {1: "expect.better", 0: "expect.still", -1: "expect.worse"}[moved]
-    yield Proposal(
-        f"expect.{deed.act.id}",
-        QUESTION,
-        words,
-        _compared(now, deed) | {"line": deed.line},
-        (_cite_act(deed), deed.signal.evidence(deed.before, deed.at), now.cite(deed.signal)),
-        interrupts=True,
-    )
+    """Ask about each wrong guess that users still wait behind, and about a good act that has not helped."""
+    newest = True
+    for deed in _open_acts(now):
+        first, newest = newest, False
+        if deed.act is None or deed.is_a("harmful") or not _window_over(now, deed, CONSEQUENCE_WINDOW):
+            continue
+        moved = deed.signal.reacted(deed.before, now.value(deed.signal))
+        if moved > 0 and (deed.is_a("good") or not first):
+            continue  # it helps; or something later may have been what moved the graph
+        words = {1: "expect.better", 0: "expect.still", -1: "expect.worse"}[moved]
+        yield Proposal(
+            f"expect.{deed.act.id}",
+            QUESTION,
+            words,
+            _compared(now, deed) | {"line": deed.line},
+            (_cite_act(deed), deed.signal.evidence(deed.before, deed.at), now.cite(deed.signal)),
+            interrupts=True,
+        )
 
 
 def _harm(now: Moment) -> Iterator[Proposal]:
@@ -136,16 +145,34 @@ def _risk(now: Moment) -> Iterator[Proposal]:
     yield Proposal(f"risk.{name}", HARM, "risk", {"why": why}, (_cite_act(deed),))
 
 
+def _open_acts(now: Moment) -> Iterator[Deed]:
+    """What was changed, newest first, if users still wait: back to the newest good act.
+
+    It ends the questions about what came before it. A rollback is itself the last of them, since it may have
+    gone back to the wrong version; any other good act may be one step of several, and is not asked about.
+    """
+    if now.case.calm(now.at) is not None:
+        return
+    for deed in reversed(now.case.done(now.at, "change")):
+        if now.at - deed.at > CHANGE_FRESH or deed.actor == "james":
+            return
+        good = deed.is_a("good")
+        if deed.is_a("reasonable-error") or deed.is_a("harmful") or _is_rollback(deed):
+            yield deed
+        if good:
+            return
+
+
+def _is_rollback(deed: Deed) -> bool:
+    """Whether it is a good act that should show in its signal within a consequence window."""
+    signal = deed.act.signal if deed.act else None
+    return deed.is_a("good") and signal is not None and remedy(deed.canonical) == "rollback"
+
+
 def _open_error(now: Moment, kind: str) -> Deed | None:
     """The newest wrong act, if users still wait and nothing better was tried since."""
-    if now.case.calm(now.at) is not None:
-        return None
-    for deed in reversed(now.case.done(now.at, "change")):
-        if deed.is_a("good"):
-            return None
-        if deed.act and deed.act.kind in ("reasonable-error", "harmful"):
-            return deed if deed.act.kind == kind and now.at - deed.at <= CHANGE_FRESH else None
-    return None
+    newest = next(_open_acts(now), None)
+    return newest if newest is not None and newest.act and newest.act.kind == kind else None
 
 
 def _window_over(now: Moment, deed: Deed, window: int) -> bool:

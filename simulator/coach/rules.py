@@ -1,8 +1,8 @@
 """When James speaks: the shape of a rule, and the book of all rules in order of precedence.
 
 A rule is a pure function of the case and the instant: it proposes lines and changes nothing. Several rules
-    may propose at
-once; ``coach`` lets the most severe speak, at most once a simulated minute, and no id twice in a run.
+may propose at once; ``coach`` lets the most severe speak, at most once a simulated minute, and no id twice in
+a run.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ class Moment:
         tags: Skills and misconceptions of the scenario, to choose a story by.
         seed: The run's seed.
         guided: James has a step of a worked example to do.
+        scene: What is played.
+        newcomer: It is the first scenario of the course.
     """
 
     case: Case
@@ -42,6 +44,8 @@ class Moment:
     tags: frozenset[str]
     seed: int
     guided: bool = False
+    scene: str = ""
+    newcomer: bool = False
 
     def value(self, signal: Signal) -> float:
         return self.case.sight.value(signal, self.at)

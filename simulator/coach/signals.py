@@ -79,8 +79,8 @@ class Signal:
 
     @property
     def words(self) -> str:
-        """Its name in a sentence: ``checkout errors``, ``checkout p99``, ``the burn rate``."""
-        return f"{self.service} {_GAUGES[self.kind].noun}" if self.service else "the burn rate"
+        """Its name in a sentence: ``checkout errors``, ``the burn rate over 5 minutes``."""
+        return f"{self.service} {_GAUGES[self.kind].noun}" if self.service else "the burn rate over 5 minutes"
 
     @property
     def is_plural(self) -> bool:

@@ -142,7 +142,8 @@ def _timed(name: StepName, title: str, start: int, end: int | None, budget: int,
 
 
 def _communicate(case: Case, at: int, page: int, closed: int | None) -> Step:
-    posts = case.sight.posts(at)
+    """Done for now once users were told, until the next word is due; closing is another matter."""
+    posts = [post for post in case.sight.posts(at) if post.at >= page]
     if closed is not None:
         return Step("communicate", "Communicate", "done", page, note=f"closed {format_clock(closed)}")
     if not posts:
@@ -151,8 +152,8 @@ def _communicate(case: Case, at: int, page: int, closed: int | None) -> Step:
         return Step("communicate", "Communicate", state, page, due_at=due, note="first word due now")
     due = posts[-1].at + case.cadence
     late = at > due
-    note = f"update was due {format_clock(due)}" if late else f"update due {format_clock(due)}"
-    return Step("communicate", "Communicate", "late" if late else "current", page, due_at=due, note=note)
+    note = f"update was due {format_clock(due)}" if late else f"told; update due {format_clock(due)}"
+    return Step("communicate", "Communicate", "late" if late else "done", page, due_at=due, note=note)
 
 
 def _closed_at(case: Case, at: int) -> int | None:

@@ -1,13 +1,19 @@
 """War stories: first person, at most ninety words, his own mistake in each, ending in a rule or a question.
 
 They are invented and claim no company's incident. One is told in a run, at most, and only after the learner
-has mitigated. A story is chosen by its tags, which are skills of the course and ids of misconceptions.
+has mitigated. A story is chosen by what happened in the run: what was tried in vain, what cured, and else by
+its tags, which are skills of the course and ids of misconceptions. None is told that praises what was the
+wrong guess here, or blames what cured.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from fnmatch import fnmatchcase
+from typing import Final, Literal
+
+Remedy = Literal["rollback", "scale", "restart", "shed", "switch"]
 
 WORDS_AT_MOST: Final = 90
 
@@ -20,22 +26,36 @@ class Story:
         id: Its name.
         tags: Skills and misconceptions that it speaks to.
         text: The words.
+        praises: What helps in it.
+        blames: What fails in it.
+        after: The cures after which it is worth telling.
     """
 
     id: str
     tags: tuple[str, ...]
     text: str
+    praises: frozenset[Remedy] = frozenset()
+    blames: frozenset[Remedy] = frozenset()
+    after: frozenset[Remedy] = frozenset()
 
+
+_ROLLBACK: Final[frozenset[Remedy]] = frozenset({"rollback"})
+_SCALE: Final[frozenset[Remedy]] = frozenset({"scale"})
+_RESTART: Final[frozenset[Remedy]] = frozenset({"restart"})
+_SHED: Final[frozenset[Remedy]] = frozenset({"shed"})
+_SWITCH: Final[frozenset[Remedy]] = frozenset({"switch"})
 
 STORIES: Final = (
     Story(
         "the-wrong-suspect",
-        ("rollback", "what-changed", "undo", "undo-the-other"),
+        ("rollback", "what-changed"),
         "One winter a shop I looked after began to fail at lunch. I had read about slow disks that "
         "morning, so I saw slow disks. I moved a database while the page was ringing; forty minutes. A "
         "colleague typed one line, rolled back a release of twelve minutes earlier, and it was over "
         "before I had the new disk mounted. I had never asked what changed. Since then it is my first "
         "question, even when I am sure I know. Especially then.",
+        praises=_ROLLBACK,
+        after=_ROLLBACK,
     ),
     Story(
         "ten-more-pods",
@@ -45,6 +65,7 @@ STORIES: Final = (
         "broken build and opened the same connections to the same database. I had bought more of the "
         "problem. Capacity helps work that is too much. It does nothing for work that is wrong. Which of "
         "the two does your graph show?",
+        blames=_SCALE,
     ),
     Story(
         "the-sum-on-a-napkin",
@@ -54,6 +75,8 @@ STORIES: Final = (
         "how long each took, and multiplied on a napkin: we needed nine. I had guessed at a number that I "
         "could have worked out, while people waited. Now I do the sum first, and add one for luck. What "
         "comes in, times how long it takes: what is yours?",
+        praises=_SCALE,
+        after=_SCALE,
     ),
     Story(
         "the-restart-that-ate-the-evidence",
@@ -62,6 +85,7 @@ STORIES: Final = (
         "work, and the process that could have told me had been restarted six times: no logs, no heap, no "
         "idea. We lost the night, and the cause stayed for another month. A restart is a fair way to stop "
         "harm to users. Before it, I now take thirty seconds to save what it will wipe out.",
+        blames=_RESTART,
     ),
     Story(
         "the-silent-hour",
@@ -71,6 +95,7 @@ STORIES: Final = (
         "called off a launch, and someone had started a second rollback beside mine. The outage took "
         "eleven minutes; the confusion took a week. Say what you know and when you will speak next, even "
         "if what you know is 'not much'.",
+        after=_ROLLBACK | _RESTART | _SWITCH,
     ),
     Story(
         "resolved-at-lunch",
@@ -80,6 +105,7 @@ STORIES: Final = (
         "queue for soup, and the status page said 'resolved' over a burning shop. It took months until "
         "people believed that page again. One good minute is luck. How long must a graph hold before you "
         "would bet the page's word on it?",
+        after=_ROLLBACK | _RESTART | _SCALE | _SHED | _SWITCH,
     ),
     Story(
         "the-average-of-two-things",
@@ -98,6 +124,7 @@ STORIES: Final = (
         "not there. The third time they asked me to loosen the gate for good, and I did. It let the next "
         "real one through. A verdict from forty requests is a coin with a tie on. How many would you need "
         "to see what you fear?",
+        blames=_ROLLBACK,
     ),
     Story(
         "the-leak-that-slept",
@@ -107,6 +134,7 @@ STORIES: Final = (
         "the morning, everywhere at once, and I restarted processes until breakfast, each time wiping out "
         "what could have told me why. Nothing fails sooner than its own clock runs. How long does the "
         "failure that you fear need, and is your bake longer than that?",
+        blames=_RESTART,
     ),
     Story(
         "not-a-deploy",
@@ -116,6 +144,8 @@ STORIES: Final = (
         "go, and files were not in that log. I had built the log. The code was innocent, three times "
         "over. Since then everything that can change how production behaves goes through one door, in "
         "rings, and is on one list. What is not on yours?",
+        blames=_ROLLBACK,
+        after=_SWITCH,
     ),
     Story(
         "no-way-back",
@@ -125,6 +155,7 @@ STORIES: Final = (
         "that migration on a Thursday and forgotten it by Monday. Going forward took the night. Now I "
         "read the migration before I trust the arrow that points back, and columns are dropped a release "
         "after nobody reads them. What can your rollback not undo?",
+        blames=_ROLLBACK,
     ),
     Story(
         "cold-green",
@@ -134,6 +165,8 @@ STORIES: Final = (
         "seen, and I scaled green out, which gave the database more callers. Blue stood beside it, warm "
         "and idle, the whole time; it did not occur to me to flip back. A preview that carries no load "
         "has shown you nothing. Keep the old one warm until the new one has sweated.",
+        praises=_ROLLBACK,
+        blames=_SCALE,
     ),
     Story(
         "the-polite-retry",
@@ -143,6 +176,7 @@ STORIES: Final = (
         "when it came back it was asked twenty-seven times for everything. It stayed down for an hour "
         "after it was healthy. Each of us had been polite; together we were a flood. Retry in one place, "
         "with a budget, or you are part of the outage.",
+        after=_SHED,
     ),
     Story(
         "waiting-for-the-graph",
@@ -152,6 +186,8 @@ STORIES: Final = (
         "requests whose users had left long ago, each answered in earnest, late. I waited forty minutes "
         "for a loop to get tired. It ended when somebody turned away two users in three, and the third "
         "was served at once. If the cause is gone and it still burns, what keeps it going?",
+        praises=_SHED,
+        after=_SHED,
     ),
     Story(
         "flushed-at-noon",
@@ -179,6 +215,7 @@ STORIES: Final = (
         "database pools, so the survivors fell over politely, one after the other. Then I failed back at "
         "the first green light, and lost it again. Spare that is bought during the outage is not spare. "
         "What is your busiest part with one zone less?",
+        after=_SCALE,
     ),
     Story(
         "nine-o-clock-sharp",
@@ -200,10 +237,56 @@ STORIES: Final = (
 )
 
 
-def fitting(*wishes: frozenset[str]) -> tuple[Story, ...]:
-    """Stories that share a tag, or the id, with the first wish that any fits; all of them if none does."""
-    for tags in wishes:
-        shared = tuple(story for story in STORIES if tags & {story.id, *story.tags})
-        if shared:
-            return shared
-    return STORIES
+#: Which remedy a line of the console tries, the first match; a line that is none of them has no story.
+_REMEDIES: Final[tuple[tuple[str, Remedy], ...]] = (
+    ("kubectl rollout undo *", "rollback"),
+    ("kubectl set image *", "rollback"),
+    ("kubectl argo rollouts undo *", "rollback"),
+    ("kubectl argo rollouts abort *", "rollback"),
+    ("git revert*", "rollback"),
+    ("kubectl scale *", "scale"),
+    ("kubectl rollout restart *", "restart"),
+    ("kubectl argo rollouts restart *", "restart"),
+    ("kubectl delete pod*", "restart"),
+    ("flag set waiting-room *", "shed"),
+    ("flag set *", "switch"),
+)
+
+
+def remedy(canonical: str) -> Remedy | None:
+    """Which remedy a canonical line tries; None where it is none that a story tells of."""
+    return next((name for glob, name in _REMEDIES if fnmatchcase(canonical, glob)), None)
+
+
+def fitting(
+    wrong: Sequence[str],
+    cured: Sequence[str],
+    *,
+    tied: frozenset[str] = frozenset(),
+    ids: frozenset[str] = frozenset(),
+    manners: frozenset[str] = frozenset(),
+    theme: frozenset[str] = frozenset(),
+) -> tuple[Story, ...]:
+    """The stories to choose from after a run, never empty.
+
+    Args:
+        wrong: Canonical lines that were wrong guesses.
+        cured: Canonical lines that were right.
+        tied: Ids of stories that the author chose.
+        ids: The author's ids of the wrong guesses.
+        manners: What went wrong in telling people, as tags.
+        theme: Skills and misconceptions of the scenario.
+    """
+    vain, cures = _remedies(wrong), _remedies(cured)
+    told = [story for story in STORIES if not (story.praises & vain or story.blames & cures)]
+    wishes = (
+        [story for story in told if story.id in tied],
+        [story for story in told if ids & set(story.tags) or story.blames & vain],
+        [story for story in told if manners & set(story.tags)],
+        [story for story in told if story.after & cures or theme & set(story.tags)],
+    )
+    return tuple(next((wish for wish in wishes if wish), told))
+
+
+def _remedies(lines: Sequence[str]) -> frozenset[Remedy]:
+    return frozenset(found for line in lines if (found := remedy(line)) is not None)

@@ -13,12 +13,23 @@ from simulator.streams import Stream, key
 
 VOICE: Final[dict[str, tuple[str, ...]]] = {
     # --- the first page
-    "page.first": (
+    "page.first.new": (
         "Stay calm. A page is a measurement, and this one says that {objective} burns its budget {burn} too "
-        "fast. "
-        "You have two minutes to look. Who is hurt, and since when?",
-        "Stay calm; a page is expected, panic is not. {Objective} burns {burn} too fast. "
+        "fast over 5 minutes. You have two minutes to look. Who is hurt, and since when?",
+        "Stay calm; a page is expected, panic is not. {Objective} burns {burn} too fast over 5 minutes. "
         "Two minutes to look before anything else: who is hurt, and since when?",
+    ),
+    "page.first": (
+        "No hurry yet. {Objective} burns {burn} too fast over 5 minutes: that is what we know, and all that "
+        "we know. Two minutes to look. Who is hurt, and since when?",
+        "Breathe out first. The pager measured {objective}: {burn} too fast over 5 minutes. Two minutes for "
+        "looking. Which users are hurt, and since which minute?",
+        "It rings, as it was bound to some day. {Objective} burns {burn} too fast over 5 minutes. Hands off "
+        "for two minutes: who sees it, and since when?",
+        "Slowly; two minutes of looking are paid for. {Objective} burns {burn} too fast over 5 minutes. What "
+        "do users see of it, and since when?",
+        "Good that it rang before a customer did. {Objective}: {burn} too fast over 5 minutes. Look for two "
+        "minutes, calmly. Who is hurt, all of them or some?",
     ),
     "page.again": (
         "A second page: {alert}. Is it the same fire or a new one, and which number would tell you?",
@@ -43,14 +54,14 @@ VOICE: Final[dict[str, tuple[str, ...]]] = {
         "good; `hint` still finds me.",
     ),
     "page.guided": (
-        "Stay calm. {Objective} burns {burn} too fast. Watch how I go about it: `next`. Before each step, "
-        "say what you think it will show.",
-        "Stay calm; a page is a measurement. {Objective} burns {burn} too fast. `next` shows my first step. "
+        "Stay calm. {Objective} burns {burn} too fast over 5 minutes. Watch how I go about it: `next`. "
+        "Before each step, say what you think it will show.",
+        "Stay calm, and watch: {objective} burns {burn} too fast over 5 minutes. `next` shows my first step. "
         "What do you expect it to be?",
     ),
     "guide.waits": (
-        "My next step waits for you, and {objective} burns on at {burn}. `next`, or take the controls "
-        "yourself; a change of yours is enough.",
+        "My next step waits for you, and {objective} burns on at {burn} over 5 minutes. `next`, or take the "
+        "controls yourself; a change of yours is enough.",
     ),
     "guide.early": (
         "Nothing has rung yet, so there is nothing to show. `wait 5m` ends when the pager does.",
@@ -106,7 +117,11 @@ VOICE: Final[dict[str, tuple[str, ...]]] = {
         "That was all of it. Which of these steps would you have left out, and what would it have cost?",
     ),
     # --- good acts
-    "good.look": ("{why}",),
+    "good.look": (
+        "`{line}` was the right look. {why}",
+        "`{line}`: that is where I would have looked as well. {why}",
+        "That look, `{line}`, is worth its seconds. {why}",
+    ),
     "good.shown": (
         "{why} The signal that proves it: {signal}, {before} at {then}, {now} at {clock}.",
         "{why} It isn't proved by the command's answer but by {signal}: {before} at {then}, {now} at "
@@ -114,8 +129,7 @@ VOICE: Final[dict[str, tuple[str, ...]]] = {
     ),
     "good.noticed": (
         "`{line}` was a wrong guess, and {elapsed} later you tried something else. A wrong guess is cheap "
-        "when the graph is "
-        "read soon after it. {why} Proof: {signal}, {before} at {then}, {now} at {clock}.",
+        "when the graph is read soon after it. {why} Proof: {signal}, {before} at {then}, {now} at {clock}.",
     ),
     "undo.same": (
         "`{line}` went through, and nothing is different: {image} before, {image} now, only the revision is "
@@ -152,15 +166,14 @@ VOICE: Final[dict[str, tuple[str, ...]]] = {
     ),
     # --- nobody acts while the budget burns
     "nudge.first": (
-        "{left} of the budget is left, and it goes {burn} too fast. {orient}",
-        "It burns at {burn}, with {left} of the budget left. {orient}",
+        "{left} of the budget is left, and it goes {burn} too fast over 5 minutes. {orient}",
+        "It burns at {burn} over 5 minutes, with {left} of the budget left. {orient}",
     ),
     "nudge.plain": (
-        "{left} of the budget is left, and it goes {burn} too fast. What did the last answer tell you, and "
-        "what "
-        "would you like to know next?",
-        "It burns at {burn}, with {left} left. Say in one sentence what you know. Which line would add to "
-        "it?",
+        "{left} of the budget is left, and it goes {burn} too fast over 5 minutes. What did the last answer "
+        "tell you, and what would you like to know next?",
+        "It burns at {burn} over 5 minutes, with {left} left. Say in one sentence what you know. Which line "
+        "would add to it?",
     ),
     "nudge.2": (
         "{since} since the page, {left} of the budget left. You needn't know the cause to stop the harm. "
@@ -186,8 +199,8 @@ VOICE: Final[dict[str, tuple[str, ...]]] = {
         "{left} left. I have asked what I can ask. The console is yours, and `hint` costs ten seconds.",
     ),
     "nudge.doubled": (
-        "The burn has doubled: {was} at {then}, {burn} now. What grew in between, the traffic or the "
-        "failing share of it?",
+        "The burn over 5 minutes has doubled: {was} at {then}, {burn} now. What grew in between, the "
+        "traffic or the failing share of it?",
     ),
     "nudge.empty": (
         "The budget for {window} is gone at {clock}. From here every failed request is beyond what we "
@@ -238,15 +251,16 @@ VOICE: Final[dict[str, tuple[str, ...]]] = {
     ),
     # --- verify
     "verify.hold": (
-        "The burn is down to {burn} since {then}. One good minute is luck. What must this graph do, and for "
-        "how long, before you call it over?",
-        "Quiet since {then}, burn {burn}. What would have to hold, and how long, before you'd bet the "
-        "status page on it?",
+        "The burn over one minute is down to {burn}, and low since {then}. One good minute is luck. What "
+        "must this graph do, and for how long, before you call it over?",
+        "Quiet since {then}, burn {burn} over one minute. What would have to hold, and how long, before "
+        "you'd bet the status page on it?",
     ),
     "verify.early": (
-        "The status page says resolved; the burn says {burn}. Which of the two will users believe?",
-        "'Resolved' stands on the status page, and the budget still burns at {burn}. What did you read that "
-        "said it was over?",
+        "The status page says resolved; the burn over one minute says {burn}. Which of the two will users "
+        "believe?",
+        "'Resolved' stands on the status page, and over the last minute the budget still burned at {burn}. "
+        "What did you read that said it was over?",
     ),
     "verify.short": (
         "Resolved after {elapsed_lower} of quiet. How long was it quiet before the page came?",
@@ -254,8 +268,8 @@ VOICE: Final[dict[str, tuple[str, ...]]] = {
         "a lull?",
     ),
     "verify.relapse": (
-        "It is back: burn {burn} at {clock}, after quiet since {then}. What did the last step change, and "
-        "what did it leave as it was?",
+        "It is back: burn {burn} over one minute at {clock}, after quiet since {then}. What did the last "
+        "step change, and what did it leave as it was?",
     ),
     "predict": (
         "Before the first change: which graph should move, which way, and by when? `note predict ...` takes "
@@ -309,12 +323,19 @@ VOICE: Final[dict[str, tuple[str, ...]]] = {
 }
 
 
-def say(words: str, seed: int, line_id: str, fields: dict[str, str]) -> str:
-    """The wording of a line: the variant that this run's seed picks, filled in.
+def say(words: str, seed: int, line_id: str, fields: dict[str, str], scene: str = "") -> str:
+    """The wording of a line: the variant that this run's seed and scene pick, filled in.
+
+    Args:
+        words: Key of the wording.
+        seed: The run's.
+        line_id: The line's id.
+        fields: What the wording names in braces.
+        scene: What is played, so that two incidents on one seed are not worded alike.
 
     Raises:
         KeyError: No such wording, or a word in braces without its value: a mistake in a rule.
     """
     variants = VOICE[words]
-    chosen = variants[Stream(seed, "coach").integer(len(variants), key(line_id))]
+    chosen = variants[Stream(seed, "coach").integer(len(variants), key(f"{scene} {line_id}".strip()))]
     return chosen.format_map(fields)

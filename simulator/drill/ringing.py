@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from simulator.drill.acts import Marker
+from simulator.drill.situation import within_reach
 from simulator.scenario.alerting import EscalationRule
 from simulator.slo import Notification, Page, Transition
-from simulator.units import MINUTE
+from simulator.units import MINUTE, format_clock
 
 if TYPE_CHECKING:
     from simulator.drill.run import Run
@@ -37,7 +38,10 @@ class Ringing:
         run = self._run
         self.markers.append(Marker(page.since, "page", page.name))
         also = f" (and {', '.join(page.alerts[1:])})" if page.alerts[1:] else ""
-        run.say("page", "pager", f"{page.name}{also}: {page.summary}", id=page.id)
+        slo = run.slos.get(page.slo)
+        on = f"Service {slo.objective.promised_by}, fires" if slo is not None else "Fires"
+        text = f"{page.name}{also}: {page.summary} {on} since {format_clock(page.since)}."
+        run.say("page", "pager", text, id=page.id)
         run.paged(page, transition)
 
     def _resolved(self, page: Page) -> None:
@@ -51,7 +55,7 @@ class Ringing:
 
     def _escalated(self, page: Page, level: EscalationRule) -> None:
         waited = (self._run.now - page.since) // MINUTE
-        who = " and ".join(level.targets)
+        who = " and ".join(within_reach(target, self._run.guidance) for target in level.targets)
         self._run.say(
             "system",
             "pager",

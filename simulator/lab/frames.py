@@ -8,6 +8,7 @@ from math import isnan, nan
 from typing import TYPE_CHECKING, Final
 
 from simulator.drill.acts import PAUSABLE
+from simulator.drill.situation import handed_over
 from simulator.lab import charts, topology, view
 from simulator.scenario import USERS
 from simulator.slo import Slo
@@ -310,9 +311,7 @@ class Scene:
 
     def _handover(self) -> tuple[view.Message, ...]:
         """What the shift before tells the learner; it stands above everything."""
-        texts = self.run.scenario.texts
-        parts = (" ".join(part.split()) for part in (texts.situation, texts.normal))
-        words = "\n".join(part for part in parts if part)
+        words = handed_over(self.run.scenario, self.run.guidance)
         return (view.Message("handover", 0.0, "system", "Shift handover", words),) if words else ()
 
 

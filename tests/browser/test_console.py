@@ -86,7 +86,7 @@ def test_incident_from_the_first_page_to_the_score(opened: tuple[Page, Locator, 
             break
     press(page, console.get_by_role("button", name="Ack"))
     assert not console.get_by_role("button", name="Ack").is_visible()
-    assert "Stay calm" in console.get_by_role("log", name="Messages").inner_text()
+    assert "too fast over 5 minutes" in console.get_by_role("log", name="Messages").inner_text()
     assert "checkout" in enter(console, "kubectl rollout history deployment/checkout -n production")
     at_worst = failing(console)
     assert at_worst > 10

@@ -9,7 +9,7 @@ import pytest
 
 from simulator.coach.ladder import Hint
 from simulator.coach.predictions import prediction, read
-from simulator.coach.stories import STORIES, WORDS_AT_MOST, fitting
+from simulator.coach.stories import STORIES, WORDS_AT_MOST, fitting, remedy
 from simulator.errors import GamedayError
 from simulator.units import MINUTE, SECOND
 from tests.coach_stage import Stage
@@ -79,11 +79,36 @@ def test_stories_are_short_own_a_mistake_and_end_in_a_rule_or_a_question() -> No
         assert story.tags
 
 
+UNDO, SCALE = "kubectl rollout undo deployment/checkout", "kubectl scale deployment/checkout --replicas=9"
+
+
 def test_a_story_is_chosen_by_what_the_run_was_about() -> None:
-    """The first wish that a story fits decides; where none fits any story will do."""
-    wrong, theme = frozenset({"scale-out"}), frozenset({"rollback"})
-    assert ["ten-more-pods"] == [story.id for story in fitting(frozenset(), wrong, theme)]
-    assert fitting(frozenset({"nothing-known"})) == STORIES
+    """The author's own, else a wrong guess, else what cured; where nothing fits any story will do."""
+    ids = frozenset({"scale-out"})
+    assert ["ten-more-pods", "cold-green"] == [story.id for story in fitting([SCALE], [UNDO], ids=ids)]
+    assert ["not-a-deploy"] == [story.id for story in fitting([], [], tied=frozenset({"not-a-deploy"}))]
+    cured = {story.id for story in fitting([], [UNDO])}
+    assert "the-wrong-suspect" in cured and len(cured) >= 3
+    assert STORIES == fitting([], [])
+
+
+def test_no_story_praises_a_wrong_guess_or_blames_what_cured() -> None:
+    """Whatever the author tied and whatever else went on, in every pair of a wrong and a right remedy."""
+    lines = {
+        "rollback": UNDO,
+        "scale": SCALE,
+        "restart": "kubectl rollout restart deployment/checkout",
+        "shed": "flag set waiting-room on",
+        "switch": "flag set new-tax off",
+    }
+    assert list(lines) == [remedy(line) for line in lines.values()] and remedy("page ack") is None
+    every = frozenset(story.id for story in STORIES)
+    for wrong, vain in lines.items():
+        for right, cure in lines.items():
+            for tied in (frozenset(), every):
+                told = fitting([vain], [cure], tied=tied, theme=every)
+                assert told
+                assert not [story.id for story in told if wrong in story.praises or right in story.blames]
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from math import nan
 import pytest
 
 from simulator.coach.james import RULES
+from simulator.coach.signals import BURN
 from simulator.coach.voice import VOICE
 from simulator.units import MINUTE, SECOND
 from tests.coach_stage import Stage, steady
@@ -28,12 +29,31 @@ def test_a_quiet_hour_needs_no_words() -> None:
 
 
 def test_his_first_words_are_to_stay_calm_and_to_ask() -> None:
-    """The first page brings his first line, at that instant: stay calm, and a question."""
+    """The first page brings his first line, at that instant; "stay calm" is said to newcomers alone."""
     for seed in range(20):
-        first = Stage(paged=PAGE, seed=seed).until(PAGE).lines[0]
-        assert ("page.first", PAGE) == (first.id, first.at)
-        assert "tay calm" in first.text
-        assert first.text.endswith("?")
+        for newcomer in (True, False):
+            first = Stage(paged=PAGE, seed=seed, newcomer=newcomer).until(PAGE).lines[0]
+            assert ("page.first", PAGE) == (first.id, first.at)
+            assert newcomer == ("tay calm" in first.text)
+            assert first.text.endswith("?")
+
+
+def test_incidents_on_one_seed_do_not_begin_with_the_same_sentence() -> None:
+    """What is played picks the wording along with the seed, and the same run says the same again."""
+    scenes = [f"incident-{number}" for number in range(12)]
+    said = [Stage(paged=PAGE, scene=scene).until(PAGE).lines[0].text for scene in scenes]
+    again = [Stage(paged=PAGE, scene=scene).until(PAGE).lines[0].text for scene in scenes]
+    assert said == again
+    assert len(set(said)) >= 4
+
+
+def test_a_burn_is_told_with_its_window() -> None:
+    """The same word stands for five minutes on one line and for one on another, so each says which."""
+    named = ("over 5 minutes", "over one minute", "over the last minute")
+    for words, variants in VOICE.items():
+        for variant in variants:
+            assert "{burn}" not in variant or any(name in variant for name in named), words
+    assert "the burn rate over 5 minutes" == BURN.words
 
 
 def test_one_message_a_minute_and_no_line_twice() -> None:
@@ -63,8 +83,44 @@ def test_a_good_look_is_credited_while_its_answer_is_fresh() -> None:
     stage = Stage(paged=PAGE)
     stage.act(PAGE + 30 * SECOND, "kubectl rollout history deployment/checkout")
     line = stage.until(PAGE + 65 * SECOND).lines[-1]
-    assert ("good.history", "A release tops the list.") == (line.id, line.text)
+    assert "good.history" == line.id and line.text.endswith("A release tops the list.")
+    assert "`kubectl rollout history deployment/checkout`" in line.text
     assert ["act 1"] == [item.metric for item in line.evidence]
+
+
+def test_a_principle_is_not_told_to_somebody_who_has_just_followed_it() -> None:
+    """Half a minute after the look its praise would read as a reminder: at once, or not at all."""
+    stage = Stage(paged=PAGE)
+    stage.act(PAGE + 10 * SECOND, "kubectl rollout history deployment/checkout")
+    stage.until(PAGE + 8 * MINUTE)
+    assert "good.history" not in stage.ids
+
+
+def test_each_wrong_guess_that_did_not_help_gets_its_question() -> None:
+    """More pods, then a restart within the window: both are asked about, a minute apart."""
+    stage = Stage(paged=PAGE)
+    stage.act(8 * MINUTE, "kubectl scale deployment/checkout --replicas=12", "change")
+    stage.act(8 * MINUTE + 45 * SECOND, "kubectl rollout restart deployment/checkout", "change")
+    stage.until(14 * MINUTE)
+    assert {"expect.scale", "expect.restart"} <= set(stage.ids)
+
+
+def test_a_rollback_that_moves_nothing_gets_the_question_too() -> None:
+    """After a restart the last revision is the same image: the right command, and nothing changed by it."""
+    stage = Stage(paged=PAGE)
+    stage.act(8 * MINUTE, "kubectl rollout undo deployment/checkout", "change")
+    stage.until(13 * MINUTE)
+    line = next(line for line in stage.lines if line.id == "expect.undo")
+    assert line.at >= 11 * MINUTE and "kubectl rollout undo" in line.text
+
+
+def test_ready_pods_prove_nothing_while_users_are_hurt() -> None:
+    """Waiting for a rollout to end is credited when users are served, and not before."""
+    stage = Stage(failing(4 * MINUTE, 12 * MINUTE, 0.02), paged=PAGE)
+    stage.act(8 * MINUTE, "kubectl rollout status deployment/checkout")
+    stage.until(12 * MINUTE + 30 * SECOND)
+    assert "good.status" not in stage.ids
+    assert "good.status" in stage.until(16 * MINUTE).ids
 
 
 def test_a_good_change_is_credited_when_its_signal_shows_it_and_not_before() -> None:

@@ -67,16 +67,19 @@ def test_investigation_waits_until_users_are_served() -> None:
 
 
 def test_communication_is_due_at_once_and_then_on_a_cadence() -> None:
-    """The first word is due with the page; each update sets the next one ten minutes on; resolved ends it."""
+    """The first word is due with the page; each ticks it off for ten minutes; resolved ends it."""
     stage = Stage(lambda at: 0.02 if 4 * MINUTE <= at < 9 * MINUTE else 0.0, paged=PAGE)
     stage.until(PAGE + 3 * MINUTE)
     assert "late" == steps_at(stage.case, PAGE + 3 * MINUTE)["communicate"].state
     stage.post(PAGE + 4 * MINUTE, "investigating")
     step = steps_at(stage.case, PAGE + 5 * MINUTE)["communicate"]
-    assert (PAGE + 14 * MINUTE, "update due T+20:00") == (step.due_at, step.note)
-    stage.post(18 * MINUTE, "resolved")
-    stage.until(19 * MINUTE)
-    over = steps_at(stage.case, 19 * MINUTE)
+    assert ("done", PAGE + 14 * MINUTE, "told; update due T+20:00") == (step.state, step.due_at, step.note)
+    stage.until(PAGE + 15 * MINUTE)
+    step = steps_at(stage.case, PAGE + 15 * MINUTE)["communicate"]
+    assert ("late", "update was due T+20:00") == (step.state, step.note)
+    stage.post(22 * MINUTE, "resolved")
+    stage.until(23 * MINUTE)
+    over = steps_at(stage.case, 23 * MINUTE)
     assert (None, "The incident is closed.") == (over.current, over.sentence)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from simulator.drill.console.registry import Command, family
+from simulator.drill.situation import within_reach
 from simulator.slo import Page
 from simulator.units import format_clock
 
@@ -29,7 +30,8 @@ def _shown(run: Run, page: Page) -> str:
     state = "firing" if page.open else f"resolved {format_clock(page.resolved_at or 0)}"
     acked = f"acknowledged {format_clock(page.acked_at)}" if page.acked_at is not None else "not acknowledged"
     levels = run.scenario.spec.pager.escalation_rules
-    paged = f", {' and '.join(levels[page.level].targets)} paged" if page.level else ""
+    asked = [within_reach(target, run.guidance) for target in levels[page.level].targets]
+    paged = f", {' and '.join(asked)} paged" if page.level else ""
     also = f" and {', '.join(page.alerts[1:])}" if page.alerts[1:] else ""
     head = f"{page.id}  {format_clock(page.since)}  {page.name}{also}  {state}, {acked}{paged}"
     return f"{head}\n    {page.summary}"

@@ -1,4 +1,4 @@
-// The incident channel: pages, James, people, the status page. Pages take one row: they were read in the status bar.
+// The incident channel: pages, James, people, the status page. `code` in their words is shown as code.
 
 class Channel {
   constructor(app) {
@@ -63,14 +63,21 @@ class Channel {
         setText(head.children[0], m.author);
         setText(head.children[1], m.kind === "page" ? (m.acked_at == null ? "to acknowledge" : `acked ${clock(m.acked_at)}`) : m.note);
         setText(head.children[2], clock(m.at));
-        setText(body, m.text);
-        body.hidden = !m.text || m.kind === "page";
-        el.title = m.kind === "page" ? m.text : "";
+        setWords(body, m.text);
+        body.hidden = !m.text;
       },
     );
     settle?.();
     this.app.dock.news(messages.length);
   }
+}
+
+/** Set text in which `backticks` mark code, only when it differs; it never becomes other markup. */
+function setWords(el, text) {
+  if (el.lastWords === text) return;
+  el.lastWords = text;
+  const parts = text.split(/`([^`\n]+)`/); // every second part stood between backticks
+  el.replaceChildren(...parts.map((part, i) => (i % 2 ? h("code", { class: "mono" }, part) : part)));
 }
 
 function initials(name) {

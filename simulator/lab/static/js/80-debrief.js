@@ -122,22 +122,22 @@ class DebriefView {
       // what was written in the notebook is shown, and not asked again
       if (this.open === 0 && data.account.length && data.account.every((text, i) => this.accountFields[i].value === text)) this.open = 1;
     }
-    setText(p.sentence, data.sentence);
+    setWords(p.sentence, data.sentence);
     setText(p.when, data.decision_at == null ? "" : `${clock(data.decision_at)}${data.decision_act ? ` · act ${data.decision_act}` : ""}`);
     pairs(p.decision, [["Observation", data.observation], ["Concern", data.concern], ["Question", data.question, "q"], ["On safety", data.breach]]);
     setText(p.signal, data.right_signal);
-    setText(p.right, data.right);
-    setText(p.happened, data.happened);
+    setWords(p.right, data.right);
+    setWords(p.happened, data.happened);
     pairs(p.shown, [["A rule others took", data.rule_shown], ["A change others made", data.change_shown]]);
     items(p.drift, data.drift);
     items(p.predictions, data.predictions);
     for (const list of [p.drift, p.predictions]) list.parentElement.hidden = list.hidden;
-    setText(p.next, data.next_text);
+    setWords(p.next, data.next_text);
     setText(p.call, data.next_call);
     const other = data.what_if;
     setText(p.target, other ? `${other.target} · same users, same luck` : "");
     setText(this.app.steps.head, "Debrief");
-    setText(p.whatif, other ? other.sentence : "No other play was tried: none that the scenario names differs from yours.");
+    setWords(p.whatif, other ? other.sentence : "No other play was tried: none that the scenario names differs from yours.");
     this.curves.hidden = !other;
     setAttr(this.lane, "aria-label", data.sentence);
     setAttr(this.curves, "aria-label", other?.sentence);
@@ -231,7 +231,7 @@ function pairs(dl, list) {
 
 function items(ul, list) {
   ul.hidden = !list.length;
-  keyed(ul, list.map((text, i) => [i, text]), ([i]) => i, () => h("li"), (li, [, text]) => setText(li, text));
+  keyed(ul, list.map((text, i) => [i, text]), ([i]) => i, () => h("li"), (li, [, text]) => setWords(li, text));
 }
 
 /** The first shelf on which each stretch [from, to] meets none before it, as in the printed debrief. */
