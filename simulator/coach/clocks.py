@@ -7,7 +7,7 @@ from math import isnan, nan
 from typing import Final
 
 from simulator.coach.lines import CLOCK, CREDIT, NUDGE, QUESTION, TALK, TELL, Evidence, Proposal
-from simulator.coach.responses import CONSEQUENCE_WINDOW
+from simulator.coach.responses import CONSEQUENCE_WINDOW, LOOK_FRESH
 from simulator.coach.rules import Moment, Rule
 from simulator.coach.signals import BURN, ago, percent, times
 from simulator.coach.steps import ASSESS_BUDGET, FIRST_WORD
@@ -164,7 +164,13 @@ def _predict(now: Moment) -> Iterator[Proposal]:
     if case.mode != "lesson" or page is None or not case.burning(now.at) or case.first_change(now.at):
         return
     looks = case.done(now.at, "look", since=page)
-    seen = [deed for deed in looks if deed.act is not None and case.has_said(f"good.{deed.act.id}")]
+    seen = [
+        deed
+        for deed in looks
+        if deed.act is not None
+        and deed.is_a("good")
+        and (case.has_said(f"good.{deed.act.id}") or now.at - deed.seen_at > LOOK_FRESH)
+    ]
     noted = any(deed.kind == "note" and deed.at >= page for deed in case.deeds)
     if seen and not noted and now.at - seen[0].seen_at <= _FRESH:
         look = seen[0]
