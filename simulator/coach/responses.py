@@ -53,7 +53,8 @@ def _good(now: Moment) -> Iterator[Proposal]:
         if deed.kind != "change":  # a graph that turned proves what was changed, not what was looked at
             if SETTLING <= now.at - deed.at <= CHANGE_FRESH and deed.signal.cleared(deed.before, value):
                 proof = (done, deed.signal.evidence(deed.before, deed.at), now.cite(deed.signal))
-                yield Proposal(name, CREDIT, "good.look", {"why": deed.act.why}, proof)
+                fields = {"line": deed.line, "why": deed.act.why}
+                yield Proposal(name, CREDIT, "good.look", fields, proof)
             continue
         fresh = SETTLING <= now.at - deed.at <= CHANGE_FRESH
         if not fresh or not deed.signal.cleared(deed.before, value):
