@@ -44,7 +44,7 @@ DRILL = [
         "results",
         "run",
     ),
-    *("compare", "runbook", "score", "signals", "slo", "wait", "what_if"),
+    *("compare", "console", "runbook", "score", "signals", "slo", "wait", "what_if"),
 ]
 GROUPS = {"pipeline": ["draw", "run", "new"], "rules": ["test"]}
 COMMANDS = [
