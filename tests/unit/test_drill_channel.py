@@ -106,7 +106,7 @@ def test_a_drill_prints_how_long_it_lasts_and_how_old_its_releases_are() -> None
     assert drill.events["last"].iloc[0].endswith("d")
 
 
-@pytest.mark.parametrize("word", ["exit", "quit", "clear", "watch kubectl get pods"])
+@pytest.mark.parametrize("word", ["exit", "quit", "watch kubectl get pods"])
 def test_a_habit_of_the_shell_is_told_what_to_do_here(word: str) -> None:
     """The console has none of it, says so, and names a line that helps."""
     answer = fresh().do(word)

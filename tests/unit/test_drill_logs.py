@@ -80,7 +80,9 @@ def test_what_cannot_be_understood_costs_nothing_and_says_why(run: Run, line: st
 def test_nothing_found_is_said(run: Run) -> None:
     """And why that may be."""
     said = says(run, 'logs {service="nobody"}')
-    assert said.startswith("No line of the last 15m matches.\nA pod writes at most")
+    assert said.startswith(
+        "No line of the last 15m matches.\nA pod writes a line for each request that fails"
+    )
     assert "No line of the last 5m" in says(run, 'logs rate({service="nobody"}[5m])')
 
 
@@ -88,7 +90,8 @@ def test_queries_complete(run: Run) -> None:
     """Services first, then filters and fields."""
     assert '{service="app"}' in run.complete("logs ")
     assert ['{service="app"}'] == run.complete('logs {service="a')
-    assert "status=" in run.complete('logs {service="app"} | s')
+    assert {"sort", "status="} <= set(run.complete('logs {service="app"} | s'))
+    assert [] == run.complete('logs {service="app"} | sort s')
     assert "--since=" in run.complete('logs {service="app"} --s')
 
 

@@ -147,7 +147,7 @@ def test_a_page_is_acknowledged_in_the_pager_and_in_the_channel() -> None:
 
 
 def test_customer_care_asks_when_nobody_says_anything() -> None:
-    """Three minutes of silence after the page; a status post starts the clock anew."""
+    """After three minutes of silence; who was told waits for the update that the cadence allows."""
     silent = fresh()
     silent.finish()
     assert silent.first_page_at is not None
@@ -156,10 +156,9 @@ def test_customer_care_asks_when_nobody_says_anything() -> None:
     told = fresh()
     told.do("wait 10m")
     told.do('statuspage investigating "Some pages fail."')
-    posted = told.transcript[-1].at
+    assert told.transcript[-1].at + told.scenario.coach.cadence > told.duration
     told.finish()
-    question = next(message for message in told.channel if message.kind == "people")
-    assert posted + 3 * MINUTE <= question.at < posted + 3 * MINUTE + 5 * SECOND
+    assert [] == [message for message in told.channel if message.kind == "people"]
 
 
 def test_what_was_said_is_in_the_channel() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from simulator.drill.console import pipes
+from simulator.drill.console.filters import PROGRAMS
 from simulator.drill.console.registry import FAMILIES, Family, Verb, program
 from simulator.errors import GamedayError
 
@@ -33,12 +34,22 @@ def complete(run: Run, text: str) -> list[str]:
 
 
 def _candidates(run: Run, before: list[str], begun: str, text: str) -> list[str]:
-    behind_a_pipe = pipes.completions(before, begun)
-    if behind_a_pipe is not None:
-        return behind_a_pipe
     if not before:
         return sorted(FAMILIES)
     owner = program(before[0])
+    behind_a_pipe = pipes.completions(before, begun)
+    if behind_a_pipe is None:
+        return _own(run, owner, before, begun, text)
+    # In LogQL a bar may begin a filter of its own as well as one of the shell's.
+    speaks = owner is not None and any(verb.prose for verb in owner.verbs.values())
+    stage = before[len(before) - before[::-1].index("|") :]
+    if not speaks or (stage and stage[0] in PROGRAMS):
+        return behind_a_pipe
+    return [*_own(run, owner, before, begun, text), *behind_a_pipe]
+
+
+def _own(run: Run, owner: Family | None, before: list[str], begun: str, text: str) -> list[str]:
+    """What a program's own verbs, flags and arguments offer."""
     if owner is None:
         return []
     rest = before[1:]
