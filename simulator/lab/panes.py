@@ -123,9 +123,11 @@ def _alerts(scene: Scene) -> evidence.Table:
     for status in scene.run.alerts.status(scene.run.now):
         burns = ["–" if isnan(burn) else f"{burn:.1f}×" for burn in (status.long_burn, status.short_burn)]
         since = "" if status.since is None or status.state == "inactive" else format_clock(status.since)
+        # An alert may have several rules; a row whose own is not true must not read as if it were.
+        elsewhere = bool(status.long) and min(status.long_burn, status.short_burn) <= status.factor
         rows.append(
             (
-                status.state,
+                f"{status.state} by another rule" if status.state == "firing" and elsewhere else status.state,
                 status.alert,
                 status.severity,
                 since,

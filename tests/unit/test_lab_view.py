@@ -215,3 +215,14 @@ def test_a_chart_has_no_gap_between_two_scrapes(interval: str) -> None:
     assert len(known) > 5
     assert list(range(known[0], len(total))) == known.tolist(), "from the first scrape to now"
     assert max(5.0, run.telemetry.interval / 10**9) == frame.signals.step
+
+
+def test_a_row_of_a_firing_alert_says_whether_its_own_rule_is_true() -> None:
+    """Of one alert's rules the fast one fires first; the slow one says that another does."""
+    run = Run(load("production-is-down"), 7)
+    coach = Coach(run)
+    run.do("wait 20m")
+    table = panes.pane(Scene(run, coach), "alerts")
+    assert isinstance(table, evidence.Table)
+    states = [row[0] for row in table.rows if row[1] == "CheckoutAvailabilityBudgetBurn"]
+    assert ["firing", "firing by another rule"] == states
