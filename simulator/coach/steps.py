@@ -152,7 +152,7 @@ def _communicate(case: Case, at: int, page: int, closed: int | None) -> Step:
         return Step("communicate", "Communicate", state, page, due_at=due, note="first word due now")
     due = posts[-1].at + case.cadence
     late = at > due
-    note = f"update was due {format_clock(due)}" if late else f"told; update due {format_clock(due)}"
+    note = f"update was due {format_clock(due)}" if late else f"next by {format_clock(due)}"
     return Step("communicate", "Communicate", "late" if late else "done", page, due_at=due, note=note)
 
 

@@ -97,7 +97,7 @@ class Step:
     Attributes:
         name: ``Assess``, ``Mitigate``, ``Communicate``, ``Investigate``.
         state: ``waiting`` until it begins; ``beside`` for communication, which runs beside the others.
-        note: Words on the right: ``2 min``, ``3:50 left of 5:00``, ``update due T+17:10``.
+        note: Words on the right: ``2 min``, ``3:50 left of 5:00``, ``next by T+17:10``.
         used: Share of its time that has gone; None for a step without a clock.
         late: Its time is over.
     """

@@ -73,7 +73,7 @@ def test_communication_is_due_at_once_and_then_on_a_cadence() -> None:
     assert "late" == steps_at(stage.case, PAGE + 3 * MINUTE)["communicate"].state
     stage.post(PAGE + 4 * MINUTE, "investigating")
     step = steps_at(stage.case, PAGE + 5 * MINUTE)["communicate"]
-    assert ("done", PAGE + 14 * MINUTE, "told; update due T+20:00") == (step.state, step.due_at, step.note)
+    assert ("done", PAGE + 14 * MINUTE, "next by T+20:00") == (step.state, step.due_at, step.note)
     stage.until(PAGE + 15 * MINUTE)
     step = steps_at(stage.case, PAGE + 15 * MINUTE)["communicate"]
     assert ("late", "update was due T+20:00") == (step.state, step.note)
