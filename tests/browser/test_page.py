@@ -166,7 +166,7 @@ def test_the_crosshair_reads_the_same_instant_in_all_charts_from_the_keyboard(
     assert 4 == console.locator(".x path.hair").count()
     assert "T+00:" in console.locator(".when").inner_text()
     page.keyboard.press("Escape")
-    assert "last 15 min" == console.locator(".when").inner_text()
+    assert "numbers over 60 s, lines over 30 s" == console.locator(".when").inner_text()
 
 
 def test_single_keys_act_outside_of_fields_only(page: Page, tmp_path: Path, incident: State) -> None:
